@@ -1,0 +1,254 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// The kernel log as the stages see it: they report facts, one line each, and this formats them without a heap and
+/// hands whole lines to a sink. The kernel's sink writes to screen, serial port and the dmesg ring; the host's collects
+/// lines. A panic is raised here too, so that there is one path: the kernel's handler stops the machine with the memory
+/// state printed, the host's turns the message into a result.
+/// </summary>
+/// <remarks>
+/// The struct must not move while a stage holds a pointer to it; it lives in <see cref="MachineMemory"/>.
+/// </remarks>
+public unsafe struct KernelLog
+{
+    /// <summary>Longest line in bytes; what is longer is cut and ends in "...".</summary>
+    public const int LineCapacity = 1024;
+
+    private fixed byte _line[LineCapacity];
+    private int _length;
+    private bool _cut;
+    private void* _context;
+    private delegate*<void*, byte*, int, void> _sink;
+    private delegate*<void*, byte*, int, void> _panicHandler;
+
+    /// <summary>Sets where lines and panics go.</summary>
+    /// <param name="context">Handed to both unchanged.</param>
+    /// <param name="sink">Receives each whole line: bytes and length, without a line end. May be null: lines are dropped.</param>
+    /// <param name="panicHandler">Receives the panic message; must not return.</param>
+    public void Init(void* context, delegate*<void*, byte*, int, void> sink, delegate*<void*, byte*, int, void> panicHandler)
+    {
+        _length = 0;
+        _cut = false;
+        _context = context;
+        _sink = sink;
+        _panicHandler = panicHandler;
+    }
+
+    /// <summary>
+    /// Appends formatted text; <c>\n</c> ends the line and hands it to the sink. The format knows the printf forms that
+    /// Linux's boot messages use: <c>%d</c> (unsigned), <c>%x</c>, <c>%s</c> (a pointer to NUL-terminated bytes, null prints "(null)"),
+    /// <c>%c</c>, <c>%%</c>; a width pads on the left with spaces, or with zeros if it starts with 0.
+    /// </summary>
+    public void Print(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
+    {
+        ulong* arguments = stackalloc ulong[8];
+        arguments[0] = a0;
+        arguments[1] = a1;
+        arguments[2] = a2;
+        arguments[3] = a3;
+        arguments[4] = a4;
+        arguments[5] = a5;
+        arguments[6] = a6;
+        arguments[7] = a7;
+        Format(format, arguments);
+    }
+
+    /// <summary>Appends a string as it is.</summary>
+    public void Text(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            Put((byte)text[i]);
+        }
+    }
+
+    /// <summary>Appends NUL-terminated bytes, right-aligned to a width; null prints "(null)".</summary>
+    public void Bytes(byte* text, int width)
+    {
+        if (text == null)
+        {
+            Pad(width - 6, (byte)' ');
+            Text("(null)");
+            return;
+        }
+
+        int length = 0;
+        while (text[length] != 0)
+        {
+            length++;
+        }
+
+        Pad(width - length, (byte)' ');
+        for (int i = 0; i < length; i++)
+        {
+            Put(text[i]);
+        }
+    }
+
+    /// <summary>
+    /// Stops the machine: formats the message as <see cref="Print"/> does (no final line end) and calls the panic handler,
+    /// which does not return. An unfinished line is dropped.
+    /// </summary>
+    public void Panic(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
+    {
+        _length = 0;
+        _cut = false;
+        Print(format, a0, a1, a2, a3, a4, a5, a6, a7);
+        Stop();
+    }
+
+    /// <summary>
+    /// A broken contract (what Linux raises as BUG): as <see cref="Panic"/>, the message starting with "BUG: ". It says which
+    /// value was found and which was needed.
+    /// </summary>
+    public void Bug(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
+    {
+        _length = 0;
+        _cut = false;
+        Text("BUG: ");
+        Print(format, a0, a1, a2, a3, a4, a5, a6, a7);
+        Stop();
+    }
+
+    private void Format(string format, ulong* arguments)
+    {
+        int next = 0;
+        for (int i = 0; i < format.Length; i++)
+        {
+            char c = format[i];
+            if (c == '\n')
+            {
+                EndLine();
+                continue;
+            }
+
+            if (c != '%')
+            {
+                Put((byte)c);
+                continue;
+            }
+
+            byte pad = (byte)' ';
+            int width = 0;
+            i++;
+            if (format[i] == '0')
+            {
+                pad = (byte)'0';
+            }
+
+            while (format[i] >= '0' && format[i] <= '9')
+            {
+                width = width * 10 + (format[i] - '0');
+                i++;
+            }
+
+            switch (format[i])
+            {
+                case 'd':
+                    Decimal(arguments[next++], width, pad);
+                    break;
+                case 'x':
+                    Hexadecimal(arguments[next++], width, pad);
+                    break;
+                case 's':
+                    Bytes((byte*)(nuint)arguments[next++], width);
+                    break;
+                case 'c':
+                    Put((byte)arguments[next++]);
+                    break;
+                default:
+                    Put((byte)format[i]);
+                    break;
+            }
+        }
+    }
+
+    private void Hexadecimal(ulong value, int width, byte pad)
+    {
+        int digits = 1;
+        while (digits < 16 && (value >> (4 * digits)) != 0)
+        {
+            digits++;
+        }
+
+        Pad(width - digits, pad);
+        for (int i = digits - 1; i >= 0; i--)
+        {
+            uint digit = (uint)(value >> (4 * i)) & 15;
+            Put((byte)(digit < 10 ? '0' + digit : 'a' + digit - 10));
+        }
+    }
+
+    private void Decimal(ulong value, int width, byte pad)
+    {
+        byte* digits = stackalloc byte[20];
+        int count = 0;
+        do
+        {
+            digits[count++] = (byte)('0' + (uint)(value % 10));
+            value /= 10;
+        }
+        while (value != 0);
+
+        Pad(width - count, pad);
+        while (count > 0)
+        {
+            Put(digits[--count]);
+        }
+    }
+
+    private void Pad(int count, byte pad)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Put(pad);
+        }
+    }
+
+    private void Stop()
+    {
+        int length = _length;
+        _length = 0;
+        fixed (byte* message = _line)
+        {
+            _panicHandler(_context, message, length);
+        }
+
+        for (;;)
+        {
+            // Only reached when a handler broke its contract: going on would corrupt memory.
+        }
+    }
+
+    private void Put(byte value)
+    {
+        if (_length >= LineCapacity - 3)
+        {
+            _cut = true;
+            return;
+        }
+
+        _line[_length++] = value;
+    }
+
+    private void EndLine()
+    {
+        if (_cut)
+        {
+            _line[_length++] = (byte)'.';
+            _line[_length++] = (byte)'.';
+            _line[_length++] = (byte)'.';
+        }
+
+        int length = _length;
+        _length = 0;
+        _cut = false;
+        if (_sink != null)
+        {
+            fixed (byte* line = _line)
+            {
+                _sink(_context, line, length);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// The root: one machine's memory, every stage of every variant. There is no other state; a test process holds
+/// thousands of these. It is used through a pointer and must never move (stages point at each other's tables).
+/// </summary>
+public unsafe struct MachineMemory
+{
+    /// <summary>The way to physical memory.</summary>
+    public PhysicalMemory Physical;
+
+    /// <summary>Where facts and panics go.</summary>
+    public KernelLog Log;
+}
