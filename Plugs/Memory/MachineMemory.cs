@@ -11,4 +11,7 @@ public unsafe struct MachineMemory
 
     /// <summary>Where facts and panics go.</summary>
     public KernelLog Log;
+
+    /// <summary>The page allocator: DMA and Normal zones.</summary>
+    public PageAllocator Pages;
 }

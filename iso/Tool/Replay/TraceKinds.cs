@@ -9,6 +9,7 @@ public static class TraceKinds
 {
     private static readonly Dictionary<string, Func<HostMachine, IOperationSet[]>> s_kinds = new()
     {
+        ["buddy"] = machine => [new BuddyOperations(machine)],
     };
 
     /// <summary>Reads the header line and makes the sets of its kind.</summary>
