@@ -12,6 +12,9 @@ public unsafe struct MachineMemory
     /// <summary>Where facts and panics go.</summary>
     public KernelLog Log;
 
+    /// <summary>The object heap on it.</summary>
+    public ObjectHeap Heap;
+
     /// <summary>The page allocator: DMA and Normal zones.</summary>
     public PageAllocator Pages;
 }
