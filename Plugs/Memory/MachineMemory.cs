@@ -11,4 +11,10 @@ public unsafe struct MachineMemory
 
     /// <summary>Where facts and panics go.</summary>
     public KernelLog Log;
+
+    /// <summary>lmb: the boot allocator of variant Lmb.</summary>
+    public Lmb Lmb;
+
+    /// <summary>memblock: the boot allocator of variant Memblock.</summary>
+    public Memblock Memblock;
 }

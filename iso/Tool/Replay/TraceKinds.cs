@@ -9,6 +9,8 @@ public static class TraceKinds
 {
     private static readonly Dictionary<string, Func<HostMachine, IOperationSet[]>> s_kinds = new()
     {
+        ["lmb"] = machine => [new LmbOperations(machine)],
+        ["memblock"] = machine => [new MemblockOperations(machine)],
     };
 
     /// <summary>Reads the header line and makes the sets of its kind.</summary>
