@@ -17,4 +17,7 @@ public unsafe struct MachineMemory
 
     /// <summary>memblock: the boot allocator of variant Memblock.</summary>
     public Memblock Memblock;
+
+    /// <summary>The page allocator: DMA and Normal zones.</summary>
+    public PageAllocator Pages;
 }

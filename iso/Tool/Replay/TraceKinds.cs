@@ -9,8 +9,9 @@ public static class TraceKinds
 {
     private static readonly Dictionary<string, Func<HostMachine, IOperationSet[]>> s_kinds = new()
     {
-        ["lmb"] = machine => [new LmbOperations(machine)],
+        ["lmb"] = machine => [new LmbOperations(machine), new BuddyOperations(machine)],
         ["memblock"] = machine => [new MemblockOperations(machine)],
+        ["buddy"] = machine => [new BuddyOperations(machine)],
     };
 
     /// <summary>Reads the header line and makes the sets of its kind.</summary>
