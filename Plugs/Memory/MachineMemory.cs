@@ -15,6 +15,12 @@ public unsafe struct MachineMemory
     /// <summary>The object heap on it.</summary>
     public ObjectHeap Heap;
 
+    /// <summary>lmb: the boot allocator of variant Lmb.</summary>
+    public Lmb Lmb;
+
+    /// <summary>memblock: the boot allocator of variant Memblock.</summary>
+    public Memblock Memblock;
+
     /// <summary>The page allocator: DMA and Normal zones.</summary>
     public PageAllocator Pages;
 }
