@@ -58,11 +58,15 @@ public struct UInt16
 
 public struct Int32
 {
+    public const int MaxValue = 0x7fffffff;
+
     private int _value;
 }
 
 public struct UInt32
 {
+    public const uint MaxValue = 0xffffffff;
+
     private uint _value;
 }
 
@@ -73,6 +77,8 @@ public struct Int64
 
 public struct UInt64
 {
+    public const ulong MaxValue = 0xffffffffffffffff;
+
     private ulong _value;
 }
 

@@ -11,14 +11,17 @@ public static unsafe class Accounts
     public static uint ReleaseLoaderInformation(BootChain* boot)
     {
         // Struck out first: what is then still somebody's is shared and stays.
-        bool* information = stackalloc bool[Ledger.Capacity];
-        NamedRange* ranges = stackalloc NamedRange[Ledger.Capacity];
+        ulong* start = stackalloc ulong[Ledger.Capacity];
+        ulong* end = stackalloc ulong[Ledger.Capacity];
         int count = 0;
         for (int i = 0; i < boot->Ledger.Count; i++)
         {
-            if (IsLoaderInformation(boot->Ledger.Get(i)))
+            NamedRange* claim = boot->Ledger.Get(i);
+            if (NamedRange.IsNamed(claim, MachineFacts.LoaderInformation))
             {
-                ranges[count++] = *boot->Ledger.Get(i);
+                start[count] = claim->Start;
+                end[count] = claim->End;
+                count++;
                 boot->Ledger.Strike(i);
             }
         }
@@ -26,7 +29,7 @@ public static unsafe class Accounts
         uint released = 0;
         for (int i = 0; i < count; i++)
         {
-            released += Release(boot, (uint)PageSize.PfnDown(ranges[i].Start), (uint)PageSize.PfnUp(ranges[i].End));
+            released += Release(boot, (uint)PageSize.PfnDown(start[i]), (uint)PageSize.PfnUp(end[i]));
         }
 
         return released;
@@ -157,19 +160,5 @@ public static unsafe class Accounts
         }
 
         return released;
-    }
-
-    private static bool IsLoaderInformation(NamedRange* claim)
-    {
-        byte* name = NamedRange.Name(claim);
-        for (int i = 0; i < MachineFacts.LoaderInformation.Length; i++)
-        {
-            if (name[i] != MachineFacts.LoaderInformation[i])
-            {
-                return false;
-            }
-        }
-
-        return claim->Start < claim->End;
     }
 }

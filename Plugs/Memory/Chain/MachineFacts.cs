@@ -109,6 +109,9 @@ public unsafe struct MachineFacts
         }
     }
 
+    /// <summary>True when a loader range is boot information, which is given back once read; false for a module.</summary>
+    public bool IsLoaderInformation(int index) => NamedRange.IsNamed(Range(index), LoaderInformation);
+
     /// <summary>Copies the kernel command line; a longer one is cut.</summary>
     public void SetCommandLine(byte* text)
     {

@@ -33,4 +33,18 @@ public unsafe struct NamedRange
     {
         return range->_name;
     }
+
+    /// <summary>True when the owner has just this name.</summary>
+    public static bool IsNamed(NamedRange* range, string name)
+    {
+        for (int i = 0; i < name.Length; i++)
+        {
+            if (range->_name[i] != name[i])
+            {
+                return false;
+            }
+        }
+
+        return range->_name[name.Length] == 0;
+    }
 }
