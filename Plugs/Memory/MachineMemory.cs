@@ -11,4 +11,13 @@ public unsafe struct MachineMemory
 
     /// <summary>Where facts and panics go.</summary>
     public KernelLog Log;
+
+    /// <summary>The memory map.</summary>
+    public E820Map Map;
+
+    /// <summary>The page ranges that hold RAM.</summary>
+    public ActiveRanges Active;
+
+    /// <summary>The early reservations.</summary>
+    public EarlyRes EarlyRes;
 }

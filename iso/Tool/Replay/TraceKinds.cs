@@ -9,6 +9,8 @@ public static class TraceKinds
 {
     private static readonly Dictionary<string, Func<HostMachine, IOperationSet[]>> s_kinds = new()
     {
+        ["e820"] = machine => [new E820Operations(machine), new EarlyResOperations(machine)],
+        ["earlyres"] = machine => [new E820Operations(machine), new EarlyResOperations(machine)],
     };
 
     /// <summary>Reads the header line and makes the sets of its kind.</summary>
