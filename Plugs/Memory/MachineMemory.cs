@@ -23,4 +23,13 @@ public unsafe struct MachineMemory
 
     /// <summary>The page allocator: DMA and Normal zones.</summary>
     public PageAllocator Pages;
+
+    /// <summary>The memory map.</summary>
+    public E820Map Map;
+
+    /// <summary>The page ranges that hold RAM.</summary>
+    public ActiveRanges Active;
+
+    /// <summary>The early reservations.</summary>
+    public EarlyRes EarlyRes;
 }

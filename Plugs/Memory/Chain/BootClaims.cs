@@ -10,8 +10,6 @@ namespace CosmosBootAlloc.Memory;
 /// </remarks>
 public static unsafe class BootClaims
 {
-    private const ulong BiosEnd = 0x100000;
-
     /// <summary>Writes the claims into the books. Reads the BIOS data area, and looks for an MP table.</summary>
     public static void Collect(BootChain* boot)
     {
@@ -28,7 +26,7 @@ public static unsafe class BootClaims
             }
         }
 
-        ledger->Claim(BiosArea.FindStart(boot->Memory->Physical), BiosEnd, "BIOS reserved", true);
+        ledger->Claim(BiosArea.Start(boot->Memory->Physical), BiosArea.End, BiosArea.Name, true);
         ClaimMpTable(boot);
         for (int i = 0; i < facts->RangeCount; i++)
         {
@@ -41,5 +39,11 @@ public static unsafe class BootClaims
 
     private static void ClaimMpTable(BootChain* boot)
     {
+        MpTable table = default;
+        if (table.Find(boot->Memory->Physical))
+        {
+            boot->Ledger.Claim(table.Pointer, table.Pointer + MpTable.PointerBytes, MpTable.PointerName, true);
+            boot->Ledger.Claim(table.Configuration, table.Configuration + table.ConfigurationBytes, MpTable.ConfigurationName, true);
+        }
     }
 }

@@ -30,9 +30,10 @@ public static unsafe class EarlyResStage
     private static ulong ReservedBytes(EarlyRes* table)
     {
         ulong bytes = 0;
-        for (int i = 0; i < (int)table->Count; i++)
+        for (int i = 0; i < table->Count; i++)
         {
-            bytes += table->End(i) - table->Start(i);
+            table->Get(i, out ulong start, out ulong end);
+            bytes += end - start;
         }
 
         return bytes;
