@@ -55,6 +55,13 @@ internal static unsafe class MemoryReport
     /// <summary>The map as the chain used it.</summary>
     internal static void Map(KernelLog* log)
     {
+        E820Map* map = &Root.Memory->Map;
+        for (int i = 0; i < map->Count; i++)
+        {
+            log->Print(" e820: %016x - %016x ", map->Start(i), map->End(i));
+            E820Type.Print(log, map->Type(i));
+            log->Print("\n");
+        }
     }
 
     /// <summary>The ranges that the loader told, as it told them.</summary>

@@ -23,7 +23,11 @@ public static unsafe class E820Stage
         Refuse(boot);
         map->TrimBios();
         map->EndOfRam();
-        map->EndOfLowRam();
+        if (boot->Ram.BytesAboveLimit != 0)
+        {
+            map->EndOfLowRam();
+        }
+
         boot->EndPfn = boot->Ram.EndPfn;
         boot->Log->Print("bootalloc: stage name=e820 entries=%d usable_kb=%d ticks=%d usable_pages=%d above_4g_kb=%d\n", (ulong)map->Count, boot->Ram.Bytes >> 10, boot->StageTicks(), boot->Ram.Pages, boot->Ram.BytesAboveLimit >> 10);
     }
