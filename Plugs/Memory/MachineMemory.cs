@@ -12,6 +12,9 @@ public unsafe struct MachineMemory
     /// <summary>Where facts and panics go.</summary>
     public KernelLog Log;
 
+    /// <summary>The bitmap of the Bootmem variant.</summary>
+    public Bootmem Bootmem;
+
     /// <summary>The page allocator: DMA and Normal zones.</summary>
     public PageAllocator Pages;
 }

@@ -10,6 +10,11 @@ public static class TraceKinds
     private static readonly Dictionary<string, Func<HostMachine, IOperationSet[]>> s_kinds = new()
     {
         ["buddy"] = machine => [new BuddyOperations(machine)],
+        ["bootmem"] = machine =>
+        {
+            BuddyOperations buddy = new(machine);
+            return [new BootmemOperations(machine, buddy), buddy];
+        },
     };
 
     /// <summary>Reads the header line and makes the sets of its kind.</summary>
