@@ -4,9 +4,20 @@ using CosmosBootAlloc.Tool.Host;
 namespace CosmosBootAlloc.Tool.Replay;
 
 /// <summary>The bitmap's operations: bm_*, initmem, handover, free_all, free_late.</summary>
-public sealed unsafe class BootmemOperations(HostMachine machine, BuddyOperations buddy) : IOperationSet
+public sealed unsafe class BootmemOperations : IOperationSet
 {
-    private Bootmem* Stage => &machine.Memory->Bootmem;
+    private readonly MachineMemory* _memory;
+    private readonly BuddyOperations _buddy;
+
+    /// <summary>A node without pages, until <c>bm_init</c> or <c>initmem</c>; the free pages go to the buddy's zone.</summary>
+    public BootmemOperations(HostMachine machine, BuddyOperations buddy)
+    {
+        _memory = machine.Memory;
+        _buddy = buddy;
+        Stage->Init(&_memory->Log, &_memory->Physical, 0, 0, 0);
+    }
+
+    private Bootmem* Stage => &_memory->Bootmem;
 
     /// <inheritdoc/>
     public bool Perform(TraceOperation operation, TraceResults results)
@@ -15,8 +26,20 @@ public sealed unsafe class BootmemOperations(HostMachine machine, BuddyOperation
         {
             case "bm_init":
                 operation.Expect(3);
-                Stage->Init(&machine.Memory->Log, &machine.Memory->Physical, operation.Number(0), operation.Number(1), operation.Number(2));
+                Stage->Init(&_memory->Log, &_memory->Physical, operation.Number(0), operation.Number(1), operation.Number(2));
                 results.Value = TraceResults.Hex(Bootmem.BitmapBytes(Stage->EndPfn - Stage->StartPfn));
+                return true;
+            case "initmem":
+                operation.Expect(1);
+                Stage->SetUp(&_memory->Log, &_memory->Physical, &_memory->Map, &_memory->EarlyRes, &_memory->Active, operation.Number(0));
+                return true;
+            case "bm_active":
+                operation.Expect(1);
+                Stage->FreeActive(&_memory->Active, operation.Number(0));
+                return true;
+            case "handover":
+                operation.Expect(2);
+                Stage->TakeOver(&_memory->EarlyRes, operation.Number(0), operation.Number(1));
                 return true;
             case "bm_reserve":
                 operation.Expect(3);
@@ -77,16 +100,16 @@ public sealed unsafe class BootmemOperations(HostMachine machine, BuddyOperation
 
     private void FreeAll(TraceResults results)
     {
-        using HandOverRows rows = new(results, buddy);
-        PageRuns runs;
+        using HandOverRows rows = new(results, _buddy);
+        PageRuns runs = default;
         rows.Init(&runs);
         results.Value = Stage->HandOver(&runs).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private void FreeLate(ulong address, ulong size, TraceResults results)
     {
-        using HandOverRows rows = new(results, buddy);
-        PageRuns runs;
+        using HandOverRows rows = new(results, _buddy);
+        PageRuns runs = default;
         rows.Init(&runs);
         Bootmem.HandOverLate(address, size, &runs);
     }

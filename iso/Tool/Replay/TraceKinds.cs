@@ -9,12 +9,19 @@ public static class TraceKinds
 {
     private static readonly Dictionary<string, Func<HostMachine, IOperationSet[]>> s_kinds = new()
     {
-        ["buddy"] = machine => [new BuddyOperations(machine)],
+        ["e820"] = machine => [new E820Operations(machine), new EarlyResOperations(machine), new BuddyOperations(machine)],
+        ["earlyres"] = machine => [new E820Operations(machine), new EarlyResOperations(machine), new BuddyOperations(machine)],
         ["bootmem"] = machine =>
         {
             BuddyOperations buddy = new(machine);
-            return [new BootmemOperations(machine, buddy), buddy];
+            return [new E820Operations(machine), new EarlyResOperations(machine), new BootmemOperations(machine, buddy), buddy];
         },
+        ["nobootmem"] = machine =>
+        {
+            BuddyOperations buddy = new(machine);
+            return [new E820Operations(machine), new EarlyResOperations(machine), new NoBootmemOperations(machine, buddy), buddy];
+        },
+        ["buddy"] = machine => [new BuddyOperations(machine)],
     };
 
     /// <summary>Reads the header line and makes the sets of its kind.</summary>
