@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using CsCheck;
-using CosmosBootAlloc.Tool.Replay;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -102,7 +101,7 @@ public sealed unsafe class LmbFuzzTests
         }
 
         List<ulong> given = [];
-        foreach (HandOverRows.Run run in real.HandOver())
+        foreach (BlockRun run in real.HandOver())
         {
             Assert.Equal(0u, run.Pfn & ((1UL << (int)run.Order) - 1));
             for (ulong i = 0; i < run.Count << (int)run.Order; i++)

@@ -232,7 +232,7 @@ public sealed unsafe class LmbTests
         lmb.Lmb->Add(0x2000, 0x6000);
         lmb.Lmb->Reserve(0x1000, 0x1800);
         lmb.Lmb->Reserve(0x1800, 0x1000);
-        Assert.Equal("0:0x1 3:0x1 4:2x1", MemblockUnderTest.Text(lmb.HandOver()));
-        Assert.Equal("0:0x1 3:0x1 4:1x1", MemblockUnderTest.Text(lmb.HandOver(6)));
+        Assert.Equal("0:0x1 3:0x1 4:2x1", CollectedRuns.Text(lmb.HandOver()));
+        Assert.Equal("0:0x1 3:0x1 4:1x1", CollectedRuns.Text(lmb.HandOver(6)));
     }
 }

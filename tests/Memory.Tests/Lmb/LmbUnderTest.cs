@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using CosmosBootAlloc.Tool.Host;
-using CosmosBootAlloc.Tool.Replay;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -46,20 +45,8 @@ internal sealed unsafe class LmbUnderTest : IDisposable
         }
     }
 
-    /// <summary>The blocks of a hand-over, and that the count it returns is theirs.</summary>
-    internal List<HandOverRows.Run> HandOver(ulong maxLowPfn = ulong.MaxValue)
-    {
-        HandOverRows rows = new();
-        ulong pages = rows.Collect((context, sink) => Lmb->HandOver(maxLowPfn, (void*)context, (delegate*<void*, ulong, uint, void>)sink));
-        ulong sum = 0;
-        foreach (HandOverRows.Run run in rows.Runs)
-        {
-            sum += run.Count << (int)run.Order;
-        }
-
-        Assert.Equal(sum, pages);
-        return rows.Runs;
-    }
+    /// <summary>The blocks of a hand-over.</summary>
+    internal List<BlockRun> HandOver(ulong maxLowPfn = ulong.MaxValue) => CollectedRuns.Of(runs => Lmb->HandOver(maxLowPfn, runs));
 
     internal string Panic(Action<LmbUnderTest> action) => Assert.Throws<KernelPanicException>(() => action(this)).Message;
 

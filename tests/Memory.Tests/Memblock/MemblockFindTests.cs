@@ -145,7 +145,7 @@ public sealed unsafe class MemblockFindTests
         blocks.Blocks->Reserve(0x2000, 0x1000);
         Assert.Equal("1000-2000/10 2000-3000", blocks.Reserved);
         Assert.Equal("2000-2000 3000-4000", blocks.Free);
-        Assert.Equal("3:0x1", MemblockUnderTest.Text(blocks.HandOver()));
+        Assert.Equal("3:0x1", CollectedRuns.Text(blocks.HandOver()));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using CsCheck;
-using CosmosBootAlloc.Tool.Replay;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -73,7 +72,7 @@ public sealed unsafe class MemblockFuzzTests
 
         Compare(real, model);
         List<(ulong, uint)> blocks = [];
-        foreach (HandOverRows.Run run in real.HandOver())
+        foreach (BlockRun run in real.HandOver())
         {
             for (ulong i = 0; i < run.Count; i++)
             {

@@ -158,9 +158,7 @@ public sealed unsafe class MemblockGrowthTests
         blocks.Blocks->AllowResize();
         blocks.ReserveEverySecondPage(0x100, 129);
         Assert.DoesNotContain(blocks.HandOver(), run => run.Pfn >= 0x3ffe);
-        Tool.Replay.HandOverRows rows = new();
-        Assert.Equal(2u, rows.Collect((context, sink) => blocks.Blocks->Discard((void*)context, (delegate*<void*, ulong, uint, void>)sink)));
-        Assert.Equal("3ffe:1x1", MemblockUnderTest.Text(rows.Runs));
+        Assert.Equal("3ffe:1x1", CollectedRuns.Text(CollectedRuns.Of(runs => blocks.Blocks->Discard(runs))));
         Assert.Equal("", blocks.Reserved);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using CosmosBootAlloc.Tool.Replay;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -20,10 +19,13 @@ public sealed unsafe class MemblockHandOverTests
     [InlineData(0xffffffffffffd, 0xfffffffffffff, "ffffffffffffd:0x2")]
     public void ARunIsCutIntoTheFewestAlignedBlocks(ulong start, ulong end, string expected)
     {
-        HandOverRows rows = new();
-        ulong pages = rows.Collect((context, sink) => AlignedBlocks.Give(start, end, (void*)context, (delegate*<void*, ulong, uint, void>)sink));
-        Assert.Equal(start < end ? end - start : 0, pages);
-        Assert.Equal(expected, MemblockUnderTest.Text(rows.Runs));
+        List<BlockRun> blocks = CollectedRuns.Of(runs =>
+        {
+            AlignedBlocks.Give(start, end, runs);
+            runs->Flush();
+            return start < end ? end - start : 0;
+        });
+        Assert.Equal(expected, CollectedRuns.Text(blocks));
     }
 
     [Fact]
@@ -36,7 +38,7 @@ public sealed unsafe class MemblockHandOverTests
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x800, 0x4000);
         blocks.Blocks->Reserve(0x2800, 1);
-        Assert.Equal("1:0x1 3:0x1", MemblockUnderTest.Text(blocks.HandOver()));
+        Assert.Equal("1:0x1 3:0x1", CollectedRuns.Text(blocks.HandOver()));
     }
 
     [Fact]
@@ -45,9 +47,9 @@ public sealed unsafe class MemblockHandOverTests
         // Expect the limit to cut, to be harmless at the end, and above it.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0, 0x10000);
-        Assert.Equal("0:4x1", MemblockUnderTest.Text(blocks.HandOver(16)));
-        Assert.Equal("0:4x1", MemblockUnderTest.Text(blocks.HandOver(17)));
-        Assert.Equal("0:3x1 8:2x1 c:1x1 e:0x1", MemblockUnderTest.Text(blocks.HandOver(15)));
+        Assert.Equal("0:4x1", CollectedRuns.Text(blocks.HandOver(16)));
+        Assert.Equal("0:4x1", CollectedRuns.Text(blocks.HandOver(17)));
+        Assert.Equal("0:3x1 8:2x1 c:1x1 e:0x1", CollectedRuns.Text(blocks.HandOver(15)));
         Assert.Empty(blocks.HandOver(0));
     }
 
@@ -61,7 +63,7 @@ public sealed unsafe class MemblockHandOverTests
         blocks.Blocks->Add(0, 0x4000);
         blocks.Blocks->MarkHotplug(0x2000, 0x2000);
         blocks.Blocks->SetMovableNode(true);
-        Assert.Equal("0:2x1", MemblockUnderTest.Text(blocks.HandOver()));
+        Assert.Equal("0:2x1", CollectedRuns.Text(blocks.HandOver()));
         Assert.Equal("0-4000", blocks.Memory);
     }
 
@@ -71,7 +73,7 @@ public sealed unsafe class MemblockHandOverTests
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0, 0x4000);
         blocks.Blocks->MarkNomap(0x1000, 0x1000);
-        Assert.Equal("0:0x1 2:1x1", MemblockUnderTest.Text(blocks.HandOver()));
+        Assert.Equal("0:0x1 2:1x1", CollectedRuns.Text(blocks.HandOver()));
     }
 
     [Fact]
@@ -93,14 +95,14 @@ public sealed unsafe class MemblockHandOverTests
         // 16 TiB and a page: 2^32 + 1 pages. Expect 2^22 blocks of order 10, and one page.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0, (1UL << 44) + 0x1000);
-        List<HandOverRows.Run> runs = blocks.HandOver();
-        Assert.Equal("0:10x4194304 100000000:0x1", MemblockUnderTest.Text(runs));
+        List<BlockRun> runs = blocks.HandOver();
+        Assert.Equal("0:10x4194304 100000000:0x1", CollectedRuns.Text(runs));
     }
 
     [Fact]
     public void TheZoneReceivesWhatIsFree()
     {
-        // Expect the page allocator, fed through the sink the kernel uses, to manage exactly the free pages.
+        // Expect the page allocator, fed through the receiver the kernel uses, to manage exactly the free pages.
         using Tool.Host.HostMachine machine = new();
         MachineMemory* memory = machine.Memory;
         memory->Memblock.Init(&memory->Log, &memory->Physical, 1UL << 32);
@@ -108,11 +110,11 @@ public sealed unsafe class MemblockHandOverTests
         ulong bytes = PageAllocator.MetadataBytes(0x4000);
         ulong table = memory->Memblock.Alloc(bytes, PageSize.Bytes, 0, Memblock.Accessible);
         memory->Pages.Init(&memory->Log, &memory->Physical, table, 0x4000);
-        ulong pages = memory->Memblock.HandOver(ulong.MaxValue, &memory->Pages, &IntoPageAllocator);
+        PageRuns runs = default;
+        runs.Init(&memory->Pages, &PageAllocator.Receive);
+        ulong pages = memory->Memblock.HandOver(ulong.MaxValue, &runs);
         Assert.Equal(0x4000 - (bytes >> PageSize.Shift), pages);
         Assert.Equal(pages, memory->Pages.FreePageCount);
         Assert.Equal(PageAllocator.None, memory->Pages.FindFault());
     }
-
-    private static void IntoPageAllocator(void* context, ulong pfn, uint order) => ((PageAllocator*)context)->HandOver((uint)pfn, order);
 }

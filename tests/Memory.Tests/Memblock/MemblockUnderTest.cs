@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using CosmosBootAlloc.Tool.Host;
-using CosmosBootAlloc.Tool.Replay;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -85,26 +84,8 @@ internal sealed unsafe class MemblockUnderTest : IDisposable
         }
     }
 
-    /// <summary>The blocks of a hand-over, and that the count it returns is theirs.</summary>
-    internal List<HandOverRows.Run> HandOver(ulong maxLowPfn = ulong.MaxValue)
-    {
-        HandOverRows rows = new();
-        ulong pages = rows.Collect((context, sink) => Blocks->HandOver(maxLowPfn, (void*)context, (delegate*<void*, ulong, uint, void>)sink));
-        ulong sum = 0;
-        foreach (HandOverRows.Run run in rows.Runs)
-        {
-            sum += run.Count << (int)run.Order;
-        }
-
-        Assert.Equal(sum, pages);
-        return rows.Runs;
-    }
-
-    /// <summary>Runs of blocks as text: pfn:order x count.</summary>
-    internal static string Text(List<HandOverRows.Run> runs)
-    {
-        return string.Join(' ', runs.ConvertAll(run => $"{run.Pfn:x}:{run.Order}x{run.Count}"));
-    }
+    /// <summary>The blocks of a hand-over.</summary>
+    internal List<BlockRun> HandOver(ulong maxLowPfn = ulong.MaxValue) => CollectedRuns.Of(runs => Blocks->HandOver(maxLowPfn, runs));
 
     internal string Panic(Action<MemblockUnderTest> action) => Assert.Throws<KernelPanicException>(() => action(this)).Message;
 
