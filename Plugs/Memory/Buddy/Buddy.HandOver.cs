@@ -31,7 +31,7 @@ public unsafe partial struct Buddy
             return;
         }
 
-        if (StateOf(pfn, out uint head, out uint found) != PageState.Reserved)
+        if (EnclosingBlock(pfn, order, out uint head, out uint found) != PageState.Reserved)
         {
             _log->Bug("handing over pfn %x order %d twice: it lies in the block %x order %d", pfn, order, head, found);
             return;

@@ -82,7 +82,13 @@ public unsafe partial struct Buddy
     /// <param name="order">Order of that block; 0 when reserved.</param>
     public PageState StateOf(uint pfn, out uint head, out uint order)
     {
-        for (uint reach = 0; reach < Orders; reach++)
+        return EnclosingBlock(pfn, 0, out head, out order);
+    }
+
+    /// <summary>As <see cref="StateOf"/>, looking only for blocks of at least an order, or that start at the pfn itself.</summary>
+    private PageState EnclosingBlock(uint pfn, uint smallest, out uint head, out uint order)
+    {
+        for (uint reach = smallest; reach < Orders; reach++)
         {
             head = pfn & (0u - (1u << (int)reach));
             if (head - _startPfn >= _spanPages)
@@ -91,7 +97,7 @@ public unsafe partial struct Buddy
             }
 
             PageState state = BlockAt(head, out order);
-            if (state != PageState.Reserved && order >= reach)
+            if (state != PageState.Reserved && (order >= reach || head == pfn))
             {
                 return state;
             }

@@ -88,34 +88,22 @@ public unsafe partial struct Buddy
     /// <returns>Pfn of the first page, aligned to the block's size, or <see cref="None"/>.</returns>
     public uint Allocate(uint order)
     {
-        uint found = order;
-        uint pfn;
-        for (;;)
+        if (order > MaxOrder)
         {
-            if (found > MaxOrder)
-            {
-                return None;
-            }
+            return None;
+        }
 
-            pfn = _heads[found];
-            if (pfn != None)
-            {
-                break;
-            }
-
-            found++;
+        uint pfn = _heads[order];
+        if (pfn == None)
+        {
+            return AllocateFromLarger(order);
         }
 
         // The new head's Back stays stale: a head is recognised by the list, not by its own link.
         PageFrame* frame = _frames + pfn;
-        _heads[found] = frame->Forward & PageFrame.LinkMask;
-        _counts[found]--;
+        _heads[order] = frame->Forward & PageFrame.LinkMask;
+        _counts[order]--;
         frame->Forward = PageFrame.AllocatedTag | order;
-        if (found != order)
-        {
-            Split(pfn, found, order);
-        }
-
         return pfn;
     }
 
@@ -137,78 +125,95 @@ public unsafe partial struct Buddy
     }
 
     /// <summary>
-    /// Cuts a block just taken from list <paramref name="from"/> down to <paramref name="order"/>. The lists in between are
-    /// empty, or the block would have come from there, so each upper half is its list's only entry.
+    /// The order's own list is empty: takes the head of the next larger one that is not and cuts it down. The lists in between
+    /// are empty too, so each upper half becomes its list's only entry.
     /// </summary>
-    private void Split(uint pfn, uint from, uint order)
+    private uint AllocateFromLarger(uint order)
     {
-        PageFrame* upper = _frames + pfn + (1u << (int)order);
-        uint bit = 1u << (int)order;
-        uint forward = ((order + 1) << PageFrame.TagShift) | None;
+        uint from = order;
+        uint pfn;
         do
         {
-            upper->Forward = forward;
-            _heads[order] = pfn + bit;
-            _counts[order] = 1;
-            upper += bit;
-            bit += bit;
-            forward += PageFrame.TagStep;
-            order++;
+            from++;
+            if (from > MaxOrder)
+            {
+                return None;
+            }
+
+            pfn = _heads[from];
         }
-        while (order != from);
+        while (pfn == None);
+
+        PageFrame* frame = _frames + pfn;
+        _heads[from] = frame->Forward & PageFrame.LinkMask;
+        _counts[from]--;
+        frame->Forward = PageFrame.AllocatedTag | order;
+        do
+        {
+            from--;
+            uint upper = pfn + (1u << (int)from);
+            _heads[from] = upper;
+            _counts[from] = 1;
+            _frames[upper].Forward = ((from + 1) << PageFrame.TagShift) | None;
+        }
+        while (from != order);
+
+        return pfn;
     }
 
     /// <summary>Merges a block with its free buddies and puts it at the head of its list. The caller has checked it.</summary>
     private void Insert(uint pfn, uint order)
     {
-        PageFrame* frames = _frames;
-        uint bit = 1u << (int)order;
-        uint tag = (order + 1) << PageFrame.TagShift;
-        for (; order < MaxOrder; order++)
+        while (order < MaxOrder)
         {
-            uint buddy = pfn ^ bit;
+            uint buddy = pfn ^ (1u << (int)order);
             if (buddy - _startPfn >= _spanPages)
             {
                 break;
             }
 
-            // Free and of this order: then the exclusive-or leaves just its link to the next block.
-            uint next = frames[buddy].Forward ^ tag;
-            if (next > PageFrame.LinkMask)
+            uint forward = _frames[buddy].Forward;
+            if ((forward >> PageFrame.TagShift) - 1 != order)
             {
                 break;
             }
 
             if (_heads[order] == buddy)
             {
-                _heads[order] = next;
+                _heads[order] = forward & PageFrame.LinkMask;
             }
             else
             {
-                uint previous = frames[buddy].Back;
-                frames[previous].Forward = tag | next;
-                if (next != None)
-                {
-                    frames[next].Back = previous;
-                }
+                Unlink(buddy, forward);
             }
 
+            // The upper half stops being a head; the lower one says below what it is a head of.
             _counts[order]--;
-            frames[pfn | bit].Forward = 0;
-            pfn &= ~bit;
-            bit += bit;
-            tag += PageFrame.TagStep;
+            _frames[pfn | buddy].Forward = 0;
+            pfn &= buddy;
+            order++;
         }
 
         uint oldHead = _heads[order];
-        frames[pfn].Forward = tag | oldHead;
-        if (oldHead != None)
-        {
-            frames[oldHead].Back = pfn;
-        }
-
         _heads[order] = pfn;
         _counts[order]++;
+        _frames[pfn].Forward = ((order + 1) << PageFrame.TagShift) | oldHead;
+        if (oldHead != None)
+        {
+            _frames[oldHead].Back = pfn;
+        }
+    }
+
+    /// <summary>Takes a block that is not the head out of its list; <paramref name="forward"/> is its tag and next link.</summary>
+    private void Unlink(uint pfn, uint forward)
+    {
+        uint previous = _frames[pfn].Back;
+        _frames[previous].Forward = forward;
+        uint next = forward & PageFrame.LinkMask;
+        if (next != None)
+        {
+            _frames[next].Back = previous;
+        }
     }
 
     /// <summary>The slow half of a broken <see cref="Free"/>: says what was found in place of the block.</summary>

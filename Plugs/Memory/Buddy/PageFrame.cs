@@ -17,8 +17,8 @@ namespace CosmosBootAlloc.Memory;
 /// Only the head of a block says anything; the other frames of the block have a Forward of 0. A frame whose Forward is 0
 /// and that lies in no block is reserved: it was never handed over. Walking the table from the start of a zone and
 /// stepping over whole blocks therefore tells every page's state.
-/// Two 32-bit halves rather than one 64-bit number because the kernel is 32-bit code: the hot paths look at one half each,
-/// and one exclusive-or of Forward with the wanted tag gives both the answer and the link.
+/// Two 32-bit halves rather than one 64-bit number because the kernel is 32-bit code: an allocation only touches Forward, a
+/// free block's order and its next link come with one load, and "is this the allocated block of that order" is one comparison.
 /// </remarks>
 public struct PageFrame
 {

@@ -29,20 +29,21 @@ public unsafe struct PhysicalMemory
     /// <summary>Zeroes [<paramref name="start"/>, <paramref name="start"/> + <paramref name="size"/>), in bytes.</summary>
     public void Clear(ulong start, ulong size)
     {
+        // Counted down, not compared with an end: the end of the address space is not an address.
         byte* p = At(start);
-        byte* end = p + (nuint)size;
-        while (p < end && ((nuint)p & 3) != 0)
+        nuint left = (nuint)size;
+        for (; left != 0 && ((nuint)p & 3) != 0; left--)
         {
             *p++ = 0;
         }
 
-        while (p + 4 <= end)
+        for (; left >= 4; left -= 4)
         {
             *(uint*)p = 0;
             p += 4;
         }
 
-        while (p < end)
+        for (; left != 0; left--)
         {
             *p++ = 0;
         }

@@ -9,6 +9,10 @@ public static class TraceKinds
 {
     private static readonly Dictionary<string, Func<HostMachine, IOperationSet[]>> s_kinds = new()
     {
+        ["e820"] = machine => [new E820Operations(machine), new EarlyResOperations(machine)],
+        ["earlyres"] = machine => [new E820Operations(machine), new EarlyResOperations(machine)],
+        ["lmb"] = machine => [new LmbOperations(machine), new BuddyOperations(machine)],
+        ["memblock"] = machine => [new MemblockOperations(machine)],
         ["buddy"] = machine => [new BuddyOperations(machine)],
     };
 

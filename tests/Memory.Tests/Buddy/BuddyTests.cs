@@ -201,6 +201,7 @@ public sealed unsafe class BuddyTests
         { 0x40, 3, "BUG: handing over pfn 40 order 3 twice: it lies in the block 40 order 3" },
         { 0x45, 0, "BUG: handing over pfn 45 order 0 twice: it lies in the block 40 order 3" },
         { 0x48, 0, "BUG: handing over pfn 48 order 0 twice: it lies in the block 48 order 0" },
+        { 0x48, 3, "BUG: handing over pfn 48 order 3 twice: it lies in the block 48 order 0" },
     };
 
     [Theory]

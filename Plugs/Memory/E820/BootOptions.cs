@@ -1,0 +1,231 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// The kernel command line's say in the memory map: <c>mem=</c> and <c>memmap=</c>.
+/// </summary>
+/// <remarks>
+/// <list type="table">
+/// <item><c>mem=SIZE</c>: RAM from SIZE up is removed.</item>
+/// <item><c>memmap=exactmap</c>: the map is emptied; what follows builds a new one.</item>
+/// <item><c>memmap=SIZE@START</c>, <c>#</c>, <c>$</c>, <c>!</c>: adds RAM, ACPI data, reserved, persistent memory.</item>
+/// <item><c>memmap=SIZE</c>: as <c>mem=</c>.</item>
+/// </list>
+/// Numbers are decimal, 0x-hexadecimal or 0-octal, with an optional suffix K, M or G. <see cref="ApplyMem"/> and
+/// <see cref="ApplyMemMap"/> are as lenient as 2.6.34: what cannot be read is taken as 0, and <c>memmap=128Mx</c> both
+/// takes effect and gives an error. Callers who would rather ignore bad values ask <see cref="IsMem"/> or
+/// <see cref="IsMemMap"/> first. Values are bytes up to a NUL.
+/// </remarks>
+public static unsafe class BootOptions
+{
+    /// <summary>The value was taken.</summary>
+    public const int Taken = 0;
+
+    /// <summary>The value was wrong (-EINVAL); it may have had an effect nevertheless.</summary>
+    public const int Invalid = -22;
+
+    /// <summary>Applies the value of <c>mem=</c> to the map; logs the removal. 2.6.34 parse_memopt, 64-bit.</summary>
+    /// <returns><see cref="Taken"/>, or <see cref="Invalid"/> when <paramref name="value"/> is null.</returns>
+    public static int ApplyMem(E820Map* map, byte* value)
+    {
+        if (value == null)
+        {
+            return Invalid;
+        }
+
+        map->MarkUserDefined();
+        RemoveRamFrom(map, ParseSize(&value));
+        return Taken;
+    }
+
+    /// <summary>Applies the value of one <c>memmap=</c> to the map. 2.6.34 parse_memmap_opt.</summary>
+    /// <param name="map">The map to change.</param>
+    /// <param name="value">What stands after the equals sign.</param>
+    /// <param name="persistent">True: <c>SIZE!START</c> adds persistent memory, as later kernels have it. False: <c>!</c> is unknown, as in 2.6.34.</param>
+    /// <returns><see cref="Taken"/> or <see cref="Invalid"/>.</returns>
+    public static int ApplyMemMap(E820Map* map, byte* value, bool persistent)
+    {
+        if (value == null)
+        {
+            return Invalid;
+        }
+
+        if (StartsWith(value, "exactmap"))
+        {
+            map->Table.Clear();
+            map->MarkUserDefined();
+            return Taken;
+        }
+
+        byte* start = value;
+        ulong size = ParseSize(&value);
+        if (value == start)
+        {
+            return Invalid;
+        }
+
+        map->MarkUserDefined();
+        uint type = TypeOfMark(*value, persistent);
+        if (type == E820Type.Any)
+        {
+            RemoveRamFrom(map, size);
+        }
+        else
+        {
+            value++;
+            map->Add(ParseSize(&value), size, type);
+        }
+
+        return *value == 0 ? Taken : Invalid;
+    }
+
+    /// <summary>True if <paramref name="value"/> is a whole, non-zero size below 2^64: fit for <see cref="ApplyMem"/>.</summary>
+    public static bool IsMem(byte* value)
+    {
+        return value != null && Scan(&value, out ulong size) && *value == 0 && size != 0;
+    }
+
+    /// <summary>
+    /// True if <paramref name="value"/> is exactly one of the forms above, with a non-zero size and an end of at most 2^64-1:
+    /// fit for <see cref="ApplyMemMap"/>.
+    /// </summary>
+    public static bool IsMemMap(byte* value, bool persistent)
+    {
+        if (value == null)
+        {
+            return false;
+        }
+
+        if (StartsWith(value, "exactmap"))
+        {
+            return value[8] == 0;
+        }
+
+        if (!Scan(&value, out ulong size) || size == 0)
+        {
+            return false;
+        }
+
+        if (*value == 0)
+        {
+            return true;
+        }
+
+        if (TypeOfMark(*value, persistent) == E820Type.Any)
+        {
+            return false;
+        }
+
+        value++;
+        return Scan(&value, out ulong start) && *value == 0 && size <= ulong.MaxValue - start;
+    }
+
+    /// <summary>
+    /// Reads a number with an optional suffix and moves <paramref name="text"/> behind it; without a digit the result is 0
+    /// and only a suffix is passed. What does not fit 64 bits is cut. 2.6.34 memparse.
+    /// </summary>
+    public static ulong ParseSize(byte** text)
+    {
+        Scan(text, out ulong value);
+        return value;
+    }
+
+    private static void RemoveRamFrom(E820Map* map, ulong size)
+    {
+        map->Remove(size, ulong.MaxValue - size, E820Type.Ram, true);
+    }
+
+    private static uint TypeOfMark(byte mark, bool persistent)
+    {
+        switch (mark)
+        {
+            case (byte)'@':
+                return E820Type.Ram;
+            case (byte)'#':
+                return E820Type.Acpi;
+            case (byte)'$':
+                return E820Type.Reserved;
+            case (byte)'!':
+                return persistent ? E820Type.Persistent : E820Type.Any;
+            default:
+                return E820Type.Any;
+        }
+    }
+
+    /// <summary>Returns true when there was a digit and the value, with its suffix, fits 64 bits.</summary>
+    private static bool Scan(byte** text, out ulong value)
+    {
+        byte* p = *text;
+        uint numberBase = 10;
+        if (p[0] == '0')
+        {
+            numberBase = 8;
+            if ((p[1] | 0x20) == 'x' && Digit(p[2]) < 16)
+            {
+                numberBase = 16;
+                p += 2;
+            }
+        }
+
+        ulong largest = numberBase == 10 ? ulong.MaxValue / 10 : numberBase == 8 ? ulong.MaxValue >> 3 : ulong.MaxValue >> 4;
+        bool fits = Digit(*p) < numberBase;
+        value = 0;
+        while (Digit(*p) < numberBase)
+        {
+            ulong tens = value * numberBase;
+            fits = fits && value <= largest && tens + Digit(*p) >= tens;
+            value = tens + Digit(*p);
+            p++;
+        }
+
+        int shift = SuffixShift(*p);
+        if (shift != 0)
+        {
+            fits = fits && value <= (ulong.MaxValue >> shift);
+            value <<= shift;
+            p++;
+        }
+
+        *text = p;
+        return fits;
+    }
+
+    private static int SuffixShift(byte suffix)
+    {
+        switch (suffix | 0x20)
+        {
+            case 'k':
+                return 10;
+            case 'm':
+                return 20;
+            case 'g':
+                return 30;
+            default:
+                return 0;
+        }
+    }
+
+    /// <summary>0..15 for a hexadecimal digit, 16 for anything else.</summary>
+    private static uint Digit(byte c)
+    {
+        if (c >= '0' && c <= '9')
+        {
+            return (uint)(c - '0');
+        }
+
+        uint letter = (uint)(c | 0x20);
+        return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : 16;
+    }
+
+    private static bool StartsWith(byte* text, string prefix)
+    {
+        for (int i = 0; i < prefix.Length; i++)
+        {
+            if (text[i] != prefix[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

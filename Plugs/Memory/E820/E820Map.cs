@@ -1,0 +1,342 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// The machine's memory map: what the firmware says, sanitised, then corrected by what the kernel knows better and by
+/// what the user asks for. The first stage of every variant; all others ask it where RAM is.
+/// </summary>
+/// <remarks>
+/// Life, as in 2.6.34:
+/// <list type="number">
+/// <item><see cref="AddFirmware"/> collects what the loader or the BIOS calls give.</item>
+/// <item><see cref="SetUp"/> sanitises that, copies it here (or makes a map out of two older BIOS calls) and prints it.</item>
+/// <item><see cref="BootOptions"/> apply <c>mem=</c> and <c>memmap=</c>; <see cref="FinishOptions"/> prints the user's map.</item>
+/// <item><see cref="TrimBios"/> takes page 0 and the BIOS area out of RAM.</item>
+/// <item><see cref="EndOfRam"/> and <see cref="EndOfLowRam"/> say how far RAM goes; from then on the map is read, and now and
+/// then changed by <see cref="Update"/> followed by <see cref="UpdateMap"/>.</item>
+/// </list>
+/// A copy of the firmware's map (<see cref="Saved"/>) stays without the user's changes. Ranges are half-open, in bytes.
+/// The struct is reached by pointer and must not move.
+/// </remarks>
+public unsafe struct E820Map
+{
+    /// <summary>pfn after the highest that x86-64 of 2.6.34 can address: 46 bits of address.</summary>
+    public const ulong MaxArchPfn = 1UL << 34;
+
+    /// <summary>pfn at 4 GiB.</summary>
+    public const ulong FourGibPfn = 1UL << 20;
+
+    private const ulong FourGib = 1UL << 32;
+    private const ulong LowMemoryBytes = 0x9f000;
+    private const ulong HighMemoryStart = 0x100000;
+    private const ulong BiosStart = 0xa0000;
+    private const ulong BiosEnd = 0x100000;
+    private const ulong LeastGap = 0x400000;
+
+    /// <summary>What the firmware gave; sanitised in place by <see cref="SetUp"/>.</summary>
+    public E820Table Firmware;
+
+    /// <summary>The map in use.</summary>
+    public E820Table Table;
+
+    /// <summary>The map as <see cref="SetUp"/> left it, with the kernel's own changes but not the user's.</summary>
+    public E820Table Saved;
+
+    private KernelLog* _log;
+    private ulong _maxPfn;
+    private uint _e801Kib;
+    private uint _int88Kib;
+    private bool _userDefined;
+
+    /// <summary>An empty map that reports to <paramref name="log"/>.</summary>
+    public void Init(KernelLog* log)
+    {
+        _log = log;
+        Firmware.Clear();
+        Table.Clear();
+        Saved.Clear();
+        _maxPfn = 0;
+        _e801Kib = 0;
+        _int88Kib = 0;
+        _userDefined = false;
+    }
+
+    /// <summary>Entries of the map in use.</summary>
+    public int Count => Table.Count;
+
+    /// <summary>pfn after the last RAM page, as <see cref="EndOfRam"/> last found it.</summary>
+    public ulong MaxPfn => _maxPfn;
+
+    /// <summary>First byte of entry <paramref name="index"/>.</summary>
+    public ulong Start(int index)
+    {
+        return Table.Start(index);
+    }
+
+    /// <summary>Bytes of entry <paramref name="index"/>.</summary>
+    public ulong Size(int index)
+    {
+        return Table.Size(index);
+    }
+
+    /// <summary>First byte after entry <paramref name="index"/>.</summary>
+    public ulong End(int index)
+    {
+        return Table.End(index);
+    }
+
+    /// <summary>Type of entry <paramref name="index"/>, see <see cref="E820Type"/>.</summary>
+    public uint Type(int index)
+    {
+        return Table.Type(index);
+    }
+
+    /// <summary>True if entry <paramref name="index"/> is RAM that may be used.</summary>
+    public bool IsRam(int index)
+    {
+        return Table.Type(index) == E820Type.Ram;
+    }
+
+    /// <summary>Appends to the firmware's list; entries past 128 are dropped silently, as the BIOS call loop does. O(1).</summary>
+    public void AddFirmware(ulong start, ulong size, uint type)
+    {
+        Firmware.Append(start, size, type);
+    }
+
+    /// <summary>
+    /// Sizes in KiB above 1 MiB from the two BIOS calls older than e820 (e801, and 88, which knows 16 bits only); used by
+    /// <see cref="SetUp"/> when the firmware's list is unusable.
+    /// </summary>
+    public void SetOlderCalls(uint e801Kib, uint int88Kib)
+    {
+        _e801Kib = e801Kib;
+        _int88Kib = int88Kib;
+    }
+
+    /// <summary>
+    /// Sanitises the firmware's list, appends it to the map, and prints the map. With fewer than two entries left, or one
+    /// that passes 2^64, the map is instead 636 KiB at 0 and, above 1 MiB, the larger size of the older calls.
+    /// O(n log n). 2.6.34 setup_memory_map.
+    /// </summary>
+    public void SetUp()
+    {
+        Firmware.Sanitize();
+        bool usable = Firmware.Count >= 2;
+        for (int i = 0; usable && i < Firmware.Count; i++)
+        {
+            if (Firmware.End(i) < Firmware.Start(i))
+            {
+                usable = false;
+            }
+            else
+            {
+                Add(Firmware.Start(i), Firmware.Size(i), Firmware.Type(i));
+            }
+        }
+
+        bool older88 = _int88Kib > _e801Kib;
+        if (!usable)
+        {
+            ulong size = (ulong)(older88 ? _int88Kib : _e801Kib) << 10;
+            Table.Clear();
+            Add(0, LowMemoryBytes, E820Type.Ram);
+            Add(HighMemoryStart, size, E820Type.Ram);
+        }
+
+        Saved.CopyFrom(ref Table);
+        _log->Print("BIOS-provided physical RAM map:\n");
+        Print(usable ? "BIOS-e820" : older88 ? "BIOS-88" : "BIOS-e801");
+    }
+
+    /// <summary>Appends an entry; a full map logs "Ooops! Too many entries in the memory map!". O(1).</summary>
+    public void Add(ulong start, ulong size, uint type)
+    {
+        Table.Add(_log, start, size, type);
+    }
+
+    /// <summary>See <see cref="E820Table.Sanitize"/>.</summary>
+    public bool Sanitize()
+    {
+        return Table.Sanitize();
+    }
+
+    /// <summary>See <see cref="E820Table.Update"/>.</summary>
+    public ulong Update(ulong start, ulong size, uint oldType, uint newType)
+    {
+        return Table.Update(_log, start, size, oldType, newType);
+    }
+
+    /// <summary>As <see cref="Update"/>, on the copy of the firmware's map; logs its own line.</summary>
+    public ulong UpdateSaved(ulong start, ulong size, uint oldType, uint newType)
+    {
+        return Saved.Update(_log, start, size, oldType, newType);
+    }
+
+    /// <summary>See <see cref="E820Table.Remove"/>.</summary>
+    public ulong Remove(ulong start, ulong size, uint oldType, bool onlyOldType)
+    {
+        return Table.Remove(_log, start, size, oldType, onlyOldType);
+    }
+
+    /// <summary>Sanitises after changes and, if that was possible, prints the "modified physical RAM map". 2.6.34 update_e820.</summary>
+    public void UpdateMap()
+    {
+        if (Table.Sanitize())
+        {
+            _log->Print("modified physical RAM map:\n");
+            Print("modified");
+        }
+    }
+
+    /// <summary>
+    /// Takes from RAM what a PC's BIOS uses whatever it says: page 0 becomes reserved, [640 KiB, 1 MiB) is removed. Then
+    /// sanitises. 2.6.34 trim_bios_range.
+    /// </summary>
+    public void TrimBios()
+    {
+        Update(0, PageSize.Bytes, E820Type.Ram, E820Type.Reserved);
+        Remove(BiosStart, BiosEnd - BiosStart, E820Type.Ram, true);
+        Sanitize();
+    }
+
+    /// <summary>Notes that the user's options have a say in the map: <see cref="FinishOptions"/> will print it.</summary>
+    public void MarkUserDefined()
+    {
+        _userDefined = true;
+    }
+
+    /// <summary>
+    /// Ends the options: if one touched the map, sanitises and prints it as "user-defined physical RAM map"; panics
+    /// "Invalid user supplied memory map" if it cannot be sanitised. 2.6.34 finish_e820_parsing.
+    /// </summary>
+    public void FinishOptions()
+    {
+        if (!_userDefined)
+        {
+            return;
+        }
+
+        if (!Table.Sanitize())
+        {
+            _log->Panic("Invalid user supplied memory map");
+            return;
+        }
+
+        _log->Print("user-defined physical RAM map:\n");
+        Print("user");
+    }
+
+    /// <summary>Logs one line an entry, each starting with <paramref name="who"/>.</summary>
+    public void Print(string who)
+    {
+        Table.Print(_log, who);
+    }
+
+    /// <summary>
+    /// The pfn after the last whole page of the highest RAM; logs it and keeps it as <see cref="MaxPfn"/>. O(n).
+    /// 2.6.34 e820_end_of_ram_pfn.
+    /// </summary>
+    public ulong EndOfRam()
+    {
+        _maxPfn = EndOfRamBelow(MaxArchPfn);
+        return _maxPfn;
+    }
+
+    /// <summary>As <see cref="EndOfRam"/>, for RAM below 4 GiB; logs, sets nothing. 2.6.34 e820_end_of_low_ram_pfn.</summary>
+    public ulong EndOfLowRam()
+    {
+        return EndOfRamBelow(FourGibPfn);
+    }
+
+    /// <summary>
+    /// Bytes of [<paramref name="start"/>, <paramref name="end"/>) that no whole RAM page covers, counted from the pages in
+    /// which start and end lie (so with unaligned ends it may come out below zero, modulo 2^64). O(n). 2.6.34
+    /// e820_hole_size.
+    /// </summary>
+    public ulong HoleSize(ulong start, ulong end)
+    {
+        ulong ramPages = 0;
+        for (int i = 0; i < Table.Count; i++)
+        {
+            if (WholePages(i, PageSize.PfnDown(start), PageSize.PfnDown(end), out ulong startPfn, out ulong endPfn))
+            {
+                ramPages += endPfn - startPfn;
+            }
+        }
+
+        return end - start - (ramPages << PageSize.Shift);
+    }
+
+    /// <summary>
+    /// The whole pages of entry <paramref name="index"/>, if it is RAM, inside [<paramref name="fromPfn"/>,
+    /// <paramref name="toPfn"/>): start rounded up, end rounded down. O(1). 2.6.34 e820_find_active_region.
+    /// </summary>
+    /// <returns>False when no page is left.</returns>
+    public bool WholePages(int index, ulong fromPfn, ulong toPfn, out ulong startPfn, out ulong endPfn)
+    {
+        startPfn = PageSize.PfnUp(Table.Start(index));
+        endPfn = PageSize.PfnDown(Table.End(index));
+        if (!IsRam(index) || startPfn >= endPfn || endPfn <= fromPfn || startPfn >= toPfn)
+        {
+            return false;
+        }
+
+        startPfn = startPfn < fromPfn ? fromPfn : startPfn;
+        endPfn = endPfn > toPfn ? toPfn : endPfn;
+        return true;
+    }
+
+    /// <summary>
+    /// Looks below 4 GiB for the largest gap between entries, at least 4 MiB, where device memory could go; of equal ones
+    /// the lowest. Logs it; without any it warns and names 1 MiB above the end of RAM. Meant for a sanitised map. O(n).
+    /// 2.6.34 e820_setup_gap.
+    /// </summary>
+    /// <returns>First byte of the gap.</returns>
+    public ulong PciGap()
+    {
+        ulong gapStart = 0;
+        ulong gapSize = LeastGap;
+        bool found = false;
+        ulong last = FourGib;
+        for (int i = Table.Count - 1; i >= 0; i--)
+        {
+            ulong end = Table.End(i);
+            if (last > end && last - end >= gapSize)
+            {
+                gapSize = last - end;
+                gapStart = end;
+                found = true;
+            }
+
+            last = Table.Start(i) < last ? Table.Start(i) : last;
+        }
+
+        if (!found)
+        {
+            gapStart = (_maxPfn << PageSize.Shift) + 0x100000;
+            _log->Print("PCI: Warning: Cannot find a gap in the 32bit address range\n");
+            _log->Print("PCI: Unassigned devices with 32bit resource registers may break!\n");
+        }
+
+        _log->Print("Allocating PCI resources starting at %x (gap: %x:%x)\n", gapStart, gapStart, gapSize);
+        return gapStart;
+    }
+
+    private ulong EndOfRamBelow(ulong limitPfn)
+    {
+        ulong lastPfn = 0;
+        for (int i = 0; i < Table.Count; i++)
+        {
+            if (!IsRam(i) || PageSize.PfnDown(Table.Start(i)) >= limitPfn)
+            {
+                continue;
+            }
+
+            ulong endPfn = PageSize.PfnDown(Table.End(i));
+            endPfn = endPfn > limitPfn ? limitPfn : endPfn;
+            lastPfn = endPfn > lastPfn ? endPfn : lastPfn;
+        }
+
+        _log->Print(lastPfn == 0 ? "last_pfn = %x max_arch_pfn = 0x%x\n" : "last_pfn = 0x%x max_arch_pfn = 0x%x\n", lastPfn, MaxArchPfn);
+        return lastPfn;
+    }
+}

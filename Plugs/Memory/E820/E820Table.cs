@@ -1,0 +1,292 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// A list of at most 128 typed address ranges: the form in which firmware describes memory, and in which we keep it.
+/// </summary>
+/// <remarks>
+/// Life: entries are appended in any order and may overlap; <see cref="Sanitize"/> sorts and disentangles them;
+/// <see cref="Update"/> and <see cref="Remove"/> then change the type of a range or cut it out, in array order, appending
+/// what they split off, so that the list is unsorted again until it is sanitised once more.
+/// Ranges are half-open, in bytes: [start, start + size). An entry whose start + size passes 2^64 is kept as it was given
+/// (its end wraps), makes <see cref="Sanitize"/> refuse the list, and matches nothing.
+/// </remarks>
+public unsafe partial struct E820Table
+{
+    /// <summary>Most entries a table holds (2.6.34 without the EFI extension).</summary>
+    public const int Capacity = 128;
+
+    private fixed ulong _start[Capacity];
+    private fixed ulong _size[Capacity];
+    private fixed uint _type[Capacity];
+    private int _count;
+
+    /// <summary>Entries in use.</summary>
+    public int Count => _count;
+
+    /// <summary>First byte of entry <paramref name="index"/>, 0 &lt;= index &lt; <see cref="Count"/>.</summary>
+    public ulong Start(int index)
+    {
+        return _start[index];
+    }
+
+    /// <summary>Bytes of entry <paramref name="index"/>.</summary>
+    public ulong Size(int index)
+    {
+        return _size[index];
+    }
+
+    /// <summary>First byte after entry <paramref name="index"/>; wraps if the entry does.</summary>
+    public ulong End(int index)
+    {
+        return _start[index] + _size[index];
+    }
+
+    /// <summary>Type of entry <paramref name="index"/>, see <see cref="E820Type"/>.</summary>
+    public uint Type(int index)
+    {
+        return _type[index];
+    }
+
+    /// <summary>Forgets all entries.</summary>
+    public void Clear()
+    {
+        _count = 0;
+    }
+
+    /// <summary>Becomes a copy of <paramref name="other"/>. O(n).</summary>
+    public void CopyFrom(ref E820Table other)
+    {
+        _count = 0;
+        for (int i = 0; i < other._count; i++)
+        {
+            Append(other._start[i], other._size[i], other._type[i]);
+        }
+    }
+
+    /// <summary>Appends [<paramref name="start"/>, start + <paramref name="size"/>). O(1).</summary>
+    /// <returns>False when the table is full; it is unchanged then.</returns>
+    public bool Append(ulong start, ulong size, uint type)
+    {
+        if (_count >= Capacity)
+        {
+            return false;
+        }
+
+        _start[_count] = start;
+        _size[_count] = size;
+        _type[_count] = type;
+        _count++;
+        return true;
+    }
+
+    /// <summary>
+    /// Appends, and logs "Ooops! Too many entries in the memory map!" when the table is full (the entry is lost then,
+    /// as in 2.6.34).
+    /// </summary>
+    public void Add(KernelLog* log, ulong start, ulong size, uint type)
+    {
+        if (!Append(start, size, type))
+        {
+            log->Print("Ooops! Too many entries in the memory map!\n");
+        }
+    }
+
+    /// <summary>
+    /// Changes what is of type <paramref name="oldType"/> in [<paramref name="start"/>, start + <paramref name="size"/>)
+    /// to <paramref name="newType"/>; logs the range. O(n). 2.6.34 e820_update_range.
+    /// </summary>
+    /// <param name="log">Receives the line, and a complaint when a piece finds no room.</param>
+    /// <param name="start">First byte.</param>
+    /// <param name="size">Bytes; cut so that the end is at most 2^64-1.</param>
+    /// <param name="oldType">What to look for.</param>
+    /// <param name="newType">What it becomes; the same as <paramref name="oldType"/> is a broken contract.</param>
+    /// <returns>Bytes that changed their type.</returns>
+    /// <remarks>
+    /// Entries are taken in array order. One that lies inside changes as a whole; one that reaches out on both sides keeps
+    /// its head, and the middle and then the tail are appended; one that reaches out on one side is trimmed and the
+    /// common part appended. An empty range inside an entry splits it too (sanitising joins it again).
+    /// </remarks>
+    public ulong Update(KernelLog* log, ulong start, ulong size, uint oldType, uint newType)
+    {
+        if (oldType == newType)
+        {
+            log->Bug("e820: update of [%x, +%x) from type %d to the same type", start, size, oldType);
+            return 0;
+        }
+
+        ulong end = ClippedEnd(start, size);
+        size = end - start;
+        log->Print("e820 update range: %016x - %016x ", start, end);
+        E820Type.Print(log, oldType);
+        log->Text(" ==> ");
+        E820Type.Print(log, newType);
+        log->Print("\n");
+
+        ulong changed = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_type[i] != oldType)
+            {
+                continue;
+            }
+
+            ulong entryStart = _start[i];
+            ulong entryEnd = entryStart + _size[i];
+            if (entryStart >= start && entryEnd <= end)
+            {
+                _type[i] = newType;
+                changed += _size[i];
+            }
+            else if (entryStart < start && entryEnd > end)
+            {
+                Add(log, start, size, newType);
+                Add(log, end, entryEnd - end, oldType);
+                _size[i] = start - entryStart;
+                changed += size;
+            }
+            else
+            {
+                ulong commonStart = entryStart > start ? entryStart : start;
+                ulong commonEnd = entryEnd < end ? entryEnd : end;
+                if (commonStart < commonEnd)
+                {
+                    Add(log, commonStart, commonEnd - commonStart, newType);
+                    Trim(i, commonStart, commonEnd);
+                    changed += commonEnd - commonStart;
+                }
+            }
+        }
+
+        return changed;
+    }
+
+    /// <summary>
+    /// Cuts [<paramref name="start"/>, start + <paramref name="size"/>) out of the entries; logs the range. O(n).
+    /// 2.6.34 e820_remove_range.
+    /// </summary>
+    /// <param name="log">Receives the line, and a complaint when a piece finds no room.</param>
+    /// <param name="start">First byte.</param>
+    /// <param name="size">Bytes; cut so that the end is at most 2^64-1.</param>
+    /// <param name="oldType">The type named in the log and, with <paramref name="onlyOldType"/>, the only one touched.</param>
+    /// <param name="onlyOldType">False: entries of every type are cut.</param>
+    /// <returns>Bytes removed.</returns>
+    /// <remarks>An entry that lies inside becomes all zero and goes when the table is sanitised; a tail is appended.</remarks>
+    public ulong Remove(KernelLog* log, ulong start, ulong size, uint oldType, bool onlyOldType)
+    {
+        ulong end = ClippedEnd(start, size);
+        size = end - start;
+        log->Print("e820 remove range: %016x - %016x ", start, end);
+        E820Type.Print(log, oldType);
+        log->Print("\n");
+
+        ulong removed = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (onlyOldType && _type[i] != oldType)
+            {
+                continue;
+            }
+
+            ulong entryStart = _start[i];
+            ulong entryEnd = entryStart + _size[i];
+            if (entryStart >= start && entryEnd <= end)
+            {
+                removed += _size[i];
+                _start[i] = 0;
+                _size[i] = 0;
+                _type[i] = 0;
+            }
+            else if (entryStart < start && entryEnd > end)
+            {
+                Add(log, end, entryEnd - end, _type[i]);
+                _size[i] = start - entryStart;
+                removed += size;
+            }
+            else
+            {
+                ulong commonStart = entryStart > start ? entryStart : start;
+                ulong commonEnd = entryEnd < end ? entryEnd : end;
+                if (commonStart < commonEnd)
+                {
+                    Trim(i, commonStart, commonEnd);
+                    removed += commonEnd - commonStart;
+                }
+            }
+        }
+
+        return removed;
+    }
+
+    /// <summary>
+    /// True if some byte of [<paramref name="start"/>, <paramref name="end"/>) lies in an entry of
+    /// <paramref name="type"/> (<see cref="E820Type.Any"/>: of any type). O(n). 2.6.34 e820_any_mapped.
+    /// </summary>
+    public bool AnyMapped(ulong start, ulong end, uint type)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if ((type == E820Type.Any || _type[i] == type) && _start[i] < end && _start[i] + _size[i] > start)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// True if entries of <paramref name="type"/> (<see cref="E820Type.Any"/>: of any type), taken in array order, cover
+    /// [<paramref name="start"/>, <paramref name="end"/>); meant for a sanitised table. O(n). 2.6.34 e820_all_mapped.
+    /// </summary>
+    public bool AllMapped(ulong start, ulong end, uint type)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            ulong entryEnd = _start[i] + _size[i];
+            if ((type != E820Type.Any && _type[i] != type) || _start[i] >= end || entryEnd <= start)
+            {
+                continue;
+            }
+
+            if (_start[i] <= start)
+            {
+                start = entryEnd;
+            }
+
+            if (start >= end)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Logs one line an entry, in array order, each starting with <paramref name="who"/>.</summary>
+    public void Print(KernelLog* log, string who)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            log->Text(" ");
+            log->Text(who);
+            log->Print(": %016x - %016x ", _start[i], _start[i] + _size[i]);
+            E820Type.Print(log, _type[i]);
+            log->Print("\n");
+        }
+    }
+
+    private static ulong ClippedEnd(ulong start, ulong size)
+    {
+        return size > ulong.MaxValue - start ? ulong.MaxValue : start + size;
+    }
+
+    /// <summary>Takes [commonStart, commonEnd), which touches one end of entry i, away from it.</summary>
+    private void Trim(int i, ulong commonStart, ulong commonEnd)
+    {
+        _size[i] -= commonEnd - commonStart;
+        if (_start[i] >= commonStart)
+        {
+            _start[i] = commonEnd;
+        }
+    }
+}

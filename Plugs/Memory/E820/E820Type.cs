@@ -1,0 +1,59 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// What a stretch of the firmware's memory map is, by the numbers that the firmware call e820 uses. A larger number
+/// wins where entries overlap; numbers without a name are kept as they are and never handed out.
+/// </summary>
+public static class E820Type
+{
+    /// <summary>In queries: any type. As the type of an entry it counts as "not covered".</summary>
+    public const uint Any = 0;
+
+    /// <summary>Memory that may be used.</summary>
+    public const uint Ram = 1;
+
+    /// <summary>Firmware, devices, anything to leave alone.</summary>
+    public const uint Reserved = 2;
+
+    /// <summary>ACPI tables; usable once they have been read (nobody here does).</summary>
+    public const uint Acpi = 3;
+
+    /// <summary>ACPI non-volatile storage: kept over sleep, never used.</summary>
+    public const uint Nvs = 4;
+
+    /// <summary>Memory with errors.</summary>
+    public const uint Unusable = 5;
+
+    /// <summary>Persistent memory, as <c>memmap=SIZE!START</c> marks it (later than 2.6.34).</summary>
+    public const uint Persistent = 12;
+
+    /// <summary>The kernel's own image, marked by the kernel itself; printed as usable.</summary>
+    public const uint Kernel = 128;
+
+    /// <summary>Appends the type to the log line under construction, in the words of 2.6.34.</summary>
+    public static unsafe void Print(KernelLog* log, uint type)
+    {
+        switch (type)
+        {
+            case Ram:
+            case Kernel:
+                log->Text("(usable)");
+                break;
+            case Reserved:
+                log->Text("(reserved)");
+                break;
+            case Acpi:
+                log->Text("(ACPI data)");
+                break;
+            case Nvs:
+                log->Text("(ACPI NVS)");
+                break;
+            case Unusable:
+                log->Text("(unusable)");
+                break;
+            default:
+                log->Print("type %d", type);
+                break;
+        }
+    }
+}

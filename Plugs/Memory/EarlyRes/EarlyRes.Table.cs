@@ -1,0 +1,265 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// The table of <see cref="EarlyRes"/>: slots in the order of their making, what a new reservation does to those it overlaps,
+/// and how the table moves when it runs short.
+/// </summary>
+public unsafe partial struct EarlyRes
+{
+    private const ulong FourGib = 1UL << 32;
+
+    private bool IsOk(int index)
+    {
+        return (_slots[index].Link & EarlyResSlot.OkFlag) != 0;
+    }
+
+    private bool IsOwnTable(int index)
+    {
+        return _moved && index == 0;
+    }
+
+    /// <summary>The first in table order that overlaps [start, end), or -1. O(log n) if none does.</summary>
+    private int FirstOverlap(ulong start, ulong end)
+    {
+        if (!Overlaps(start, end))
+        {
+            return -1;
+        }
+
+        if (!_irregular)
+        {
+            // Disjoint: the common case is one overlap, and it is the one found.
+            int position = FirstEndingAfter(start);
+            if (position + 1 == _count || _slots[OrderAt(position + 1)].Start >= end)
+            {
+                return OrderAt(position);
+            }
+        }
+
+        int i = 0;
+        while (_slots[i].Start >= end || _slots[i].End <= start)
+        {
+            i++;
+        }
+
+        return i;
+    }
+
+    /// <summary>
+    /// Removes the ok reservations that overlap [start, end), in table order, up to the first overlap that is not ok (on
+    /// which the caller will panic). What reaches out below and above comes back as ok reservations of the same name, at
+    /// the end of the table.
+    /// </summary>
+    /// <remarks>
+    /// The leftovers go through <see cref="ReserveOverlapOk(ulong, ulong, byte*)"/> themselves: beside reservations made
+    /// without check they may meet something, and the table may be full.
+    /// </remarks>
+    private void GiveWay(ulong start, ulong end)
+    {
+        byte* name = stackalloc byte[NameBufferBytes];
+        for (;;)
+        {
+            int index = FirstOverlap(start, end);
+            if (index < 0 || !IsOk(index))
+            {
+                return;
+            }
+
+            ulong oldStart = _slots[index].Start;
+            ulong oldEnd = _slots[index].End;
+            CopyName(index, name);
+            Drop(index);
+            if (oldStart < start)
+            {
+                ReserveOverlapOk(oldStart, start, name);
+            }
+
+            if (oldEnd > end)
+            {
+                ReserveOverlapOk(end, oldEnd, name);
+            }
+        }
+    }
+
+    /// <summary>Appends unless something overlaps or the table is full; both panic.</summary>
+    private void AppendChecked(ulong start, ulong end, byte* name, bool ok)
+    {
+        int index = FirstOverlap(start, end);
+        if (index >= 0)
+        {
+            byte* nothing = stackalloc byte[1];
+            byte* other = stackalloc byte[NameBufferBytes];
+            nothing[0] = 0;
+            CopyName(index, other);
+            _log->Panic(
+                "Overlapping early reservations %x-%x %s to %x-%x %s",
+                start,
+                end - 1,
+                (nuint)(name == null ? nothing : name),
+                _slots[index].Start,
+                _slots[index].End - 1,
+                (nuint)other);
+            return;
+        }
+
+        if (_count == _capacity)
+        {
+            _log->Panic("Too many early reservations");
+            return;
+        }
+
+        Append(start, end, name, ok);
+    }
+
+    private void Append(ulong start, ulong end, byte* name, bool ok)
+    {
+        EarlyResSlot* slot = _slots + _count;
+        slot->Start = start;
+        slot->End = end;
+        slot->Link = (ushort)((slot->Link & EarlyResSlot.OrderMask) | (ok ? EarlyResSlot.OkFlag : 0));
+        if (name != null)
+        {
+            int i = 0;
+            for (; i < EarlyResSlot.NameBytes && name[i] != 0; i++)
+            {
+                slot->Name[i] = name[i];
+            }
+
+            for (; i < EarlyResSlot.NameBytes; i++)
+            {
+                slot->Name[i] = 0;
+            }
+        }
+
+        _count++;
+        Enter(_count - 1, _count - 1);
+    }
+
+    /// <summary>Changes the range of a reservation in its slot.</summary>
+    private void Resize(int index, ulong start, ulong end)
+    {
+        int position = Leave(index);
+        _slots[index].Start = start;
+        _slots[index].End = end;
+        NoteJoinedGap(position, _count - 1);
+        Enter(index, _count - 1);
+    }
+
+    /// <summary>Takes a reservation out; those behind it move up one slot. The freed last slot keeps its old bytes.</summary>
+    private void Drop(int index)
+    {
+        int position = Leave(index);
+        _count--;
+        for (int i = index; i < _count; i++)
+        {
+            MoveReservation(_slots + i + 1, _slots + i);
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            int slot = OrderAt(i);
+            if (slot > index)
+            {
+                SetOrder(i, slot - 1);
+            }
+        }
+
+        NoteJoinedGap(position, _count);
+    }
+
+    /// <summary>Everything but the order bits, which belong to the place.</summary>
+    private static void MoveReservation(EarlyResSlot* from, EarlyResSlot* to)
+    {
+        int order = to->Link & EarlyResSlot.OrderMask;
+        *to = *from;
+        to->Link = (ushort)((from->Link & EarlyResSlot.OkFlag) | order);
+    }
+
+    /// <summary>
+    /// Moves the table to twice the slots when the free ones are at most an eighth, or two. The place is found as anybody's:
+    /// first below the new reservation [start, end), above the table if that has moved already; then between the new
+    /// reservation and the end of mapped memory. There must be room for more than the table. Without it: panic "can not
+    /// find more space for early_res array".
+    /// </summary>
+    private void GrowIfShort(ulong start, ulong end)
+    {
+        int reserve = _capacity / 8 > 2 ? _capacity / 8 : 2;
+        if (_capacity - _count > reserve)
+        {
+            return;
+        }
+
+        ulong size = (ulong)_capacity * 2 * EarlyResSlot.SizeInBytes;
+        ulong address = NotFound;
+        if (_capacity * 2 <= MaxCapacity)
+        {
+            address = FindTable(_moved ? _slots[0].End : 0, start, size);
+            if (address == NotFound)
+            {
+                address = FindTable(end, _mappedEnd, size);
+            }
+        }
+
+        if (address == NotFound)
+        {
+            _log->Panic("can not find more space for early_res array");
+            return;
+        }
+
+        MoveTable(address, size);
+        _log->Print("early_res array is doubled to %d at [%x - %x]\n", (ulong)_capacity, address, address + size - 1);
+    }
+
+    private ulong FindTable(ulong start, ulong end, ulong size)
+    {
+        if (sizeof(void*) == 4 && end > FourGib)
+        {
+            end = FourGib;
+        }
+
+        return end > start && end - start > size ? Find(start, end, size, EarlyResSlot.SizeInBytes) : NotFound;
+    }
+
+    /// <summary>
+    /// Copies the table to [address, address + size), its own reservation in slot 0, and zeroes the old one. A table that
+    /// had not moved goes to the slots from 1 on; one that had keeps its slots, its old own reservation being replaced.
+    /// Slots that are not in use are copied too: they hold names that reservations without a name will show.
+    /// </summary>
+    private void MoveTable(ulong address, ulong size)
+    {
+        EarlyResSlot* old = _slots;
+        EarlyResSlot* slots = (EarlyResSlot*)_physical.At(address);
+        _physical.Clear(address, size);
+        int shift = _moved ? 0 : 1;
+        for (int i = 1 - shift; i < _capacity; i++)
+        {
+            slots[i + shift] = old[i];
+        }
+
+        slots->Start = address;
+        slots->End = address + size;
+        slots->Link = 0;
+        int ordered = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            int slot = OrderAt(i) + shift;
+            if (slot != 0)
+            {
+                slots[ordered].Link = (ushort)((slots[ordered].Link & EarlyResSlot.OkFlag) | slot);
+                ordered++;
+            }
+        }
+
+        for (int i = 0; i < _capacity; i++)
+        {
+            old[i] = default;
+        }
+
+        _slots = slots;
+        _count = ordered + 1;
+        _capacity *= 2;
+        _moved = true;
+        Enter(0, ordered);
+        RebuildSearch();
+    }
+}

@@ -1,0 +1,41 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// One slot of the early reservation table: 32 bytes, because the size of a moved table is visible to everybody.
+/// </summary>
+/// <remarks>
+/// <code>
+///     byte  0          8         16                    30  31
+///           | Start    | End     | Name, 14 bytes      | Link |
+///     Link  bit 15     the reservation may be overlapped
+///           bits 0..14 order: the number of the slot that is in this place when slots are sorted by address
+/// </code>
+/// The order bits have nothing to do with the reservation they stand beside: slot k holds the k-th element of the order.
+/// They stay where they are when reservations move between slots.
+/// </remarks>
+internal unsafe struct EarlyResSlot
+{
+    /// <summary>Bytes a slot (2.6.34: two 64-bit addresses, 15 bytes of name, one flag).</summary>
+    public const int SizeInBytes = 32;
+
+    /// <summary>Bytes of a name that are kept.</summary>
+    public const int NameBytes = 14;
+
+    /// <summary>In <see cref="Link"/>: the reservation may be overlapped.</summary>
+    public const int OkFlag = 0x8000;
+
+    /// <summary>In <see cref="Link"/>: the order.</summary>
+    public const int OrderMask = 0x7fff;
+
+    /// <summary>First byte.</summary>
+    public ulong Start;
+
+    /// <summary>First byte after.</summary>
+    public ulong End;
+
+    /// <summary>Padded with NULs, not terminated if all are used.</summary>
+    public fixed byte Name[NameBytes];
+
+    /// <summary>See above.</summary>
+    public ushort Link;
+}
