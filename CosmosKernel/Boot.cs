@@ -33,7 +33,7 @@ internal static unsafe class Boot
         facts->TextEnd = KernelImage.TextEnd();
         facts->DataEnd = KernelImage.DataEnd();
         facts->ImageEnd = KernelImage.End();
-        boot->Init(Root.Memory, facts, &Clock.Ticks);
+        boot->Init(Root.Memory, facts, &LogSink.TicksWithoutLogging);
         Terminal.QuietScreen(boot->Options.Quiet);
         BootLine(log, facts);
         CpuReport.Print(log);

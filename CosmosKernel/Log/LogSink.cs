@@ -4,11 +4,19 @@ namespace CosmosBootAlloc.Kernel;
 internal static unsafe class LogSink
 {
     private static bool s_stopping;
+    private static ulong s_ticksSpent;
+
+    /// <summary>
+    /// The chain's clock: ticks since the start without those spent on writing the log, which depend on the serial port and
+    /// the screen rather than on the stages.
+    /// </summary>
+    internal static ulong TicksWithoutLogging() => Clock.Ticks() - s_ticksSpent;
 
     /// <summary>The sink of <see cref="Root.Log"/>: <c>[%5d.%06d] line</c>.</summary>
     internal static void Line(void* context, byte* line, int length)
     {
-        ulong now = Clock.Microseconds();
+        ulong start = Clock.Ticks();
+        ulong now = start / Clock.TicksPerMicrosecond;
         uint seconds = (uint)(now / 1000000);
         uint fraction = (uint)(now % 1000000);
         byte* stamp = stackalloc byte[16];
@@ -24,6 +32,7 @@ internal static unsafe class LogSink
         byte end = (byte)'\n';
         Put(&end, 1);
         TextScreen.ShowCursor();
+        s_ticksSpent += Clock.Ticks() - start;
     }
 
     /// <summary>The panic handler: the reason for people and programs, the memory state, then a stop. Does not return.</summary>

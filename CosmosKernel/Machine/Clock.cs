@@ -55,7 +55,4 @@ internal static class Clock
 
     /// <summary>Ticks since <see cref="Init"/>.</summary>
     internal static ulong Ticks() => Cpu.TimeStamp() - s_start;
-
-    /// <summary>Microseconds since <see cref="Init"/>.</summary>
-    internal static ulong Microseconds() => Ticks() / s_ticksPerMicrosecond;
 }

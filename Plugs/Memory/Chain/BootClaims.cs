@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Memory;
 
 /// <summary>
-/// Who has memory before any allocator runs, in Linux's order and under Linux's names: the kernel image, boot modules, the
-/// BIOS and its tables, the loader's information.
+/// Who has memory before any allocator runs, in Linux's order and under Linux's names: the loader's information, the kernel
+/// image, boot modules, the BIOS and its tables.
 /// </summary>
 /// <remarks>
 /// Linux reserves more (trampolines for further CPUs, ACPI wake-up code, page tables): this kernel has none of these, and does not take
@@ -15,6 +15,16 @@ public static unsafe class BootClaims
     {
         Ledger* ledger = &boot->Ledger;
         MachineFacts* facts = boot->Facts;
+
+        // First, so that who comes later and overlaps takes its part: a loader may put its information into a gap of the image.
+        for (int i = 0; i < facts->RangeCount; i++)
+        {
+            if (facts->IsLoaderInformation(i))
+            {
+                ledger->Claim(facts->Range(i)->Start, facts->Range(i)->End, MachineFacts.LoaderInformation, true);
+            }
+        }
+
         ledger->Claim(facts->TextStart, facts->ImageEnd, "TEXT DATA BSS", false);
         for (int i = 0; i < facts->RangeCount; i++)
         {
@@ -28,13 +38,6 @@ public static unsafe class BootClaims
 
         ledger->Claim(BiosArea.Start(boot->Memory->Physical), BiosArea.End, BiosArea.Name, true);
         ClaimMpTable(boot);
-        for (int i = 0; i < facts->RangeCount; i++)
-        {
-            if (facts->IsLoaderInformation(i))
-            {
-                ledger->Claim(facts->Range(i)->Start, facts->Range(i)->End, MachineFacts.LoaderInformation, true);
-            }
-        }
     }
 
     private static void ClaimMpTable(BootChain* boot)

@@ -16,7 +16,7 @@ public unsafe struct Ledger
     /// <summary>Returned by <see cref="OwnerOf"/> when nobody claims a page.</summary>
     public const int Nobody = -1;
 
-    private ClaimTable _claims;
+    private fixed ulong _claims[Capacity * NamedRange.Words];
     private KernelLog* _log;
     private fixed bool _overlapOk[Capacity];
 
@@ -56,7 +56,7 @@ public unsafe struct Ledger
     /// <summary>A claim; the struct must not move while the pointer is used.</summary>
     public NamedRange* Get(int index)
     {
-        fixed (ulong* words = _claims.Words)
+        fixed (ulong* words = _claims)
         {
             return (NamedRange*)words + index;
         }
@@ -105,11 +105,5 @@ public unsafe struct Ledger
         }
 
         return Nobody;
-    }
-
-    private struct ClaimTable
-    {
-        // Capacity times a NamedRange: two addresses and 24 bytes of name.
-        internal fixed ulong Words[Capacity * 5];
     }
 }

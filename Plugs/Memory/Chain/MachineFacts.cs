@@ -54,7 +54,7 @@ public unsafe struct MachineFacts
     private fixed ulong _mapStart[MapCapacity];
     private fixed ulong _mapSize[MapCapacity];
     private fixed uint _mapType[MapCapacity];
-    private RangeTable _ranges;
+    private fixed ulong _ranges[RangeCapacity * NamedRange.Words];
     private fixed byte _commandLine[CommandLineCapacity];
     private fixed byte _loaderName[LoaderNameCapacity];
 
@@ -103,7 +103,7 @@ public unsafe struct MachineFacts
     /// <summary>A loader range; the struct must not move while the pointer is used.</summary>
     public NamedRange* Range(int index)
     {
-        fixed (ulong* words = _ranges.Words)
+        fixed (ulong* words = _ranges)
         {
             return (NamedRange*)words + index;
         }
@@ -158,11 +158,5 @@ public unsafe struct MachineFacts
         }
 
         to[length] = 0;
-    }
-
-    private struct RangeTable
-    {
-        // RangeCapacity times a NamedRange: two addresses and 24 bytes of name.
-        internal fixed ulong Words[RangeCapacity * 5];
     }
 }

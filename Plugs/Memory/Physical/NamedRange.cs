@@ -6,6 +6,9 @@ public unsafe struct NamedRange
     /// <summary>Bytes kept of a name, without the final 0.</summary>
     public const int NameLength = 23;
 
+    /// <summary>The struct's size in 64-bit words: two addresses and the name. Tables of it are fixed buffers of words.</summary>
+    public const int Words = 5;
+
     /// <summary>First byte.</summary>
     public ulong Start;
 
