@@ -1,19 +1,23 @@
+using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
+using System.Text.RegularExpressions;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
 /// <summary>What a log must say for its boot to count as good.</summary>
-public static class BootLogChecks
+public static partial class BootLogChecks
 {
     private const ulong MostMetadataBytesPerPage = 8;
+    private const ulong PageBytes = 4096;
 
     /// <summary>Everything that is wrong; empty for a good boot.</summary>
     public static IReadOnlyList<string> Check(BootLog log)
     {
         if (log.Boots == 0)
         {
-            return log.Messages.Any(m => m.Text.Contains("CPU is too old", System.StringComparison.Ordinal))
+            return log.Messages.Any(m => m.Text.Contains("CPU is too old", StringComparison.Ordinal))
                 ? ["the kernel says that the CPU is too old"]
                 : ["the kernel never said that it booted (no line 'bootalloc: boot ...')"];
         }
@@ -89,11 +93,40 @@ public static class BootLogChecks
             }
         }
 
-        if (log.Stage("buddy") is { } buddy
-            && buddy.Number("metadata_bytes") is { } metadata && buddy.Number("managed_pages") is { } managed
-            && metadata > managed * MostMetadataBytesPerPage)
+        CheckMetadata(log, wrong);
+    }
+
+    // The table has an entry for every page below the end of the highest zone, holes too, and fills whole pages itself.
+    private static void CheckMetadata(BootLog log, List<string> wrong)
+    {
+        if (log.Stage("buddy") is not { } buddy || buddy.Number("metadata_bytes") is not { } metadata || buddy.Number("managed_pages") is not { } managed)
         {
-            wrong.Add($"line {buddy.Line}: {metadata} bytes of metadata for {managed} pages, expected at most {MostMetadataBytesPerPage} a page");
+            return;
+        }
+
+        ulong pages = Math.Max(managed, EndOfZones(log));
+        ulong most = (pages * MostMetadataBytesPerPage + PageBytes - 1) / PageBytes * PageBytes;
+        if (metadata > most)
+        {
+            wrong.Add($"line {buddy.Line}: {metadata} bytes of metadata for {pages} pages, expected at most {most} ({MostMetadataBytesPerPage} a page)");
         }
     }
+
+    private static ulong EndOfZones(BootLog log)
+    {
+        ulong end = 0;
+        foreach (LogLine message in log.Messages)
+        {
+            Match zone = ZoneRow().Match(message.Text);
+            if (zone.Success)
+            {
+                end = Math.Max(end, ulong.Parse(zone.Groups[1].ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+            }
+        }
+
+        return end;
+    }
+
+    [GeneratedRegex(@"^ +(?:DMA|Normal) +0x[0-9a-f]+ -> 0x([0-9a-f]{1,16})$")]
+    private static partial Regex ZoneRow();
 }
