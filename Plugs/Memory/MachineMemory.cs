@@ -24,6 +24,7 @@ public unsafe struct MachineMemory
     /// <summary>The page allocator: DMA and Normal zones.</summary>
     public PageAllocator Pages;
 
+
     /// <summary>The memory map.</summary>
     public E820Map Map;
 
@@ -32,4 +33,11 @@ public unsafe struct MachineMemory
 
     /// <summary>The early reservations.</summary>
     public EarlyRes EarlyRes;
+
+
+    /// <summary>The bitmap of the Bootmem variant.</summary>
+    public Bootmem Bootmem;
+
+    /// <summary>Boot allocations of the NoBootmem variant.</summary>
+    public NoBootmem NoBootmem;
 }

@@ -126,6 +126,19 @@ public unsafe struct PageAllocator
         Normal.HandOverRange(startPfn, endPfn);
     }
 
+    /// <summary>
+    /// A receiver for <see cref="PageRuns"/>: hands over <paramref name="count"/> blocks of 2^<paramref name="order"/> pages, side by side,
+    /// as one range.
+    /// </summary>
+    /// <param name="context">Pointer to the <see cref="PageAllocator"/>.</param>
+    /// <param name="pfn">First page.</param>
+    /// <param name="order">Order of each block.</param>
+    /// <param name="count">Number of blocks.</param>
+    public static void Receive(void* context, ulong pfn, uint order, ulong count)
+    {
+        ((PageAllocator*)context)->HandOverRange((uint)pfn, (uint)(pfn + (count << (int)order)));
+    }
+
     /// <summary>Pages ever handed over, in both zones.</summary>
     public uint ManagedPages => Dma.ManagedPages + Normal.ManagedPages;
 

@@ -42,7 +42,7 @@ public static unsafe class BuddyStage
         }
 
         PrintMemory(boot);
-        boot->Log->Print("bootalloc: stage name=buddy managed_pages=%d free_pages=%d blocks=%d metadata_bytes=%d ticks=%d dma_free_pages=%d normal_free_pages=%d\n", boot->Ram.Pages, pages->FreePageCount, pages->FreeBlockCount, pages->TableBytes, boot->StageTicks(), pages->Dma.FreePages, pages->Normal.FreePages);
+        boot->Log->Print("bootalloc: stage name=buddy managed_pages=%d free_pages=%d blocks=%d metadata_bytes=%d ticks=%d dma_free_pages=%d normal_free_pages=%d span_pages=%d\n", boot->Ram.Pages, pages->FreePageCount, pages->FreeBlockCount, pages->TableBytes, boot->StageTicks(), pages->Dma.FreePages, pages->Normal.FreePages, boot->EndPfn);
         Accounts.Log(boot);
     }
 

@@ -1,13 +1,10 @@
-using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
-using System.Text.RegularExpressions;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
 /// <summary>What a log must say for its boot to count as good.</summary>
-public static partial class BootLogChecks
+public static class BootLogChecks
 {
     private const ulong MostMetadataBytesPerPage = 8;
     private const ulong PageBytes = 4096;
@@ -17,7 +14,7 @@ public static partial class BootLogChecks
     {
         if (log.Boots == 0)
         {
-            return log.Messages.Any(m => m.Text.Contains("CPU is too old", StringComparison.Ordinal))
+            return log.Messages.Any(m => m.Text.Contains("CPU is too old", System.StringComparison.Ordinal))
                 ? ["the kernel says that the CPU is too old"]
                 : ["the kernel never said that it booted (no line 'bootalloc: boot ...')"];
         }
@@ -93,40 +90,12 @@ public static partial class BootLogChecks
             }
         }
 
-        CheckMetadata(log, wrong);
-    }
-
-    // The table has an entry for every page below the end of the highest zone, holes too, and fills whole pages itself.
-    private static void CheckMetadata(BootLog log, List<string> wrong)
-    {
-        if (log.Stage("buddy") is not { } buddy || buddy.Number("metadata_bytes") is not { } metadata || buddy.Number("managed_pages") is not { } managed)
+        if (log.Stage("buddy") is { } buddy
+            && buddy.Number("metadata_bytes") is { } metadata && buddy.Number("span_pages") is { } span
+            && metadata > (span * MostMetadataBytesPerPage) + PageBytes - 1)
         {
-            return;
-        }
-
-        ulong pages = Math.Max(managed, EndOfZones(log));
-        ulong most = (pages * MostMetadataBytesPerPage + PageBytes - 1) / PageBytes * PageBytes;
-        if (metadata > most)
-        {
-            wrong.Add($"line {buddy.Line}: {metadata} bytes of metadata for {pages} pages, expected at most {most} ({MostMetadataBytesPerPage} a page)");
+            // The table covers the holes too, and takes whole pages.
+            wrong.Add($"line {buddy.Line}: {metadata} bytes of metadata for a span of {span} pages, expected at most {MostMetadataBytesPerPage} a page");
         }
     }
-
-    private static ulong EndOfZones(BootLog log)
-    {
-        ulong end = 0;
-        foreach (LogLine message in log.Messages)
-        {
-            Match zone = ZoneRow().Match(message.Text);
-            if (zone.Success)
-            {
-                end = Math.Max(end, ulong.Parse(zone.Groups[1].ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
-            }
-        }
-
-        return end;
-    }
-
-    [GeneratedRegex(@"^ +(?:DMA|Normal) +0x[0-9a-f]+ -> 0x([0-9a-f]{1,16})$")]
-    private static partial Regex ZoneRow();
 }

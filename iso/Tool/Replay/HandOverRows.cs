@@ -1,60 +1,40 @@
 using System;
-using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using CosmosBootAlloc.Memory;
 
 namespace CosmosBootAlloc.Tool.Replay;
 
 /// <summary>
-/// Receives the blocks of a hand-over and turns them into rows <c>PFN ORDER COUNT</c>: COUNT blocks of 2^ORDER pages, each
-/// right behind the one before; runs are as long as they can be.
+/// The receiver of a trace's hand-over: writes each run down as a row <c>0xPFN ORDER COUNT</c> and, if the trace made a zone, lets the
+/// pages enter it as the kernel's receiver does.
 /// </summary>
-public sealed unsafe class HandOverRows
+public sealed unsafe class HandOverRows : IDisposable
 {
-    /// <summary>A run of blocks of one order.</summary>
-    public readonly record struct Run(ulong Pfn, uint Order, ulong Count);
+    private readonly TraceResults _results;
+    private readonly BuddyOperations _buddy;
+    private readonly GCHandle _self;
 
-    /// <summary>The runs so far, in hand-over order.</summary>
-    public List<Run> Runs { get; } = [];
-
-    /// <summary>Calls <paramref name="handOver"/> with a context and a sink of type <c>delegate*&lt;void*, ulong, uint, void&gt;</c>
-    /// that feed this object, and returns what it returns.</summary>
-    public ulong Collect(Func<nint, nint, ulong> handOver)
+    /// <summary>Makes a receiver for one operation.</summary>
+    public HandOverRows(TraceResults results, BuddyOperations buddy)
     {
-        GCHandle self = GCHandle.Alloc(this);
-        try
-        {
-            return handOver(GCHandle.ToIntPtr(self), (nint)(delegate*<void*, ulong, uint, void>)&Sink);
-        }
-        finally
-        {
-            self.Free();
-        }
+        _results = results;
+        _buddy = buddy;
+        _self = GCHandle.Alloc(this);
     }
 
-    /// <summary>Takes one block.</summary>
-    public void Add(ulong pfn, uint order)
-    {
-        if (Runs.Count > 0 && Runs[^1] is { } last && last.Order == order && last.Pfn + (last.Count << (int)order) == pfn)
-        {
-            Runs[^1] = last with { Count = last.Count + 1 };
-        }
-        else
-        {
-            Runs.Add(new Run(pfn, order, 1));
-        }
-    }
+    /// <summary>Starts the runs that end here.</summary>
+    public void Init(PageRuns* runs) => runs->Init((void*)GCHandle.ToIntPtr(_self), &Receive);
 
-    /// <summary>Adds the runs to the rows of an operation.</summary>
-    public void Print(TraceResults results)
-    {
-        foreach (Run run in Runs)
-        {
-            results.Row($"{TraceResults.Hex(run.Pfn)} {run.Order} {run.Count}");
-        }
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _self.Free();
 
-    private static void Sink(void* context, ulong pfn, uint order)
+    private static void Receive(void* context, ulong pfn, uint order, ulong count)
     {
-        ((HandOverRows)GCHandle.FromIntPtr((nint)context).Target!).Add(pfn, order);
+        HandOverRows rows = (HandOverRows)GCHandle.FromIntPtr((nint)context).Target!;
+        rows._results.Row($"{TraceResults.Hex(pfn)} {order} {count}");
+        if (rows._buddy.HasZone)
+        {
+            rows._buddy.Zone->HandOverRange((uint)pfn, (uint)(pfn + (count << (int)order)));
+        }
     }
 }

@@ -244,7 +244,7 @@ public sealed unsafe class MemblockOperations : IOperationSet
             maxLowPfn = operation.Number(0);
         }
 
-        HandOverRows rows = new();
+        BlockRows rows = new();
         ulong pages = rows.Collect((context, sink) => Memblock->HandOver(maxLowPfn, (void*)context, (delegate*<void*, ulong, uint, void>)sink));
         rows.Print(results);
         results.Value = pages.ToString(CultureInfo.InvariantCulture);
