@@ -29,8 +29,8 @@ public sealed unsafe class Simulation : IDisposable
 
     private static readonly Dictionary<string, nint> s_chains = new()
     {
-//        [BootmemChain.Name] = (nint)(delegate*<BootChain*, void>)&BootmemChain.Run,
-//        [NoBootmemChain.Name] = (nint)(delegate*<BootChain*, void>)&NoBootmemChain.Run,
+        [BootmemChain.Name] = (nint)(delegate*<BootChain*, void>)&BootmemChain.Run,
+        [NoBootmemChain.Name] = (nint)(delegate*<BootChain*, void>)&NoBootmemChain.Run,
         [LmbChain.Name] = (nint)(delegate*<BootChain*, void>)&LmbChain.Run,
         [MemblockChain.Name] = (nint)(delegate*<BootChain*, void>)&MemblockChain.Run,
     };
