@@ -21,6 +21,8 @@ public static class TraceKinds
             BuddyOperations buddy = new(machine);
             return [new E820Operations(machine), new EarlyResOperations(machine), new NoBootmemOperations(machine, buddy), buddy];
         },
+        ["lmb"] = machine => [new LmbOperations(machine), new BuddyOperations(machine)],
+        ["memblock"] = machine => [new MemblockOperations(machine)],
         ["buddy"] = machine => [new BuddyOperations(machine)],
     };
 
