@@ -21,8 +21,20 @@ public static unsafe class BuddyStage
         boot->PageTableAddress = tableAddress;
         boot->Ledger.Claim(tableAddress, tableAddress + PageTableBytes(boot), PageTableName, false);
         E820Stage.Claim(boot);
-        PrintZones(boot);
         boot->Memory->Pages.Init(boot->Log, &boot->Memory->Physical, tableAddress, boot->EndPfn);
+    }
+
+    /// <summary>Logs the zones and the active ranges, as Linux does once it knows them.</summary>
+    public static void PrintActive(BootChain* boot)
+    {
+        PrintZones(boot);
+        ActiveRanges* active = &boot->Memory->Active;
+        boot->Log->Print("early_node_map[%d] active PFN ranges\n", (ulong)active->Count);
+        for (int i = 0; i < active->Count; i++)
+        {
+            active->Get(i, out ulong startPfn, out ulong endPfn);
+            boot->Log->Print("  %3d: 0x%08x -> 0x%08x\n", 0, startPfn, endPfn);
+        }
     }
 
     /// <summary>Receives a block that the variant hands over: 2^<paramref name="order"/> pages from <paramref name="pfn"/>. <paramref name="context"/> is the page allocator.</summary>
@@ -46,7 +58,8 @@ public static unsafe class BuddyStage
         Accounts.Log(boot);
     }
 
-    private static void PrintZones(BootChain* boot)
+    /// <summary>Logs the zones.</summary>
+    public static void PrintZones(BootChain* boot)
     {
         uint first = boot->Ram.FirstPfn(0);
         uint border = boot->EndPfn < PageAllocator.DmaEndPfn ? boot->EndPfn : PageAllocator.DmaEndPfn;

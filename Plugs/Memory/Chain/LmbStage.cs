@@ -21,6 +21,7 @@ public static unsafe class LmbStage
 
         boot->Log->Print("bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", lmb->MemoryCount, lmb->ReservedCount, ReservedBytes(lmb) >> 10, LmbTable.Capacity, boot->StageTicks());
 
+        BuddyStage.PrintZones(boot);
         BuddyStage.Begin(boot, table);
         lmb->HandOver(boot->EndPfn, &boot->Memory->Pages, &BuddyStage.Take);
         BuddyStage.End(boot);

@@ -19,6 +19,7 @@ public static unsafe class MemblockStage
 
         boot->Log->Print("bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", memblock->MemoryCount, memblock->ReservedCount, memblock->ReservedBytes >> 10, memblock->ReservedCapacity, boot->StageTicks());
 
+        BuddyStage.PrintZones(boot);
         BuddyStage.Begin(boot, table);
         memblock->HandOver(boot->EndPfn, &boot->Memory->Pages, &BuddyStage.Take);
         memblock->Discard(&boot->Memory->Pages, &BuddyStage.Take);
