@@ -12,6 +12,19 @@ public unsafe struct MachineMemory
     /// <summary>Where facts and panics go.</summary>
     public KernelLog Log;
 
+    /// <summary>The object heap on it.</summary>
+    public ObjectHeap Heap;
+
+    /// <summary>lmb: the boot allocator of variant Lmb.</summary>
+    public Lmb Lmb;
+
+    /// <summary>memblock: the boot allocator of variant Memblock.</summary>
+    public Memblock Memblock;
+
+    /// <summary>The page allocator: DMA and Normal zones.</summary>
+    public PageAllocator Pages;
+
+
     /// <summary>The memory map.</summary>
     public E820Map Map;
 
@@ -20,4 +33,11 @@ public unsafe struct MachineMemory
 
     /// <summary>The early reservations.</summary>
     public EarlyRes EarlyRes;
+
+
+    /// <summary>The bitmap of the Bootmem variant.</summary>
+    public Bootmem Bootmem;
+
+    /// <summary>Boot allocations of the NoBootmem variant.</summary>
+    public NoBootmem NoBootmem;
 }

@@ -1,10 +1,12 @@
-using System;
-using System.IO;
-using CosmosBootAlloc.Tool.Replay;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Commands;
 
-// Replaced by the real command line (Commands/).
-foreach (string file in args[1..])
+namespace CosmosBootAlloc.Tool;
+
+/// <summary>The program behind the <c>bootalloc</c> script.</summary>
+public static class Program
 {
-    using StreamReader reader = new(file);
-    Replayer.Replay(file, reader, Console.Out);
+    /// <summary>Runs the command line.</summary>
+    /// <returns>One of <see cref="ExitStatus"/>.</returns>
+    public static Task<int> Main(string[] arguments) => CommandLine.RunAsync(arguments);
 }

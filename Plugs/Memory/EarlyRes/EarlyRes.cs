@@ -114,6 +114,15 @@ public unsafe partial struct EarlyRes
         end = _slots[index].End;
     }
 
+    /// <summary>
+    /// The index of the reservation that is in place <paramref name="place"/> by start address, 0 &lt;= place &lt; <see cref="Count"/>.
+    /// O(1).
+    /// </summary>
+    public int SlotByAddress(int place)
+    {
+        return OrderAt(place);
+    }
+
     /// <summary>Writes the name of reservation <paramref name="index"/> and a NUL, at most <see cref="NameBufferBytes"/> bytes.</summary>
     public void CopyName(int index, byte* name)
     {

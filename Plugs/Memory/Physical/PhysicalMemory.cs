@@ -29,22 +29,6 @@ public unsafe struct PhysicalMemory
     /// <summary>Zeroes [<paramref name="start"/>, <paramref name="start"/> + <paramref name="size"/>), in bytes.</summary>
     public void Clear(ulong start, ulong size)
     {
-        byte* p = At(start);
-        byte* end = p + (nuint)size;
-        while (p < end && ((nuint)p & 3) != 0)
-        {
-            *p++ = 0;
-        }
-
-        while (p + 4 <= end)
-        {
-            *(uint*)p = 0;
-            p += 4;
-        }
-
-        while (p < end)
-        {
-            *p++ = 0;
-        }
+        Zeroing.Clear(At(start), (nuint)size);
     }
 }

@@ -29,6 +29,9 @@ public sealed unsafe class HostMachine : IDisposable
     /// <summary>The machine's memory; valid until <see cref="Dispose"/>.</summary>
     public MachineMemory* Memory { get; private set; }
 
+    /// <summary>Bytes of simulated physical address space.</summary>
+    public ulong PhysicalBytes => _arena.Size;
+
     /// <summary>Lines logged so far; a caller may clear it.</summary>
     public List<string> Log { get; } = [];
 

@@ -9,8 +9,25 @@ public static class TraceKinds
 {
     private static readonly Dictionary<string, Func<HostMachine, IOperationSet[]>> s_kinds = new()
     {
-        ["e820"] = machine => [new E820Operations(machine), new EarlyResOperations(machine)],
-        ["earlyres"] = machine => [new E820Operations(machine), new EarlyResOperations(machine)],
+        ["e820"] = machine => [new E820Operations(machine), new EarlyResOperations(machine), new BuddyOperations(machine)],
+        ["earlyres"] = machine => [new E820Operations(machine), new EarlyResOperations(machine), new BuddyOperations(machine)],
+        ["bootmem"] = machine =>
+        {
+            BuddyOperations buddy = new(machine);
+            return [new E820Operations(machine), new EarlyResOperations(machine), new BootmemOperations(machine, buddy), buddy];
+        },
+        ["nobootmem"] = machine =>
+        {
+            BuddyOperations buddy = new(machine);
+            return [new E820Operations(machine), new EarlyResOperations(machine), new NoBootmemOperations(machine, buddy), buddy];
+        },
+        ["lmb"] = machine => [new LmbOperations(machine), new BuddyOperations(machine)],
+        ["memblock"] = machine =>
+        {
+            BuddyOperations buddy = new(machine);
+            return [new MemblockOperations(machine, buddy), buddy];
+        },
+        ["buddy"] = machine => [new BuddyOperations(machine)],
     };
 
     /// <summary>Reads the header line and makes the sets of its kind.</summary>

@@ -1,0 +1,92 @@
+using CosmosBootAlloc.Kernel.Shell;
+using CosmosBootAlloc.Memory;
+
+namespace CosmosBootAlloc.Kernel;
+
+/// <summary>
+/// The boot on one screen, in two halves: what runs before there is a heap (log, facts, the variant's chain), and what runs
+/// on it (self-test, shell). Between them the toolchain attaches what needs a heap of its own.
+/// </summary>
+internal static unsafe class Boot
+{
+    /// <summary>Less usable RAM than this is refused: what a machine of 8 MB has after its firmware took some.</summary>
+    private const ulong LeastUsableKilobytes = 7 * 1024;
+
+    /// <summary>Screen, serial port, clock, kernel log. Needs nothing but the CPU.</summary>
+    internal static void StartLog()
+    {
+        SerialPort.Init();
+        TextScreen.Init();
+        Clock.Init();
+        Root.Memory->Physical.Init(null);
+        Root.Log->Init(null, &LogSink.Line, &LogSink.Panic);
+        Root.Console->Init(null, &Terminal.Line, &LogSink.Panic);
+    }
+
+    /// <summary>From what the loader told to an object heap: the chain of this image's variant.</summary>
+    internal static void RunChain()
+    {
+        KernelLog* log = Root.Log;
+        BootChain* boot = Root.Boot;
+        MachineFacts* facts = Root.Facts;
+        facts->TextStart = KernelImage.TextStart();
+        facts->TextEnd = KernelImage.TextEnd();
+        facts->DataEnd = KernelImage.DataEnd();
+        facts->ImageEnd = KernelImage.End();
+        boot->Init(Root.Memory, facts, &LogSink.TicksWithoutLogging);
+        Terminal.QuietScreen(boot->Options.Quiet);
+        BootLine(log, facts);
+        CpuReport.Print(log);
+        boot->Options.ReportUnknown(log);
+        if (facts->RangeDropped != 0)
+        {
+            log->Panic("The loader passed %d more ranges (modules, strings) than the %d that can be kept: boot with fewer modules", (ulong)facts->RangeDropped, MachineFacts.RangeCapacity);
+        }
+
+        if (boot->Options.Debug)
+        {
+            MemoryReport.LoaderRanges(log);
+        }
+
+        boot->LeastUsableKilobytes = LeastUsableKilobytes;
+        Chain.Run(boot);
+        if (boot->Options.Debug)
+        {
+            MemoryReport.Reservations(log);
+            MemoryReport.BuddyInfo(log);
+        }
+    }
+
+    /// <summary>Self-test, benchmark, shell. Does not return.</summary>
+    internal static void RunOnHeap()
+    {
+        BootChain* boot = Root.Boot;
+        uint failed = SelfTest.SelfTests.Run(Root.Log, boot->Options.SelfTest);
+        if (boot->Options.Bench)
+        {
+            Benchmark.Run(Root.Log);
+        }
+
+        Root.Log->Text(failed == 0 ? "bootalloc: done status=ok" : "bootalloc: done status=failed");
+        Root.Log->Print(" total_ticks=%d\n", boot->TotalTicks());
+        if (boot->Options.PowerOff)
+        {
+            Power.Off(failed != 0);
+        }
+
+        Interrupts.StartDevices();
+        Root.Console->Print("\nType 'help' for the commands.\n");
+        CommandLoop.Run();
+    }
+
+    private static void BootLine(KernelLog* log, MachineFacts* facts)
+    {
+        log->Text("bootalloc: boot variant=");
+        log->Text(Chain.Name);
+        log->Text(" toolchain=");
+        log->Text(Toolchain.Name);
+        log->Text(" version=");
+        log->Text(Release.Version);
+        log->Print(" loader=\"%s\" cmdline=\"%s\"\n", (uint)facts->LoaderName(), (uint)facts->CommandLine());
+    }
+}

@@ -1,0 +1,42 @@
+namespace CosmosBootAlloc.Kernel;
+
+/// <summary>The last 32 KiB of the kernel log, in the image: it works before any heap. The shell's dmesg prints it.</summary>
+internal static unsafe class LogRing
+{
+    private const int Capacity = 32 * 1024;
+
+    private static Storage s_storage;
+    private static uint s_written;
+
+    /// <summary>Adds one byte; the oldest goes when the ring is full.</summary>
+    internal static void Add(byte value)
+    {
+        s_storage.Bytes[s_written++ & (Capacity - 1)] = value;
+    }
+
+    /// <summary>Writes what is kept to the terminal, from the first whole line.</summary>
+    internal static void Print()
+    {
+        uint from = 0;
+        if (s_written > Capacity)
+        {
+            from = s_written - Capacity;
+            while (from < s_written && s_storage.Bytes[from++ & (Capacity - 1)] != '\n')
+            {
+                // Skip the rest of a line whose start is gone.
+            }
+        }
+
+        for (; from < s_written; from++)
+        {
+            Terminal.Write(s_storage.Bytes[from & (Capacity - 1)]);
+        }
+
+        TextScreen.ShowCursor();
+    }
+
+    private struct Storage
+    {
+        internal fixed byte Bytes[Capacity];
+    }
+}

@@ -1,0 +1,96 @@
+namespace CosmosBootAlloc.Kernel;
+
+/// <summary>Where kernel log lines go: time stamp in front, then COM1, screen and ring; and what a panic does.</summary>
+internal static unsafe class LogSink
+{
+    private static bool s_stopping;
+    private static ulong s_ticksSpent;
+
+    /// <summary>
+    /// The chain's clock: ticks since the start without those spent on writing the log, which depend on the serial port and
+    /// the screen rather than on the stages.
+    /// </summary>
+    internal static ulong TicksWithoutLogging() => Clock.Ticks() - s_ticksSpent;
+
+    /// <summary>The sink of <see cref="Root.Log"/>: <c>[%5d.%06d] line</c>.</summary>
+    internal static void Line(void* context, byte* line, int length)
+    {
+        ulong start = Clock.Ticks();
+        ulong now = start / Clock.TicksPerMicrosecond;
+        uint seconds = (uint)(now / 1000000);
+        uint fraction = (uint)(now % 1000000);
+        byte* stamp = stackalloc byte[16];
+        int at = 0;
+        stamp[at++] = (byte)'[';
+        at = Number(stamp, at, seconds, 5, (byte)' ');
+        stamp[at++] = (byte)'.';
+        at = Number(stamp, at, fraction, 6, (byte)'0');
+        stamp[at++] = (byte)']';
+        stamp[at++] = (byte)' ';
+        Put(stamp, at);
+        Put(line, length);
+        byte end = (byte)'\n';
+        Put(&end, 1);
+        TextScreen.ShowCursor();
+        s_ticksSpent += Clock.Ticks() - start;
+    }
+
+    /// <summary>The panic handler: the reason for people and programs, the memory state, then a stop. Does not return.</summary>
+    internal static void Panic(void* context, byte* message, int length)
+    {
+        Cpu.DisableInterrupts();
+        if (s_stopping)
+        {
+            // A panic while the state was printed: what is on the screen already is all there is.
+            Power.StopAfterFailure();
+        }
+
+        s_stopping = true;
+        Terminal.QuietScreen(false);
+
+        // The message lies in the log's own line buffer, which the next line overwrites.
+        byte* copy = stackalloc byte[256];
+        int kept = length < 255 ? length : 255;
+        for (int i = 0; i < kept; i++)
+        {
+            copy[i] = message[i] == '"' ? (byte)'\'' : message[i];
+        }
+
+        copy[kept] = 0;
+        TextScreen.SetAttribute(TextScreen.Alarm);
+        Root.Log->Print("Kernel panic - not syncing: %s\n", (uint)copy);
+        Root.Log->Print("bootalloc: panic message=\"%s\"\n", (uint)copy);
+        TextScreen.SetAttribute(TextScreen.Normal);
+        MemoryReport.PrintForPanic();
+        Root.Log->Print("---[ end Kernel panic: restart the machine, or boot with other options; the lines above say what was found ]---\n");
+        Power.StopAfterFailure();
+    }
+
+    private static void Put(byte* text, int length)
+    {
+        Terminal.Bytes(text, length);
+        for (int i = 0; i < length; i++)
+        {
+            LogRing.Add(text[i]);
+        }
+    }
+
+    private static int Number(byte* to, int at, uint value, int width, byte pad)
+    {
+        uint divisor = 1;
+        for (int i = 1; i < width; i++)
+        {
+            divisor *= 10;
+        }
+
+        bool started = false;
+        for (; divisor != 0; divisor /= 10)
+        {
+            uint digit = value / divisor % 10;
+            started |= digit != 0 || divisor == 1;
+            to[at++] = started ? (byte)('0' + digit) : pad;
+        }
+
+        return at;
+    }
+}

@@ -1,0 +1,111 @@
+using CosmosBootAlloc.Memory;
+
+namespace CosmosBootAlloc.Kernel;
+
+/// <summary>The memory state in words, for the shell and for a panic. Allocates nothing.</summary>
+internal static unsafe class MemoryReport
+{
+    private const int KilobytesPerPageShift = PageSize.Shift - 10;
+
+    /// <summary>Free blocks by zone and order, laid out as in Linux's /proc/buddyinfo.</summary>
+    internal static void BuddyInfo(KernelLog* log)
+    {
+        Zone(log, "Node 0, zone      DMA", &Root.Memory->Pages.Dma);
+        Zone(log, "Node 0, zone   Normal", &Root.Memory->Pages.Normal);
+    }
+
+    /// <summary>Memory by use, in kB, in the layout of Linux's /proc/meminfo.</summary>
+    internal static void MemInfo(KernelLog* log)
+    {
+        BootChain* boot = Root.Boot;
+        PageAllocator* pages = &Root.Memory->Pages;
+        ObjectHeap* heap = &Root.Memory->Heap;
+        uint managed = pages->ManagedPages;
+        uint free = pages->FreePageCount;
+        Kilobytes(log, "MemUsable:      ", boot->Ram.Pages);
+        Kilobytes(log, "MemTotal:       ", managed);
+        Kilobytes(log, "MemFree:        ", free);
+        Kilobytes(log, "MemReserved:    ", boot->Ram.Pages - managed);
+        Kilobytes(log, "DmaFree:        ", pages->Dma.FreePages);
+        Kilobytes(log, "NormalFree:     ", pages->Normal.FreePages);
+        Kilobytes(log, "Slab:           ", heap->SlabPages);
+        Kilobytes(log, "LargeObjects:   ", heap->LargePages);
+        Kilobytes(log, "OtherAllocated: ", managed - free - heap->SlabPages - heap->LargePages);
+        Kilobytes(log, "PageTable:      ", (uint)(pages->TableBytes >> PageSize.Shift));
+        log->Print("Objects:        %10d\n", heap->Objects);
+        log->Print("RamAbove4G:     %10d kB (left alone)\n", boot->Ram.BytesAboveLimit >> 10);
+    }
+
+    /// <summary>Who has claimed what since boot, and how many whole pages of usable RAM each keeps.</summary>
+    internal static void Reservations(KernelLog* log)
+    {
+        BootChain* boot = Root.Boot;
+        uint* pages = stackalloc uint[Ledger.Capacity];
+        Accounts.Count(boot, pages);
+        for (int i = 0; i < boot->Ledger.Count; i++)
+        {
+            NamedRange* claim = boot->Ledger.Get(i);
+            if (claim->Start < claim->End)
+            {
+                log->Print("  [%08x - %08x) %6d pages  %s\n", claim->Start, claim->End, pages[i], (uint)NamedRange.Name(claim));
+            }
+        }
+    }
+
+    /// <summary>The map as the chain used it.</summary>
+    internal static void Map(KernelLog* log)
+    {
+        E820Map* map = &Root.Memory->Map;
+        for (int i = 0; i < map->Count; i++)
+        {
+            log->Print(" e820: %016x - %016x ", map->Start(i), map->End(i));
+            E820Type.Print(log, map->Type(i));
+            log->Print("\n");
+        }
+    }
+
+    /// <summary>The ranges that the loader told, as it told them.</summary>
+    internal static void LoaderRanges(KernelLog* log)
+    {
+        MachineFacts* facts = Root.Facts;
+        for (int i = 0; i < facts->RangeCount; i++)
+        {
+            NamedRange* range = facts->Range(i);
+            log->Print("loader range [%08x - %08x) %s\n", range->Start, range->End, (uint)NamedRange.Name(range));
+        }
+    }
+
+    /// <summary>What a panic shows: enough to see whether memory was short, lost or in pieces.</summary>
+    internal static void PrintForPanic()
+    {
+        KernelLog* log = Root.Log;
+        log->Print("usable %d kB, page allocator manages %d pages, free %d; claims on memory %d\n", Root.Boot->Ram.Bytes >> 10, Root.Memory->Pages.ManagedPages, Root.Memory->Pages.FreePageCount, (uint)Root.Boot->Ledger.Count);
+        for (int i = 0; i < Root.Boot->Ledger.Count; i++)
+        {
+            NamedRange* claim = Root.Boot->Ledger.Get(i);
+            log->Print("  [%08x - %08x) %s\n", claim->Start, claim->End, (uint)NamedRange.Name(claim));
+        }
+
+        if (Root.Memory->Pages.ManagedPages != 0)
+        {
+            BuddyInfo(log);
+        }
+    }
+
+    private static void Zone(KernelLog* log, string name, Buddy* zone)
+    {
+        log->Text(name);
+        for (uint order = 0; order < Buddy.Orders; order++)
+        {
+            log->Print(" %6d", zone->FreeBlocks(order));
+        }
+
+        log->Print("\n");
+    }
+
+    private static void Kilobytes(KernelLog* log, string label, uint pages)
+    {
+        log->Text(label);
+        log->Print("%10d kB\n", (ulong)pages << KilobytesPerPageShift);
+    }
+}

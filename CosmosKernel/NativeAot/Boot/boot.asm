@@ -1,0 +1,295 @@
+; The first instructions of the kernel, for the nativeaot toolchain.
+;
+; A boot loader (GRUB, QEMU's -kernel, any other that speaks multiboot) finds one of the two headers below, copies the
+; image to 1 MiB, and jumps to _start in 32-bit protected mode: paging off, interrupts off, no stack, eax = which protocol,
+; ebx = address of the boot information. From here to the first line of C# this file
+;   1. sets a stack and opens COM1,
+;   2. checks that the CPU can run what the C# compiler emits, and says in words what it lacks if not,
+;   3. loads its own segment table (the loader's lies in memory that will be given away),
+;   4. switches on the x87 and SSE units (compiled C# clears and copies structs through SSE registers),
+;   5. calls kmain in NativeAot/Entry.cs.
+;
+; Compiled C# calls with the first two arguments in ecx and edx, the others on the stack from left to right, the callee
+; removes them; results are in eax, 64-bit ones in edx:eax.
+bits 32
+
+extern kmain, __ReadyToRunHeader
+extern ___text_start, ___text_end, ___data_end, ___image_end     ; kernel.ld
+
+MULTIBOOT1_MAGIC  equ 0x1badb002
+MULTIBOOT1_FLAGS  equ 0x00000003          ; modules on page boundaries; memory map wanted
+MULTIBOOT2_MAGIC  equ 0xe85250d6
+STACK_BYTES       equ 64 * 1024
+STACK_CANARY      equ 0x57ac4bad
+
+section .mboot data align=8
+multiboot1_header:
+    dd MULTIBOOT1_MAGIC, MULTIBOOT1_FLAGS, -(MULTIBOOT1_MAGIC + MULTIBOOT1_FLAGS)
+    align 8
+multiboot2_header:
+    dd MULTIBOOT2_MAGIC, 0, .end - multiboot2_header
+    dd 0x100000000 - (MULTIBOOT2_MAGIC + (.end - multiboot2_header))
+    dw 4, 1                               ; console: text mode is what we draw on (optional tag)
+    dd 12, 2
+    align 8
+    dw 6, 0                               ; boot modules on page boundaries
+    dd 8
+    dw 0, 0                               ; end of tags
+    dd 8
+.end:
+
+section .text code align=16
+global _start
+_start:
+    cli
+    cld
+    mov esp, stack_top
+    mov [boot_magic], eax
+    mov [boot_information], ebx
+    mov dword [stack_bottom], STACK_CANARY
+    call serial_open
+    call check_cpu                        ; returns only if this CPU will do
+
+    lgdt [gdt_pointer]
+    jmp 0x08:.own_segments
+.own_segments:
+    mov ax, 0x10
+    mov ds, ax
+    mov es, ax
+    mov fs, ax
+    mov gs, ax
+    mov ss, ax
+
+    mov eax, cr0
+    and eax, ~0x4                         ; no x87 emulation
+    or  eax, 0x22                         ; monitor coprocessor, native x87 errors
+    mov cr0, eax
+    mov eax, cr4
+    or  eax, 0x600                        ; OSFXSR, OSXMMEXCPT: SSE may be used
+    mov cr4, eax
+    fninit
+
+    mov ecx, [boot_magic]                 ; argument 1
+    mov edx, [boot_information]           ; argument 2
+    push dword __ReadyToRunHeader         ; argument 3, removed by the callee
+    xor ebp, ebp
+    call kmain
+stop:
+    cli
+    hlt
+    jmp stop
+
+; ---------------------------------------------------------------------------------------------------------------------
+; The CPU check. Everything here runs on an 80386.
+
+check_cpu:
+    pushfd                                ; CPUID is there if bit 21 of the flags can be changed
+    pop eax
+    mov ecx, eax
+    xor eax, 1 << 21
+    push eax
+    popfd
+    pushfd
+    pop eax
+    push ecx
+    popfd
+    cmp eax, ecx
+    je .no_cpuid
+    xor eax, eax
+    cpuid
+    test eax, eax
+    jz .no_cpuid
+    mov eax, 1
+    cpuid
+    mov [cpu_signature], eax
+    mov esi, needed_features
+.next:
+    lodsd                                 ; the feature's bit in edx of CPUID 1, 0 at the end
+    test eax, eax
+    jz .ok
+    test edx, eax
+    jz .missing
+.skip_name:
+    lodsb
+    test al, al
+    jnz .skip_name
+    jmp .next
+.ok:
+    ret
+.missing:
+    push esi
+    mov esi, too_old
+    call say
+    pop esi
+    call say                              ; the first feature it lacks
+    mov esi, found_cpu
+    call say
+    mov ecx, [cpu_signature]
+    call say_hex
+    jmp .advice
+.no_cpuid:
+    mov esi, too_old
+    call say
+    mov esi, no_cpuid
+    call say
+.advice:
+    mov esi, advice
+    call say
+    mov dx, 0xf4                          ; a test machine's exit (QEMU isa-debug-exit): failed; nothing on a real PC
+    mov eax, 0x11
+    out dx, eax
+    jmp stop
+
+; Prints NUL-terminated text at esi on COM1 and on the screen. Keeps ecx, edx.
+say:
+    lodsb
+    test al, al
+    jz .end
+    call say_char
+    jmp say
+.end:
+    ret
+
+say_hex:                                  ; ecx in eight digits
+    mov ebx, 8
+.digit:
+    rol ecx, 4
+    mov al, cl
+    and al, 15
+    add al, '0'
+    cmp al, '9'
+    jbe .put
+    add al, 'a' - '9' - 1
+.put:
+    call say_char
+    dec ebx
+    jnz .digit
+    ret
+
+say_char:
+    push edx
+    push ecx
+    push ebx
+    mov bl, al
+    mov ecx, 100000                       ; a port that never gets ready must not stop us
+    mov dx, 0x3fd
+.wait:
+    in al, dx
+    test al, 0x20
+    jnz .ready
+    dec ecx
+    jnz .wait
+.ready:
+    mov al, bl
+    mov dx, 0x3f8
+    out dx, al
+    cmp al, 32
+    jb .not_visible
+    mov ecx, [screen_position]
+    mov ah, 0x4f                          ; white on red
+    mov [0xb8000 + ecx], ax
+    add ecx, 2
+    mov [screen_position], ecx
+    jmp .end
+.not_visible:
+    cmp al, 10
+    jne .end
+    mov eax, [screen_position]            ; to the start of the next line
+    xor edx, edx
+    mov ecx, 160
+    div ecx
+    inc eax
+    mul ecx
+    mov [screen_position], eax
+.end:
+    pop ebx
+    pop ecx
+    pop edx
+    ret
+
+; COM1 at 115200 baud, 8 data bits, no parity, FIFOs on, no interrupts.
+serial_open:
+    mov esi, serial_settings
+    mov ecx, (serial_settings_end - serial_settings) / 3
+.next:
+    lodsw
+    mov dx, ax
+    lodsb
+    out dx, al
+    loop .next
+    ret
+
+section .rdata rdata align=4
+serial_settings:
+    %macro port 2
+    dw %1
+    db %2
+    %endmacro
+    port 0x3f9, 0x00                      ; interrupts off
+    port 0x3fb, 0x80                      ; divisor latch
+    port 0x3f8, 0x01                      ; divisor 1: 115200
+    port 0x3f9, 0x00
+    port 0x3fb, 0x03                      ; 8n1
+    port 0x3fa, 0xc7                      ; FIFOs on and cleared, interrupt from 14 bytes on
+    port 0x3fc, 0x0b                      ; DTR, RTS, interrupts to the PIC
+serial_settings_end:
+
+    align 4
+needed_features:
+    %macro feature 2
+    dd 1 << %1
+    db %2, 0
+    %endmacro
+    feature 4,  "TSC (time-stamp counter)"
+    feature 15, "CMOV (conditional moves)"
+    feature 24, "FXSR (fxsave/fxrstor)"
+    feature 25, "SSE"
+    dd 0
+
+too_old:   db 13, 10, "bootalloc: this CPU is too old: it lacks ", 0
+no_cpuid:  db "the CPUID instruction", 0
+found_cpu: db "; its CPUID signature is 0x", 0
+advice:    db ".", 13, 10, "bootalloc: needed is a Pentium III, Athlon XP or later. Boot on such a machine, or give the virtual machine", 13, 10
+           db "bootalloc: a newer CPU model (QEMU: -cpu pentium3 or better). System halted.", 13, 10, 0
+
+    align 8
+gdt:
+    dq 0
+    dq 0x00cf9a000000ffff                 ; 0x08: flat code
+    dq 0x00cf92000000ffff                 ; 0x10: flat data
+gdt_pointer:
+    dw gdt_pointer - gdt - 1
+    dd gdt
+
+section .data data align=4
+screen_position: dd 0
+boot_magic:       dd 0
+boot_information: dd 0
+cpu_signature:    dd 0
+
+section .bss bss align=16
+global stack_bottom, stack_top
+stack_bottom: resb STACK_BYTES
+stack_top:
+
+; ---------------------------------------------------------------------------------------------------------------------
+; Where the image lies, for Machine/KernelImage.NativeAot.cs.
+section .text
+global asm_text_start, asm_text_end, asm_data_end, asm_image_end, asm_stack_intact
+asm_text_start:
+    mov eax, ___text_start
+    ret
+asm_text_end:
+    mov eax, ___text_end
+    ret
+asm_data_end:
+    mov eax, ___data_end
+    ret
+asm_image_end:
+    mov eax, ___image_end
+    ret
+asm_stack_intact:
+    xor eax, eax
+    cmp dword [stack_bottom], STACK_CANARY
+    sete al
+    ret

@@ -1,0 +1,46 @@
+using System.Runtime;
+using CosmosBootAlloc.Memory;
+
+namespace CosmosBootAlloc.Kernel.NativeAot;
+
+/// <summary>The first C# that runs; called by Boot/boot.asm.</summary>
+internal static unsafe class Entry
+{
+    /// <summary>Never returns.</summary>
+    /// <param name="magic">Which loader protocol brought us.</param>
+    /// <param name="information">Physical address of its boot information.</param>
+    /// <param name="module">The compiler's tables.</param>
+    [RuntimeExport("kmain")]
+    private static void KernelMain(uint magic, uint information, ReadyToRunHeader* module)
+    {
+        Boot.StartLog();
+        Interrupts.Init();
+        ReadLoader(magic, information);
+        Boot.RunChain();
+        Startup.AttachStatics(module);
+        Boot.RunOnHeap();
+    }
+
+    [RuntimeExport("OnUnwind")]
+    private static void OnUnwind() => Fatal.Stop("an exception was thrown; nothing unwinds in this kernel");
+
+    private static void ReadLoader(uint magic, uint information)
+    {
+        if (magic == Multiboot2.Magic)
+        {
+            Multiboot2.Read(&Root.Memory->Physical, information, Root.Facts);
+        }
+        else if (magic == Multiboot1.Magic)
+        {
+            Multiboot1.Read(&Root.Memory->Physical, information, Root.Facts);
+        }
+        else
+        {
+            Root.Log->Panic("Unknown boot loader: found eax=%08x, needed multiboot 1 (%08x) or 2 (%08x); start the image with GRUB or QEMU -kernel", magic, Multiboot1.Magic, Multiboot2.Magic);
+        }
+    }
+
+    private static void Main()
+    {
+    }
+}

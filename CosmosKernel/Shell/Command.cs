@@ -1,0 +1,17 @@
+namespace CosmosBootAlloc.Kernel.Shell;
+
+/// <summary>One command of the shell; each is a file of its own beside this one, listed in <see cref="Commands"/>.</summary>
+internal abstract class Command
+{
+    /// <summary>What is typed.</summary>
+    internal abstract string Name { get; }
+
+    /// <summary>Arguments as help shows them, empty for none.</summary>
+    internal virtual string Usage => "";
+
+    /// <summary>One line for help.</summary>
+    internal abstract string Summary { get; }
+
+    /// <summary>Does it, printing to <see cref="Root.Console"/>.</summary>
+    internal abstract void Run(ref CommandInput input);
+}

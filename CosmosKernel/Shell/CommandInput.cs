@@ -1,0 +1,106 @@
+namespace CosmosBootAlloc.Kernel.Shell;
+
+/// <summary>A typed line, cut into words in place.</summary>
+internal unsafe struct CommandInput
+{
+    /// <summary>Most characters of a line.</summary>
+    internal const int Capacity = 128;
+
+    private const int MostWords = 16;
+
+    private fixed byte _line[Capacity + 1];
+    private fixed int _word[MostWords];
+    private int _length;
+    private int _words;
+
+    /// <summary>Number of words, the command itself included.</summary>
+    internal int Words => _words;
+
+    /// <summary>Characters typed so far.</summary>
+    internal int Length => _length;
+
+    /// <summary>Empties the line.</summary>
+    internal void Clear()
+    {
+        _length = 0;
+        _words = 0;
+    }
+
+    /// <summary>Appends a character.</summary>
+    /// <returns>False when the line is full.</returns>
+    internal bool Append(byte value)
+    {
+        if (_length == Capacity)
+        {
+            return false;
+        }
+
+        _line[_length++] = value;
+        return true;
+    }
+
+    /// <summary>Takes the last character away.</summary>
+    /// <returns>False when there is none.</returns>
+    internal bool RemoveLast()
+    {
+        if (_length == 0)
+        {
+            return false;
+        }
+
+        _length--;
+        return true;
+    }
+
+    /// <summary>Cuts the line at its spaces; words beyond the sixteenth stay part of it.</summary>
+    internal void Split()
+    {
+        _words = 0;
+        bool inside = false;
+        for (int i = 0; i < _length; i++)
+        {
+            bool space = _line[i] == ' ' || _line[i] == '\t';
+            if (!space && !inside && _words < MostWords)
+            {
+                _word[_words++] = i;
+            }
+
+            inside = !space;
+            if (space)
+            {
+                _line[i] = 0;
+            }
+        }
+
+        _line[_length] = 0;
+    }
+
+    /// <summary>True when a word is just this text.</summary>
+    internal bool Is(int word, string text)
+    {
+        if (word >= _words)
+        {
+            return false;
+        }
+
+        int at = _word[word];
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (_line[at + i] != text[i])
+            {
+                return false;
+            }
+        }
+
+        return _line[at + text.Length] == 0;
+    }
+
+    /// <summary>A word as NUL-terminated bytes; valid while the struct stays where it is.</summary>
+    internal byte* Word(int word)
+    {
+        fixed (byte* line = _line)
+        {
+            return line + _word[word];
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using CosmosBootAlloc.Memory;
+
+namespace CosmosBootAlloc.Kernel.Shell;
+
+/// <summary>config: what this image is and how it was started.</summary>
+internal sealed unsafe class ConfigCommand : Command
+{
+    internal override string Name => "config";
+
+    internal override string Summary => "variant, chain, toolchain, loader, options";
+
+    internal override void Run(ref CommandInput input)
+    {
+        KernelLog* console = Root.Console;
+        Line(console, "variant      ", Chain.Name);
+        Line(console, "chain        ", Chain.Stages);
+        Line(console, "models       ", Chain.Models);
+        Line(console, "toolchain    ", Toolchain.Name);
+        Line(console, "version      ", Release.Version);
+        console->Print("loader       %s\n", (uint)Root.Facts->LoaderName());
+        console->Print("command line %s\n", (uint)Root.Facts->CommandLine());
+        console->Print("image        %08x - %08x, %d kB\n", Root.Facts->TextStart, Root.Facts->ImageEnd, (Root.Facts->ImageEnd - Root.Facts->TextStart) / 1024);
+        console->Print("clock        %d ticks a microsecond\n", Clock.TicksPerMicrosecond);
+    }
+
+    private static void Line(KernelLog* console, string label, string value)
+    {
+        console->Text(label);
+        console->Text(value);
+        console->Print("\n");
+    }
+}

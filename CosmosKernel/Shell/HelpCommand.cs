@@ -1,0 +1,47 @@
+namespace CosmosBootAlloc.Kernel.Shell;
+
+/// <summary>help [COMMAND]: the commands and what they show.</summary>
+internal sealed unsafe class HelpCommand : Command
+{
+    internal override string Name => "help";
+
+    internal override string Usage => "[COMMAND]";
+
+    internal override string Summary => "the commands, or one of them";
+
+    internal override void Run(ref CommandInput input)
+    {
+        Command[] all = Commands.All;
+        bool found = false;
+        for (int i = 0; i < all.Length; i++)
+        {
+            if (input.Words > 1 && !input.Is(1, all[i].Name))
+            {
+                continue;
+            }
+
+            found = true;
+            Show(all[i]);
+        }
+
+        if (!found)
+        {
+            Root.Console->Print("%s: no such command; 'help' alone lists all\n", (uint)input.Word(1));
+        }
+    }
+
+    private static void Show(Command command)
+    {
+        Root.Console->Text("  ");
+        Root.Console->Text(command.Name);
+        Root.Console->Text(" ");
+        Root.Console->Text(command.Usage);
+        for (int i = command.Name.Length + command.Usage.Length; i < 22; i++)
+        {
+            Root.Console->Text(" ");
+        }
+
+        Root.Console->Text(command.Summary);
+        Root.Console->Print("\n");
+    }
+}

@@ -1,0 +1,14 @@
+namespace CosmosBootAlloc.Kernel.Shell;
+
+/// <summary>selftest: checks books and allocators, each check a line.</summary>
+internal sealed unsafe class SelfTestCommand : Command
+{
+    internal override string Name => "selftest";
+
+    internal override string Summary => "checks books and allocators, each check a line";
+
+    internal override void Run(ref CommandInput input)
+    {
+        SelfTest.SelfTests.Run(Root.Console, verbose: true);
+    }
+}

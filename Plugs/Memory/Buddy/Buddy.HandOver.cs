@@ -1,0 +1,68 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// Pages that come from the boot allocators: handed over once, from reserved to free. Kept apart from
+/// <see cref="Buddy.Free"/> so that freeing a page which was never handed over (the kernel image's, say) is found.
+/// </summary>
+public unsafe partial struct Buddy
+{
+    /// <summary>
+    /// Hands over one block of reserved pages; it merges as in <see cref="Free"/>. O(1).
+    /// </summary>
+    /// <remarks>
+    /// BUG if the block is not aligned to its size, leaves the zone, or its first page is inside a block already. A block whose
+    /// later pages were handed over before is not noticed here (it would cost a look at every frame); <see cref="FindFault"/>
+    /// finds it.
+    /// </remarks>
+    /// <param name="pfn">First page, a multiple of 2^<paramref name="order"/>.</param>
+    /// <param name="order">0..10.</param>
+    public void HandOver(uint pfn, uint order)
+    {
+        if (order > MaxOrder || (pfn & ((1u << (int)order) - 1)) != 0)
+        {
+            _log->Bug("handing over pfn %x order %d: needs an order up to %d and a pfn aligned to it", pfn, order, MaxOrder);
+            return;
+        }
+
+        uint offset = pfn - _startPfn;
+        if (offset >= _spanPages || _spanPages - offset < (1u << (int)order))
+        {
+            _log->Bug("handing over pfn %x order %d outside the zone %x-%x", pfn, order, _startPfn, _startPfn + _spanPages);
+            return;
+        }
+
+        if (EnclosingBlock(pfn, order, out uint head, out uint found) != PageState.Reserved)
+        {
+            _log->Bug("handing over pfn %x order %d twice: it lies in the block %x order %d", pfn, order, head, found);
+            return;
+        }
+
+        _managedPages += 1u << (int)order;
+        Insert(pfn, order);
+    }
+
+    /// <summary>
+    /// Hands over [<paramref name="startPfn"/>, <paramref name="endPfn"/>) in the largest aligned blocks, ascending (the way
+    /// of memblock 6.12). O(blocks): at most 20 for the two ends and one for each 4 MiB between.
+    /// </summary>
+    public void HandOverRange(uint startPfn, uint endPfn)
+    {
+        while (startPfn < endPfn)
+        {
+            uint order = LargestBlock(startPfn, endPfn);
+            HandOver(startPfn, order);
+            startPfn += 1u << (int)order;
+        }
+    }
+
+    /// <summary>
+    /// Order of the largest block, at most <see cref="MaxOrder"/>, that starts at <paramref name="startPfn"/>, is aligned and ends
+    /// at or before <paramref name="endPfn"/> (which is above the start).
+    /// </summary>
+    public static uint LargestBlock(uint startPfn, uint endPfn)
+    {
+        uint order = Bits.LowestSet(startPfn | (1u << (int)MaxOrder));
+        uint fits = Bits.HighestSet(endPfn - startPfn);
+        return fits < order ? fits : order;
+    }
+}

@@ -1,0 +1,184 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>The zones, lowest addresses first.</summary>
+public enum Zone
+{
+    /// <summary>Pages below 16 MiB, all that the old ISA bus can reach.</summary>
+    Dma = 0,
+
+    /// <summary>Pages from 16 MiB up.</summary>
+    Normal = 1,
+}
+
+/// <summary>
+/// The machine's page allocator: the DMA and Normal zones over one table of <see cref="PageFrame"/>s that covers
+/// [0, end of memory). Last stage of every chain but the heap.
+/// </summary>
+/// <remarks>
+/// Life: <see cref="Init"/> with a table that the chain has reserved; each page that the boot allocator leaves is handed over
+/// once (<see cref="HandOver"/>, <see cref="HandOverRange"/>); from then on <see cref="AllocatePages"/> and <see cref="FreePages"/>.
+/// A page that is never handed over stays reserved, and the zones can tell it from a free or an allocated one.
+/// A wish for Normal falls back to DMA when Normal has nothing of that size; a wish for DMA never falls back. (2.6.34 zone lists,
+/// without watermarks.)
+/// </remarks>
+public unsafe struct PageAllocator
+{
+    /// <summary>The DMA zone ends here: 16 MiB. A multiple of the largest block, so no block lies in both zones.</summary>
+    public const uint DmaEndPfn = 4096;
+
+    /// <summary>Returned when nothing is free.</summary>
+    public const uint None = Buddy.None;
+
+    /// <summary>The zone below 16 MiB.</summary>
+    public Buddy Dma;
+
+    /// <summary>The zone from 16 MiB up; without pages on a smaller machine.</summary>
+    public Buddy Normal;
+
+    private uint _endPfn;
+
+    /// <summary>Bytes of table for [0, <paramref name="endPfn"/>): 8 a page, rounded up to whole pages.</summary>
+    public static ulong MetadataBytes(ulong endPfn)
+    {
+        return ((endPfn << PageFrame.SizeShift) + PageSize.OffsetMask) & ~PageSize.OffsetMask;
+    }
+
+    /// <summary>Makes both zones, empty, and clears the table. O(pages), 8 bytes written a page.</summary>
+    /// <param name="log">Where broken contracts are reported.</param>
+    /// <param name="physical">The way to the table.</param>
+    /// <param name="tableAddress">Physical address in bytes, page aligned, of <see cref="MetadataBytes"/> bytes that are reserved.</param>
+    /// <param name="endPfn">End of the pages to manage (exclusive), at most <see cref="Buddy.MaxEndPfn"/>.</param>
+    public void Init(KernelLog* log, PhysicalMemory* physical, ulong tableAddress, ulong endPfn)
+    {
+        if (endPfn > Buddy.MaxEndPfn)
+        {
+            log->Bug("page allocator up to pfn %x: at most %x", endPfn, Buddy.MaxEndPfn);
+            return;
+        }
+
+        PageFrame* table = (PageFrame*)physical->At(tableAddress);
+        uint end = (uint)endPfn;
+        uint border = end < DmaEndPfn ? end : DmaEndPfn;
+        _endPfn = end;
+        Dma.Init(log, table, 0, 0, border);
+        Normal.Init(log, table, 0, border, end);
+    }
+
+    /// <summary>Takes a block of 2^<paramref name="order"/> pages, from a zone or the ones it falls back to. O(1).</summary>
+    /// <param name="order">0..10; a larger one is never available.</param>
+    /// <param name="zone">The highest zone that will do.</param>
+    /// <returns>Pfn of the first page, or <see cref="None"/>.</returns>
+    public uint AllocatePages(uint order, Zone zone = Zone.Normal)
+    {
+        if (zone == Zone.Normal)
+        {
+            uint pfn = Normal.Allocate(order);
+            if (pfn != None)
+            {
+                return pfn;
+            }
+        }
+
+        return Dma.Allocate(order);
+    }
+
+    /// <summary>
+    /// Gives back a block that <see cref="AllocatePages"/> returned, whole and once, to the zone it lies in. O(1). Anything else
+    /// is a BUG that names what was found.
+    /// </summary>
+    public void FreePages(uint pfn, uint order)
+    {
+        if (pfn < DmaEndPfn)
+        {
+            Dma.Free(pfn, order);
+        }
+        else
+        {
+            Normal.Free(pfn, order);
+        }
+    }
+
+    /// <summary>Hands over one aligned block of reserved pages; see <see cref="Buddy.HandOver"/>. O(1).</summary>
+    public void HandOver(uint pfn, uint order)
+    {
+        if (pfn < DmaEndPfn)
+        {
+            Dma.HandOver(pfn, order);
+        }
+        else
+        {
+            Normal.HandOver(pfn, order);
+        }
+    }
+
+    /// <summary>
+    /// Hands over [<paramref name="startPfn"/>, <paramref name="endPfn"/>) in the largest aligned blocks, ascending; a range may
+    /// span both zones. O(blocks).
+    /// </summary>
+    public void HandOverRange(uint startPfn, uint endPfn)
+    {
+        if (startPfn < DmaEndPfn)
+        {
+            Dma.HandOverRange(startPfn, endPfn < DmaEndPfn ? endPfn : DmaEndPfn);
+            startPfn = DmaEndPfn;
+        }
+
+        Normal.HandOverRange(startPfn, endPfn);
+    }
+
+    /// <summary>
+    /// A receiver for <see cref="PageRuns"/>: hands over <paramref name="count"/> blocks of 2^<paramref name="order"/> pages, side by side,
+    /// as one range.
+    /// </summary>
+    /// <param name="context">Pointer to the <see cref="PageAllocator"/>.</param>
+    /// <param name="pfn">First page.</param>
+    /// <param name="order">Order of each block.</param>
+    /// <param name="count">Number of blocks.</param>
+    public static void Receive(void* context, ulong pfn, uint order, ulong count)
+    {
+        ((PageAllocator*)context)->HandOverRange((uint)pfn, (uint)(pfn + (count << (int)order)));
+    }
+
+    /// <summary>Pages ever handed over, in both zones.</summary>
+    public uint ManagedPages => Dma.ManagedPages + Normal.ManagedPages;
+
+    /// <summary>Free pages in both zones. O(orders).</summary>
+    public uint FreePageCount => Dma.FreePages + Normal.FreePages;
+
+    /// <summary>Free blocks in both zones, all orders. O(orders).</summary>
+    public uint FreeBlockCount
+    {
+        get
+        {
+            uint blocks = 0;
+            for (uint order = 0; order < Buddy.Orders; order++)
+            {
+                blocks += Dma.FreeBlocks(order) + Normal.FreeBlocks(order);
+            }
+
+            return blocks;
+        }
+    }
+
+    /// <summary>End of the pages covered by the table (exclusive).</summary>
+    public uint EndPfn => _endPfn;
+
+    /// <summary>Bytes of the table, whole pages.</summary>
+    public ulong TableBytes => MetadataBytes(_endPfn);
+
+    /// <summary>
+    /// What any page of [0, <see cref="EndPfn"/>) belongs to; see <see cref="Buddy.StateOf"/>. O(orders).
+    /// </summary>
+    public PageState StateOf(uint pfn, out uint head, out uint order)
+    {
+        return pfn < DmaEndPfn ? Dma.StateOf(pfn, out head, out order) : Normal.StateOf(pfn, out head, out order);
+    }
+
+    /// <summary>Checks both zones against themselves; see <see cref="Buddy.FindFault"/>. O(pages).</summary>
+    /// <returns>A pfn where something is wrong, or <see cref="None"/>.</returns>
+    public uint FindFault()
+    {
+        uint fault = Dma.FindFault();
+        return fault != None ? fault : Normal.FindFault();
+    }
+}

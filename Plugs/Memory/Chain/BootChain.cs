@@ -1,0 +1,65 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// One boot: what the machine told, the stages, and the books. Each variant's chain (Configs/) gets it and runs its stages in
+/// order; a stage's part of the boot (set-up, log lines, the way to the next stage) is one file beside this one.
+/// </summary>
+public unsafe struct BootChain
+{
+    /// <summary>The stages' state.</summary>
+    public MachineMemory* Memory;
+
+    /// <summary>What firmware and loader told; only read.</summary>
+    public MachineFacts* Facts;
+
+    /// <summary>Options of the kernel command line.</summary>
+    public CommandLine Options;
+
+    /// <summary>What the chain is answerable for.</summary>
+    public UsableRam Ram;
+
+    /// <summary>Who claimed what.</summary>
+    public Ledger Ledger;
+
+    /// <summary>Behind the last page that the page allocator may manage: at most 4 GiB.</summary>
+    public uint EndPfn;
+
+    /// <summary>Address of the page frame table, set by the stage that allocates it.</summary>
+    public ulong PageTableAddress;
+
+    /// <summary>Less usable RAM than this, in KiB, is refused; 0 (on the host) takes any.</summary>
+    public ulong LeastUsableKilobytes;
+
+    private delegate*<ulong> _clock;
+    private ulong _chainStart;
+    private ulong _stageStart;
+
+    /// <summary>The kernel log.</summary>
+    public KernelLog* Log => &Memory->Log;
+
+    /// <summary>Sets up an empty boot and wires the stages to log and memory.</summary>
+    /// <param name="memory">The root, zeroed, with <see cref="MachineMemory.Physical"/> and <see cref="MachineMemory.Log"/> set up.</param>
+    /// <param name="facts">Complete.</param>
+    /// <param name="clock">Ticks that only rise; on the host any counter.</param>
+    public void Init(MachineMemory* memory, MachineFacts* facts, delegate*<ulong> clock)
+    {
+        Memory = memory;
+        Facts = facts;
+        _clock = clock;
+        Ledger.Init(&memory->Log);
+        Options.Parse(&memory->Log, facts->CommandLine());
+        _chainStart = clock();
+    }
+
+    /// <summary>Starts the clock of a stage.</summary>
+    public void BeginStage()
+    {
+        _stageStart = _clock();
+    }
+
+    /// <summary>Ticks since <see cref="BeginStage"/>.</summary>
+    public ulong StageTicks() => _clock() - _stageStart;
+
+    /// <summary>Ticks since <see cref="Init"/>.</summary>
+    public ulong TotalTicks() => _clock() - _chainStart;
+}

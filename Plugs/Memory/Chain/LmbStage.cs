@@ -1,0 +1,77 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>lmb's part of the boot: RAM and claims go into its two tables, the page frame table comes out of them, the rest is handed over.</summary>
+public static unsafe class LmbStage
+{
+    private const int Failed = -1;
+
+    /// <summary>Runs from the map to the page allocator.</summary>
+    public static void Run(BootChain* boot)
+    {
+        boot->BeginStage();
+        Fill(boot);
+        Lmb* lmb = &boot->Memory->Lmb;
+        ulong tableBytes = BuddyStage.PageTableBytes(boot);
+        ulong table = lmb->AllocBase(tableBytes, PageSize.Bytes, (ulong)boot->EndPfn << PageSize.Shift);
+        if (table == Lmb.None)
+        {
+            boot->Log->Panic("Out of memory: found no %d kB in one piece for the page frame table; lmb has %d kB", tableBytes >> 10, lmb->MemoryBytes >> 10);
+            return;
+        }
+
+        boot->Log->Print("bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", lmb->MemoryCount, lmb->ReservedCount, ReservedBytes(lmb) >> 10, LmbTable.Capacity, boot->StageTicks());
+
+        BuddyStage.PrintZones(boot);
+        BuddyStage.Begin(boot, table);
+        PageRuns runs = default;
+        runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
+        lmb->HandOver(boot->EndPfn, &runs);
+        BuddyStage.End(boot);
+    }
+
+    private static void Fill(BootChain* boot)
+    {
+        Lmb* lmb = &boot->Memory->Lmb;
+        lmb->Init(boot->Log);
+        E820Map* map = &boot->Memory->Map;
+        for (int i = 0; i < map->Count; i++)
+        {
+            // lmb has no trim of its own: whole pages go in.
+            if (map->IsRam(i) && map->WholePages(i, 0, boot->EndPfn, out ulong startPfn, out ulong endPfn))
+            {
+                Check(boot, lmb->Add(startPfn << PageSize.Shift, (endPfn - startPfn) << PageSize.Shift), "memory");
+            }
+        }
+
+        BootClaims.Collect(boot);
+        for (int i = 0; i < boot->Ledger.Count; i++)
+        {
+            NamedRange* claim = boot->Ledger.Get(i);
+            Check(boot, lmb->Reserve(claim->Start, claim->End - claim->Start), "reserved");
+        }
+
+        lmb->Analyze();
+    }
+
+    private static void Check(BootChain* boot, int result, string table)
+    {
+        if (result == Failed)
+        {
+            boot->Log->Text("lmb: the ");
+            boot->Log->Text(table);
+            boot->Log->Print(" table is full\n");
+            boot->Log->Panic("lmb: more than %d ranges; this machine needs another variant", LmbTable.Capacity);
+        }
+    }
+
+    private static ulong ReservedBytes(Lmb* lmb)
+    {
+        ulong bytes = 0;
+        for (uint i = 0; i < lmb->ReservedCount; i++)
+        {
+            bytes += lmb->ReservedRegion(i)->Size;
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,56 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>memblock's part of the boot: RAM and claims go into its two lists, the page frame table comes out of them, the rest is handed over.</summary>
+public static unsafe class MemblockStage
+{
+    /// <summary>Runs from the map to the page allocator.</summary>
+    public static void Run(BootChain* boot)
+    {
+        boot->BeginStage();
+        Fill(boot);
+        Memblock* memblock = &boot->Memory->Memblock;
+        ulong tableBytes = BuddyStage.PageTableBytes(boot);
+        ulong table = memblock->AllocTry(tableBytes, PageSize.Bytes, BuddyStage.PageTableGoal, Memblock.Accessible);
+        if (table == Memblock.None)
+        {
+            boot->Log->Panic("Out of memory: found no %d kB in one piece for the page frame table; memblock has %d kB, %d kB of it reserved", tableBytes >> 10, memblock->MemoryBytes >> 10, memblock->ReservedBytes >> 10);
+            return;
+        }
+
+        boot->Log->Print("bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", memblock->MemoryCount, memblock->ReservedCount, memblock->ReservedBytes >> 10, memblock->ReservedCapacity, boot->StageTicks());
+
+        BuddyStage.PrintZones(boot);
+        BuddyStage.Begin(boot, table);
+        PageRuns runs = default;
+        runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
+        memblock->HandOver(boot->EndPfn, &runs);
+        memblock->Discard(&runs);
+        BuddyStage.End(boot);
+    }
+
+    private static void Fill(BootChain* boot)
+    {
+        Memblock* memblock = &boot->Memory->Memblock;
+        memblock->Init(boot->Log, &boot->Memory->Physical, UsableRam.AddressLimit);
+        BootClaims.Collect(boot);
+        for (int i = 0; i < boot->Ledger.Count; i++)
+        {
+            NamedRange* claim = boot->Ledger.Get(i);
+            memblock->Reserve(claim->Start, claim->End - claim->Start);
+        }
+
+        // All that is taken is known: the lists may grow into what is left.
+        memblock->AllowResize();
+        E820Map* map = &boot->Memory->Map;
+        for (int i = 0; i < map->Count; i++)
+        {
+            if (map->IsRam(i))
+            {
+                memblock->Add(map->Start(i), map->Size(i));
+            }
+        }
+
+        memblock->Trim(PageSize.Bytes);
+        memblock->SetLimit((ulong)boot->EndPfn << PageSize.Shift);
+    }
+}

@@ -1,0 +1,27 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// The way without bootmem: boot allocations are entries of early_res itself, and what no entry touches goes straight to the
+/// page allocator.
+/// </summary>
+public static unsafe class NoBootmemStage
+{
+    /// <summary>Runs from the early reservations to the page allocator.</summary>
+    public static void Run(BootChain* boot)
+    {
+        boot->BeginStage();
+        MachineMemory* memory = boot->Memory;
+        memory->Active.Init(boot->Log);
+        memory->NoBootmem.Init(boot->Log, &memory->Physical, &memory->EarlyRes, &memory->Active);
+        memory->NoBootmem.RegisterActive(&memory->Map, boot->EndPfn);
+        BuddyStage.PrintActive(boot);
+        ulong table = memory->NoBootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
+        boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d\n", memory->NoBootmem.Allocations, boot->StageTicks());
+
+        BuddyStage.Begin(boot, table);
+        PageRuns runs = default;
+        runs.Init(&memory->Pages, &PageAllocator.Receive);
+        memory->NoBootmem.HandOver(&runs);
+        BuddyStage.End(boot);
+    }
+}

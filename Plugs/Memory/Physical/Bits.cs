@@ -1,0 +1,84 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// Positions of bits, in plain arithmetic: the memory code may call nothing outside itself, and the three compilers share
+/// no intrinsic. Each is a binary search in 5 or 6 steps.
+/// </summary>
+public static class Bits
+{
+    /// <summary>Index of the lowest set bit, 0..31; the value must not be 0.</summary>
+    public static uint LowestSet(uint value)
+    {
+        uint index = 0;
+        if ((value & 0xffff) == 0)
+        {
+            value >>= 16;
+            index = 16;
+        }
+
+        if ((value & 0xff) == 0)
+        {
+            value >>= 8;
+            index += 8;
+        }
+
+        if ((value & 0xf) == 0)
+        {
+            value >>= 4;
+            index += 4;
+        }
+
+        if ((value & 3) == 0)
+        {
+            value >>= 2;
+            index += 2;
+        }
+
+        return index + (~value & 1);
+    }
+
+    /// <summary>Index of the lowest set bit, 0..63; the value must not be 0.</summary>
+    public static uint LowestSet(ulong value)
+    {
+        uint low = (uint)value;
+        return low != 0 ? LowestSet(low) : 32 + LowestSet((uint)(value >> 32));
+    }
+
+    /// <summary>Index of the highest set bit, 0..31; the value must not be 0.</summary>
+    public static uint HighestSet(uint value)
+    {
+        uint index = 0;
+        if (value > 0xffff)
+        {
+            value >>= 16;
+            index = 16;
+        }
+
+        if (value > 0xff)
+        {
+            value >>= 8;
+            index += 8;
+        }
+
+        if (value > 0xf)
+        {
+            value >>= 4;
+            index += 4;
+        }
+
+        if (value > 3)
+        {
+            value >>= 2;
+            index += 2;
+        }
+
+        return index + (value >> 1);
+    }
+
+    /// <summary>Index of the highest set bit, 0..63; the value must not be 0.</summary>
+    public static uint HighestSet(ulong value)
+    {
+        uint high = (uint)(value >> 32);
+        return high == 0 ? HighestSet((uint)value) : 32 + HighestSet(high);
+    }
+}

@@ -1,0 +1,53 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>A range of physical memory with its owner's name, kept by value so that nothing points into a loader's memory.</summary>
+public unsafe struct NamedRange
+{
+    /// <summary>Bytes kept of a name, without the final 0.</summary>
+    public const int NameLength = 23;
+
+    /// <summary>The struct's size in 64-bit words: two addresses and the name. Tables of it are fixed buffers of words.</summary>
+    public const int Words = 5;
+
+    /// <summary>First byte.</summary>
+    public ulong Start;
+
+    /// <summary>Behind the last byte.</summary>
+    public ulong End;
+
+    private fixed byte _name[NameLength + 1];
+
+    /// <summary>Sets [<paramref name="start"/>, <paramref name="end"/>) in bytes and its owner; a long name is cut.</summary>
+    public void Set(ulong start, ulong end, string name)
+    {
+        Start = start;
+        End = end;
+        int length = name.Length < NameLength ? name.Length : NameLength;
+        for (int i = 0; i < length; i++)
+        {
+            _name[i] = (byte)name[i];
+        }
+
+        _name[length] = 0;
+    }
+
+    /// <summary>The owner's name, NUL-terminated; valid while the struct stays where it is.</summary>
+    public static byte* Name(NamedRange* range)
+    {
+        return range->_name;
+    }
+
+    /// <summary>True when the owner has just this name.</summary>
+    public static bool IsNamed(NamedRange* range, string name)
+    {
+        for (int i = 0; i < name.Length; i++)
+        {
+            if (range->_name[i] != name[i])
+            {
+                return false;
+            }
+        }
+
+        return range->_name[name.Length] == 0;
+    }
+}

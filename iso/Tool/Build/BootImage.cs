@@ -1,0 +1,98 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Needs;
+using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Project;
+
+namespace CosmosBootAlloc.Tool.Build;
+
+/// <summary>
+/// Makes the ISO: a CD that is also a hard disk and a USB stick (hybrid). GRUB's core holds just the modules that the menu
+/// needs, so the image stays far below a megabyte; grub-mkrescue would put in all 275. Every date and number in it is
+/// fixed, so the same kernel gives the same bytes.
+/// </summary>
+public sealed class BootImage(Machine machine)
+{
+    private const string GrubFolder = "/usr/lib/grub/i386-pc";
+    private const string VolumeName = "BOOTALLOC";
+
+    // 2010-05-16, the day of Linux 2.6.34.
+    private const string FixedDate = "2010051600000000";
+    private const string FixedSeconds = "1273968000";
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    // What the menu uses, and what helps at GRUB's prompt (c) and editor (e).
+    private static readonly string[] s_modules =
+    [
+        "biosdisk", "iso9660", "part_msdos", "normal", "configfile", "boot", "multiboot", "multiboot2",
+        "minicmd", "echo", "test", "ls", "cat", "help", "reboot", "halt", "serial", "terminal", "lsmmap", "vbe", "vga",
+    ];
+
+    private static readonly Dictionary<string, string> s_environment = new() { ["SOURCE_DATE_EPOCH"] = FixedSeconds };
+
+    /// <summary>What an image depends on beside its files; part of a build's fingerprint.</summary>
+    public static string Recipe => string.Join(' ', [FixedDate, .. s_modules]);
+
+    /// <summary>Makes an image.</summary>
+    /// <param name="image">The file to write; replaced whole at the end, so that no half image is ever there.</param>
+    /// <param name="kernel">The kernel's ELF file.</param>
+    /// <param name="menu">Contents of grub.cfg.</param>
+    /// <param name="module">File for <see cref="BootMenu.ModulePath"/>; null for none.</param>
+    /// <exception cref="FailedException">A program reports an error.</exception>
+    public async Task MakeAsync(string image, string kernel, string menu, string? module, CancellationToken cancel)
+    {
+        await machine.ProvideAsync(Needs.Needs.Iso, cancel);
+        using TemporaryFolder work = new();
+        string core = work.File("eltorito.img");
+        string config = work.File("grub.cfg");
+        string made = work.File("image.iso");
+        await File.WriteAllTextAsync(config, menu, cancel);
+        await RunAsync("grub-mkimage", ["-O", "i386-pc-eltorito", "-d", GrubFolder, "-p", "/boot/grub", "-o", core, .. s_modules], cancel);
+
+        List<string> contents =
+        [
+            "boot/grub/eltorito.img=" + core,
+            "boot/grub/grub.cfg=" + config,
+            $"{BootMenu.KernelPath[1..]}={Graft(kernel)}",
+        ];
+        if (module != null)
+        {
+            contents.Add($"{BootMenu.ModulePath[1..]}={Graft(module)}");
+        }
+
+        // The padding lets GRUB and BIOSes read ahead past the last file.
+        await RunAsync(
+            "xorriso",
+            [
+                "-as", "mkisofs", "-quiet", "-o", made, "-graft-points",
+                "-V", VolumeName, "-r", "-J", "-pad",
+                "--modification-date=" + FixedDate, "--set_all_file_dates", FixedDate,
+                "-b", "boot/grub/eltorito.img", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", "--grub2-boot-info",
+                "--grub2-mbr", Path.Combine(GrubFolder, "boot_hybrid.img"), "-partition_offset", "16",
+                .. contents,
+            ],
+            cancel);
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(image))!);
+        string beside = image + ".new";
+        File.Copy(made, beside, overwrite: true);
+        File.Move(beside, image, overwrite: true);
+    }
+
+    // A graft point's target=source ends at the first '=' that is not escaped.
+    private static string Graft(string path)
+        => Path.GetFullPath(path).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("=", "\\=", StringComparison.Ordinal);
+
+    private async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel)
+    {
+        ChildResult result = await ChildProcess.RunAsync(machine.Get(program), arguments, s_limit, cancel, s_environment);
+        if (result.ExitStatus != 0)
+        {
+            throw new FailedException($"{program}: {result.LastLine}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text;
+
+namespace CosmosBootAlloc.Tool.Build;
+
+/// <summary>The protocol by which the loader hands over the machine.</summary>
+public enum BootProtocol
+{
+    /// <summary>Multiboot 2: the menu's default.</summary>
+    Multiboot2,
+
+    /// <summary>Multiboot 1: older loaders, and QEMU's own.</summary>
+    Multiboot1,
+}
+
+/// <summary>What to boot at once, without a menu: for runs by program.</summary>
+/// <param name="CommandLine">The kernel's command line, words with single spaces between.</param>
+/// <param name="Module">A file handed over as a boot module; null for none.</param>
+public sealed record BootEntry(BootProtocol Protocol, string CommandLine, string? Module);
+
+/// <summary>Makes grub.cfg: the menu for people from its template, or the one entry of a <see cref="BootEntry"/>.</summary>
+public static class BootMenu
+{
+    /// <summary>Where the image has the kernel.</summary>
+    public const string KernelPath = "/boot/bootalloc.elf";
+
+    /// <summary>Where the image has the module of the menu's module entry.</summary>
+    public const string ModulePath = "/boot/module.txt";
+
+    /// <summary>The menu that the released image has.</summary>
+    public static string ForPeople(string templateFile, string variant)
+        => File.ReadAllText(templateFile).Replace("@VARIANT@", variant, StringComparison.Ordinal);
+
+    /// <summary>One entry, started without waiting.</summary>
+    /// <exception cref="BadInputException">A word holds a character that GRUB cannot hand over.</exception>
+    public static string ForProgram(BootEntry entry)
+    {
+        bool two = entry.Protocol == BootProtocol.Multiboot2;
+        StringBuilder text = new();
+        text.Append("set timeout=0\nmenuentry 'run' {\n");
+        text.Append($"  {(two ? "multiboot2" : "multiboot")} {KernelPath}{Quoted(entry.CommandLine)}\n");
+        if (entry.Module != null)
+        {
+            text.Append($"  {(two ? "module2" : "module")} {ModulePath}{Quoted(Path.GetFileName(entry.Module))}\n");
+        }
+
+        text.Append("  boot\n}\n");
+        return text.ToString();
+    }
+
+    // GRUB's script language expands $ and cuts at # and ; unless a word is quoted.
+    private static string Quoted(string words)
+    {
+        if (words.Any(c => c is '\'' or '"' or '\\' || char.IsControl(c)))
+        {
+            throw new BadInputException($"kernel command line: expected no quotes, backslashes or control characters, found '{words}'");
+        }
+
+        return string.Concat(words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w => $" '{w}'"));
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Project;
+
+namespace CosmosBootAlloc.Tool.Commands;
+
+/// <summary><c>bootalloc build</c>: kernels and images.</summary>
+public static class BuildCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        Option<string?> variant = SharedOptions.Variant("Only this variant.");
+        Option<string> toolchain = SharedOptions.Toolchain();
+        Command command = new("build", "Builds kernels and bootable images into iso/out.") { variant, toolchain };
+        command.SetAction((parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(variant), parsed.GetRequiredValue(toolchain), cancel));
+        return command;
+    }
+
+    /// <summary>Builds one variant, or all.</summary>
+    public static async Task<int> RunAsync(Workplace place, string? variantName, string toolchainName, CancellationToken cancel)
+    {
+        Toolchain toolchain = SharedOptions.ReadToolchain(toolchainName);
+        IReadOnlyList<Variant> variants =
+            variantName == null ? Variant.All(place.Project, toolchain) : [Variant.Named(place.Project, variantName, toolchain)];
+        foreach (BuiltVariant built in await BuildAsync(place, variants, cancel))
+        {
+            long kernel = new FileInfo(built.Kernel).Length / 1024;
+            long image = new FileInfo(built.Iso).Length / 1024;
+            place.Output.Line($"{place.Project.Show(built.Iso)}: {image} KiB, kernel {kernel} KiB{(built.Made ? "" : ", nothing changed")}");
+        }
+
+        return ExitStatus.Done;
+    }
+
+    /// <summary>Builds variants with progress.</summary>
+    /// <exception cref="BadInputException">There are none.</exception>
+    public static async Task<IReadOnlyList<BuiltVariant>> BuildAsync(Workplace place, IReadOnlyList<Variant> variants, CancellationToken cancel)
+    {
+        if (variants.Count == 0)
+        {
+            throw new BadInputException($"{place.Project.Configs}: expected a .props file for each variant, found none");
+        }
+
+        VariantBuild build = new(place.Project, place.Machine);
+        List<BuiltVariant> built = [];
+        foreach (Variant variant in variants)
+        {
+            built.Add(await place.Output.DoAsync($"build {variant.Name}", () => build.BuildAsync(variant, cancel)));
+        }
+
+        return built;
+    }
+}

@@ -1,0 +1,65 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Report;
+
+namespace CosmosBootAlloc.Tool.Commands;
+
+/// <summary>
+/// <c>bootalloc</c> without a command, the main job: builds every variant, boots each from its ISO just as people would (the menu
+/// runs out, the shell is there), tests it, compares the logs and writes the report.
+/// </summary>
+public static class MainCommand
+{
+    // The menu waits for people, a slow machine takes its time.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
+
+    /// <summary>Does the job.</summary>
+    /// <returns>1 when a boot was not good, 124 when one never ended.</returns>
+    public static async Task<int> RunAsync(Workplace place, CancellationToken cancel)
+    {
+        await place.Machine.ProvideAsync([.. Needs.Needs.Kernel, .. Needs.Needs.Iso, .. Needs.Needs.Qemu], cancel);
+        IReadOnlyList<BuiltVariant> built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, Toolchain.NativeAot), cancel);
+
+        BootSession session = new(place.Machine);
+        BootResult[] boots = await place.Output.DoAsync(
+            "boot " + string.Join(", ", built.Select(b => b.Variant.Name)),
+            () => Task.WhenAll(built.Select(b => session.RunAsync(Request(b), cancel))));
+
+        Comparison comparison = new([.. boots.Select(b => b.Log)]);
+        ComparisonTable.Print(place.Output, comparison);
+        string report = Path.Combine(place.Project.Out, "report.html");
+        await File.WriteAllTextAsync(report, HtmlReport.Make(comparison), cancel);
+
+        place.Output.Line("");
+        foreach ((BuiltVariant variant, BootResult boot) in built.Zip(boots))
+        {
+            IReadOnlyList<string> problems = boot.Problems();
+            string log = place.Project.Show(boot.LogFile);
+            place.Output.Verdict(
+                problems.Count == 0,
+                problems.Count == 0 ? $"{variant.Variant.Name}: good boot; log: {log}" : $"{variant.Variant.Name}: {string.Join("; ", problems)}; log: {log}");
+        }
+
+        place.Output.Line($"images: {string.Join(", ", built.Select(b => place.Project.Show(b.Iso)))}");
+        place.Output.Line($"report: {place.Project.Show(report)}");
+        return boots.Any(b => b.End == BootEnd.TimedOut) ? ExitStatus.TimedOut
+            : boots.Any(b => b.Problems().Count != 0) ? ExitStatus.Failed
+            : ExitStatus.Done;
+    }
+
+    private static BootRequest Request(BuiltVariant built) => new()
+    {
+        Machine = new MachineOptions(),
+        Source = new BootSource(built.Iso),
+        LogFile = Path.ChangeExtension(built.Iso, ".log"),
+        Commands = ["selftest"],
+        TimeLimit = s_limit,
+    };
+}

@@ -1,0 +1,163 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Project;
+
+namespace CosmosBootAlloc.Tool.Commands;
+
+/// <summary><c>bootalloc run</c>: one boot of one variant, on any machine, with any kernel command line, and lines for its shell.</summary>
+public static class RunCommand
+{
+    private const int DefaultSeconds = 60;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        Option<string> variant = new("--variant") { Description = "The variant to boot.", HelpName = "variant", Required = true };
+        Option<string> toolchain = SharedOptions.Toolchain();
+        Option<string> emulator = Choice("--emulator", "The emulator.", "qemu", "bochs");
+        Option<string> memory = new("--memory") { Description = "RAM, as 64M or 8G.", HelpName = "size", DefaultValueFactory = _ => "128M" };
+        Option<string?> cpu = new("--cpu") { Description = "CPU model by the emulator's name, as pentium3 or p3_katmai.", HelpName = "model" };
+        Option<string> type = Choice("--machine", "QEMU's machine type.", "pc", "q35");
+        Option<string> medium = Choice("--as", "What the machine boots from; kernel: QEMU loads it without an image.", "cd", "disk", "usb", "kernel");
+        Option<string?> protocol = new("--protocol") { Description = "How the loader hands over: multiboot2 or multiboot1.", HelpName = "protocol" };
+        protocol.AcceptOnlyFromAmong("multiboot2", "multiboot1");
+        Option<string?> append = new("--append") { Description = "Kernel command line, as \"mem=64M selftest\".", HelpName = "words" };
+        Option<string?> module = new("--module") { Description = "A file handed over as a boot module.", HelpName = "file" };
+        Option<string[]> commands = new("--command") { Description = "A line for the kernel's shell; may be given several times.", HelpName = "line" };
+        Option<string?> log = new("--log") { Description = "Where the boot log goes; else iso/out/run-<variant>.log.", HelpName = "file" };
+        Option<string?> screen = new("--screen") { Description = "Save the screen at the end: .png, .ppm or .txt.", HelpName = "file" };
+        Option<int?> timeout = new("--timeout") { Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; none with --window or --menu on a terminal).", HelpName = "seconds" };
+        Option<bool> window = new("--window") { Description = "Show the machine's screen and leave it running." };
+        Option<bool> menu = new("--menu") { Description = "Boot the released image with its menu." };
+        Option<bool> icount = new("--icount") { Description = "Instructions are the clock: two equal runs give equal logs (QEMU)." };
+        Option<string> accel = Choice("--accel", "How QEMU executes.", "tcg", "kvm");
+        Option<bool> quiet = new("--quiet") { Description = "Do not print the log as it comes." };
+        timeout.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 86400)
+            {
+                result.AddError("--timeout: expected 1 to 86400 seconds");
+            }
+        });
+
+        Command command = new("run", "Boots one variant and prints its boot log.")
+        {
+            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, menu, icount, accel, quiet,
+        };
+        command.SetAction((parsed, cancel) =>
+        {
+            RunOptions options = new()
+            {
+                Variant = parsed.GetRequiredValue(variant),
+                Toolchain = parsed.GetRequiredValue(toolchain),
+                Machine = new MachineOptions
+                {
+                    Emulator = Enum.Parse<EmulatorKind>(parsed.GetRequiredValue(emulator), ignoreCase: true),
+                    MemoryBytes = MemorySize.Parse(parsed.GetRequiredValue(memory)),
+                    Cpu = parsed.GetValue(cpu),
+                    Type = parsed.GetRequiredValue(type),
+                    Medium = Enum.Parse<BootMedium>(parsed.GetRequiredValue(medium), ignoreCase: true),
+                    InstructionClock = parsed.GetValue(icount),
+                    HostCpu = parsed.GetRequiredValue(accel) == "kvm",
+                    Window = parsed.GetValue(window),
+                },
+                Protocol = parsed.GetValue(protocol) is { } name ? Enum.Parse<BootProtocol>(name, ignoreCase: true) : null,
+                Append = parsed.GetValue(append) ?? "",
+                Module = parsed.GetValue(module),
+                Commands = parsed.GetValue(commands) ?? [],
+                Log = parsed.GetValue(log),
+                Screen = parsed.GetValue(screen),
+                Seconds = parsed.GetValue(timeout),
+                Menu = parsed.GetValue(menu),
+                Quiet = parsed.GetValue(quiet),
+            };
+            return RunAsync(new Workplace(), options, cancel);
+        });
+        return command;
+    }
+
+    /// <summary>Builds what is needed and boots.</summary>
+    /// <returns>1 when the boot was not good, 124 when it never ended.</returns>
+    public static async Task<int> RunAsync(Workplace place, RunOptions options, CancellationToken cancel)
+    {
+        Toolchain toolchain = SharedOptions.ReadToolchain(options.Toolchain);
+        Variant variant = Variant.Named(place.Project, options.Variant, toolchain);
+        options.Check();
+        BuiltVariant built = await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, cancel);
+
+        using TemporaryFolder work = new();
+        BootSource source = await SourceAsync(place, options, built, work, cancel);
+        BootRequest request = new()
+        {
+            Machine = options.Machine with { SendOnly = options.SendOnly },
+            Source = source,
+            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}.log"),
+            Commands = options.Commands,
+            PowerOff = !options.LeaveRunning,
+            TimeLimit = TimeSpan.FromSeconds(options.Seconds ?? (options.LeaveRunning ? 86400 : DefaultSeconds)),
+            ScreenFile = options.Screen,
+            Live = options.Quiet ? null : Show,
+        };
+        BootResult result = await new BootSession(place.Machine).RunAsync(request, cancel);
+        if (!options.Quiet)
+        {
+            Console.Out.WriteLine();
+        }
+
+        string log = place.Project.Show(result.LogFile);
+        if (result.End == BootEnd.TimedOut)
+        {
+            throw new TimeOutException(
+                string.Create(CultureInfo.InvariantCulture, $"{variant.Name}: no end after {request.TimeLimit.TotalSeconds:0} s, the emulator was ended; log: {log}"));
+        }
+
+        IReadOnlyList<string> problems = options.LeaveRunning && result.End == BootEnd.Reset ? [] : result.Problems();
+        if (problems.Count != 0)
+        {
+            throw new FailedException($"{variant.Name}: {string.Join("; ", problems)}; log: {log}");
+        }
+
+        place.Output.Progress($"{variant.Name}: good boot{Speed(result)}; log: {log}");
+        return ExitStatus.Done;
+    }
+
+    private static async Task<BootSource> SourceAsync(Workplace place, RunOptions options, BuiltVariant built, TemporaryFolder work, CancellationToken cancel)
+    {
+        string commandLine = options.SendOnly && !options.Append.Split(' ').Contains("poweroff") ? $"{options.Append} poweroff".Trim() : options.Append;
+        if (options.Machine.Medium == BootMedium.Kernel)
+        {
+            return new BootSource(built.Kernel, commandLine, options.Module);
+        }
+
+        if (options.Menu)
+        {
+            return new BootSource(built.Iso);
+        }
+
+        string image = work.File("run.iso");
+        string menu = BootMenu.ForProgram(new BootEntry(options.Protocol ?? BootProtocol.Multiboot2, commandLine, options.Module));
+        await new BootImage(place.Machine).MakeAsync(image, built.Kernel, menu, options.Module, cancel);
+        return new BootSource(image);
+    }
+
+    private static string Speed(BootResult result)
+        => result.TimeToShell is { } time ? string.Create(CultureInfo.InvariantCulture, $", shell after {time.TotalSeconds:0.00} s") : "";
+
+    // The log is the machine's: a terminal must not obey control sequences in it.
+    private static void Show(string piece)
+        => Console.Out.Write(string.Concat(piece.Where(c => c is '\n' or '\t' or >= ' ' and < '\x7f')));
+
+    private static Option<string> Choice(string name, string description, params string[] values)
+    {
+        Option<string> option = new(name) { Description = description, DefaultValueFactory = _ => values[0] };
+        return option.AcceptOnlyFromAmong(values);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Generic;
+using System.IO;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+
+namespace CosmosBootAlloc.Tool.Commands;
+
+/// <summary>What <c>bootalloc run</c> was asked for.</summary>
+public sealed record RunOptions
+{
+    /// <summary>The variant's name.</summary>
+    public required string Variant { get; init; }
+
+    /// <summary>The toolchain's name.</summary>
+    public string Toolchain { get; init; } = "nativeaot";
+
+    /// <summary>The PC.</summary>
+    public MachineOptions Machine { get; init; } = new();
+
+    /// <summary>How the loader hands over; null for the medium's own way.</summary>
+    public BootProtocol? Protocol { get; init; }
+
+    /// <summary>Kernel command line.</summary>
+    public string Append { get; init; } = "";
+
+    /// <summary>A boot module, or null.</summary>
+    public string? Module { get; init; }
+
+    /// <summary>Lines for the shell.</summary>
+    public IReadOnlyList<string> Commands { get; init; } = [];
+
+    /// <summary>Log file, or null for the usual one.</summary>
+    public string? Log { get; init; }
+
+    /// <summary>Screen file, or null.</summary>
+    public string? Screen { get; init; }
+
+    /// <summary>Time limit, or null for the usual one.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>Boot the released image with its menu.</summary>
+    public bool Menu { get; init; }
+
+    /// <summary>Print nothing of the log.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>Nobody switches the machine off from here: a person is at its window.</summary>
+    public bool LeaveRunning => Machine.Window && Commands.Count == 0;
+
+    /// <summary>Nothing is said to the machine; it powers itself off.</summary>
+    public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !Machine.Window && !Menu;
+
+    /// <summary>Refuses what does not go together.</summary>
+    /// <exception cref="BadInputException">It does not.</exception>
+    public void Check()
+    {
+        if (Menu && (Append.Length != 0 || Module != null))
+        {
+            throw new BadInputException("--menu boots the released image: it goes with neither --append nor --module");
+        }
+
+        if (Module != null && !File.Exists(Module))
+        {
+            throw new BadInputException($"{Module}: expected a file to hand over as a boot module, found none");
+        }
+
+        if (Machine.Medium == BootMedium.Kernel && (Menu || Protocol == BootProtocol.Multiboot2 || Machine.Emulator != EmulatorKind.Qemu))
+        {
+            throw new BadInputException("--as kernel: QEMU loads the kernel by multiboot 1: it goes with neither --protocol multiboot2 nor --menu nor Bochs");
+        }
+
+        if (Screen != null)
+        {
+            Emulators.Screen.CheckName(Screen);
+            if (Machine.Emulator != EmulatorKind.Qemu)
+            {
+                throw new BadInputException("--screen: expected QEMU; Bochs has no way to save its screen");
+            }
+        }
+    }
+}

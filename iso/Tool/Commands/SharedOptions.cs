@@ -1,0 +1,43 @@
+using System;
+using System.CommandLine;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Project;
+
+namespace CosmosBootAlloc.Tool.Commands;
+
+/// <summary>Options that several commands have.</summary>
+public static class SharedOptions
+{
+    /// <summary><c>--variant</c>.</summary>
+    public static Option<string?> Variant(string description) => new("--variant") { Description = description, HelpName = "variant" };
+
+    /// <summary><c>--toolchain</c>.</summary>
+    public static Option<string> Toolchain()
+    {
+        Option<string> option = new("--toolchain")
+        {
+            Description = "How C# becomes a kernel: nativeaot (embedded) or cosmos (needs the Cosmos kit).",
+            DefaultValueFactory = _ => "nativeaot",
+        };
+        return option.AcceptOnlyFromAmong("nativeaot", "cosmos");
+    }
+
+    /// <summary>The toolchain of that name, if this machine and work tree have it.</summary>
+    /// <exception cref="MissingToolException">The Cosmos kit is not installed.</exception>
+    /// <exception cref="BadInputException">The work tree has no project for it.</exception>
+    public static Toolchain ReadToolchain(string name)
+    {
+        if (!Enum.TryParse(name, ignoreCase: true, out Toolchain toolchain))
+        {
+            throw new BadInputException($"toolchain: expected nativeaot or cosmos, found '{name}'");
+        }
+
+        if (toolchain == Project.Toolchain.Cosmos)
+        {
+            CosmosKit kit = CosmosKit.Find() ?? throw new MissingToolException(CosmosKit.HowToGet);
+            throw new BadInputException($"toolchain cosmos: the kit is in {kit.Folder}, but this work tree has no project for it yet");
+        }
+
+        return toolchain;
+    }
+}

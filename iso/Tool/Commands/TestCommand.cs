@@ -1,0 +1,27 @@
+using System.CommandLine;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Testing;
+
+namespace CosmosBootAlloc.Tool.Commands;
+
+/// <summary><c>bootalloc test</c>: every test; the last line is the sum.</summary>
+public static class TestCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        Argument<string[]> names = new("project") { Description = "Only these test projects, as Tool.Tests.", Arity = ArgumentArity.ZeroOrMore };
+        Option<string?> filter = new("--filter") { Description = "Only tests that match, as for 'dotnet test'.", HelpName = "expression" };
+        Command command = new("test", "Runs every test; the last line is 'N passed, N failed'.") { names, filter };
+        command.SetAction((parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(names) ?? [], parsed.GetValue(filter), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Workplace place, string[] names, string? filter, CancellationToken cancel)
+    {
+        TestTotals totals = await new TestRun(place.Project, place.Output).RunAsync(names, filter, cancel);
+        place.Output.Line(totals.ToString());
+        return totals.Good ? ExitStatus.Done : ExitStatus.Failed;
+    }
+}

@@ -1,0 +1,144 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Needs;
+
+namespace CosmosBootAlloc.Tool.Emulators;
+
+/// <summary>Boots a machine, speaks with its shell over the serial port, and sees to it that it ends.</summary>
+public sealed class BootSession(Machine machine)
+{
+    // After a panic the kernel may still print its state and switch the machine off; then it is switched off from here.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>The emulator of that kind.</summary>
+    public IEmulator Emulator(EmulatorKind kind) => kind == EmulatorKind.Qemu ? new Qemu(machine) : new Bochs(machine);
+
+    /// <summary>Runs a boot to its end. Whatever happens, the emulator has ended afterwards and the log is kept.</summary>
+    public async Task<BootResult> RunAsync(BootRequest request, CancellationToken cancel)
+    {
+        IEmulator emulator = Emulator(request.Machine.Emulator);
+        await machine.ProvideAsync(emulator.Needs, cancel);
+        if (request.ScreenFile != null)
+        {
+            Screen.CheckName(request.ScreenFile);
+        }
+
+        using TemporaryFolder work = new();
+        string logFile = Path.GetFullPath(request.LogFile);
+        Directory.CreateDirectory(Path.GetDirectoryName(logFile)!);
+
+        // Written beside and moved there at the end: two runs at once never mix their logs.
+        string writing = $"{logFile}.{Environment.ProcessId}-{Path.GetFileName(work.Path)}";
+        try
+        {
+            await using FileStream log = new(writing, FileMode.Create, FileAccess.Write, FileShare.Read);
+            return await RunAsync(request, emulator, work.Path, log, logFile, cancel);
+        }
+        finally
+        {
+            File.Move(writing, logFile, overwrite: true);
+        }
+    }
+
+    private static async Task<BootResult> RunAsync(
+        BootRequest request, IEmulator emulator, string workFolder, Stream log, string logFile, CancellationToken cancel)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        MachineOptions options = request.Machine with { TimeLimit = request.TimeLimit };
+        using RunningMachine running = await emulator.StartAsync(options, request.Source, workFolder, cancel);
+        Task<string> messages = options.Emulator == EmulatorKind.Qemu ? running.Process.Error.ReadToEndAsync(CancellationToken.None) : Task.FromResult("");
+        SerialConsole console = new(running, log, request.Live);
+        using CancellationTokenSource talking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        talking.CancelAfter(request.TimeLimit);
+        Task pump = console.PumpAsync(CancellationToken.None);
+        TimeSpan? toShell = null;
+        bool inTime = true;
+        try
+        {
+            toShell = await TalkAsync(request, running, console, clock, talking.Token);
+            Task ended = running.Process.EndedAsync(talking.Token);
+            await Task.WhenAny(ended, console.WaitForFatalAsync(talking.Token), pump);
+            if (!ended.IsCompleted && (console.FatalAt != null || console.Ended))
+            {
+                await Task.WhenAny(ended, Task.Delay(s_grace, talking.Token));
+            }
+
+            talking.Token.ThrowIfCancellationRequested();
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            inTime = false;
+        }
+
+        bool ownEnd = running.Process.HasExited;
+        if (!ownEnd && request.ScreenFile != null)
+        {
+            await running.SaveScreenAsync(request.ScreenFile, cancel);
+        }
+
+        running.Process.Kill();
+        await running.Process.EndedAsync(CancellationToken.None);
+        await pump.WaitAsync(TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancel.ThrowIfCancellationRequested();
+
+        string text = console.Text;
+        bool? succeeded = ownEnd ? running.GuestSucceeded(running.Process.ExitStatus) : null;
+        BootEnd end =
+            !inTime || console.Flooded ? BootEnd.TimedOut
+            : console.FatalAt != null && !ownEnd ? BootEnd.Stopped
+            : succeeded != null ? BootEnd.PoweredOff
+            : options.Emulator == EmulatorKind.Bochs && ownEnd && text.Length != 0 ? BootEnd.PoweredOff
+            : running.Process.ExitStatus == 0 ? BootEnd.Reset
+            : BootEnd.EmulatorFailed;
+        return new BootResult(end, succeeded, BootLog.Parse(logFile, text), logFile, text, await messages, toShell, clock.Elapsed);
+    }
+
+    // Gives the time of the first prompt; null when there was none.
+    private static async Task<TimeSpan?> TalkAsync(
+        BootRequest request, RunningMachine running, SerialConsole console, Stopwatch clock, CancellationToken cancel)
+    {
+        bool talks = running.CanSend && (request.Commands.Count != 0 || request.PowerOff || request.ScreenFile != null);
+        if (!talks)
+        {
+            return null;
+        }
+
+        int position = await console.WaitForPromptAsync(0, cancel);
+        if (position < 0)
+        {
+            return null;
+        }
+
+        TimeSpan toShell = clock.Elapsed;
+        foreach (string command in request.Commands)
+        {
+            await SendLineAsync(running, command, cancel);
+            position = await console.WaitForPromptAsync(position, cancel);
+            if (position < 0)
+            {
+                return toShell;
+            }
+        }
+
+        if (request.ScreenFile != null)
+        {
+            await running.SaveScreenAsync(request.ScreenFile, cancel);
+        }
+
+        if (request.PowerOff)
+        {
+            await SendLineAsync(running, "poweroff", cancel);
+        }
+
+        return toShell;
+    }
+
+    private static Task SendLineAsync(RunningMachine running, string line, CancellationToken cancel)
+        => running.SendAsync(Encoding.Latin1.GetBytes(line + "\r"), cancel);
+}

@@ -1,0 +1,111 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Needs;
+using CosmosBootAlloc.Tool.Processes;
+
+namespace CosmosBootAlloc.Tool.Emulators;
+
+/// <summary>A PC in QEMU. Power-off goes through the isa-debug-exit device: 0x10 (exit status 33) for success, 0x11 (35) for failure.</summary>
+public sealed class Qemu(Machine machine) : IEmulator
+{
+    /// <summary>Exit status after the guest wrote 0x10 to the exit device.</summary>
+    public const int Succeeded = 0x10 * 2 + 1;
+
+    /// <summary>Exit status after the guest wrote 0x11 to the exit device.</summary>
+    public const int Failed = 0x11 * 2 + 1;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Need> Needs => Tool.Needs.Needs.Qemu;
+
+    /// <inheritdoc/>
+    public Task<RunningMachine> StartAsync(MachineOptions options, BootSource source, string workFolder, CancellationToken cancel)
+    {
+        if (options.Type is not ("pc" or "q35"))
+        {
+            throw new BadInputException($"machine type: expected pc or q35, found '{options.Type}'");
+        }
+
+        string monitor = Path.Combine(workFolder, "qmp");
+        string serial = Path.Combine(workFolder, "com1");
+        List<string> arguments =
+        [
+            "-machine", options.Type, "-m", $"{options.MemoryMiB}M", "-nodefaults", "-vga", "std", "-nic", "none", "-no-reboot",
+            "-rtc", "base=2026-01-01,clock=vm",
+            "-accel", options.HostCpu ? "kvm" : "tcg",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-qmp", $"unix:{monitor},server=on,wait=off",
+            "-serial", "chardev:com1",
+        ];
+        if (!options.Window)
+        {
+            arguments.AddRange(["-display", "none"]);
+        }
+
+        if (options.Cpu != null)
+        {
+            arguments.AddRange(["-cpu", options.Cpu]);
+        }
+
+        // A pipe that is full for a moment makes the guest wait: harmless, but not the same on every run. A file is never full.
+        arguments.AddRange(["-chardev", options.SendOnly ? $"file,id=com1,path={Comma(serial)}" : "stdio,id=com1,signal=off"]);
+        if (options.InstructionClock)
+        {
+            arguments.AddRange(["-icount", "shift=0"]);
+        }
+
+        arguments.AddRange(Medium(options, source));
+        ChildProcess process = ChildProcess.Start(machine.Get("qemu-system-i386"), arguments, options.TimeLimit);
+        RunningMachine running = options.SendOnly
+            ? new QemuMachine(process, new GrowingFile(serial, () => process.HasExited), null, monitor)
+            : new QemuMachine(process, process.Output, process.Input, monitor);
+        return Task.FromResult(running);
+    }
+
+    private static IEnumerable<string> Medium(MachineOptions options, BootSource source)
+    {
+        string drive = $"id=medium,format=raw,file={Comma(source.Image)}";
+        switch (options.Medium)
+        {
+            case BootMedium.Cd:
+                return ["-drive", drive + ",if=none,media=cdrom,readonly=on", "-device", "ide-cd,drive=medium,bus=ide.0,bootindex=0"];
+            case BootMedium.Disk:
+                return ["-drive", drive + ",if=none,snapshot=on", "-device", "ide-hd,drive=medium,bus=ide.0,bootindex=0"];
+            case BootMedium.Usb:
+                return
+                [
+                    "-drive", drive + ",if=none,snapshot=on",
+                    "-device", "piix3-usb-uhci,id=usb", "-device", "usb-storage,bus=usb.0,drive=medium,bootindex=0",
+                ];
+            default:
+                List<string> kernel = ["-kernel", source.Image, "-append", source.CommandLine];
+                if (source.Module != null)
+                {
+                    kernel.AddRange(["-initrd", Comma(source.Module)]);
+                }
+
+                return kernel;
+        }
+    }
+
+    // In QEMU's option lists a comma ends a value unless doubled.
+    private static string Comma(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
+
+    private sealed class QemuMachine(ChildProcess process, Stream from, Stream? to, string monitor) : RunningMachine(process, from, to)
+    {
+        public override bool? GuestSucceeded(int exitStatus) => exitStatus switch
+        {
+            Succeeded => true,
+            Failed => false,
+            _ => null,
+        };
+
+        public override async Task SaveScreenAsync(string file, CancellationToken cancel)
+        {
+            await using QemuMonitor connection = await QemuMonitor.ConnectAsync(monitor, cancel);
+            await Screen.SaveAsync(connection, Path.GetFullPath(file), cancel);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System;
+using System.IO;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace CosmosBootAlloc.Tool.Emulators;
+
+/// <summary>Saves a QEMU machine's screen.</summary>
+public static class Screen
+{
+    private const int Columns = 80;
+    private const int Rows = 25;
+    private const ulong TextMemory = 0xb8000;
+
+    /// <summary>Refuses a file name whose ending is no kind of screen file.</summary>
+    public static void CheckName(string file)
+    {
+        if (Path.GetExtension(file) is not (".png" or ".ppm" or ".txt"))
+        {
+            throw new BadInputException($"screen file: expected a name ending in .png, .ppm or .txt, found '{file}'");
+        }
+    }
+
+    /// <summary>Saves it as the file's ending says.</summary>
+    public static async Task SaveAsync(QemuMonitor monitor, string file, CancellationToken cancel)
+    {
+        CheckName(file);
+        string kind = Path.GetExtension(file)[1..];
+        if (kind != "txt")
+        {
+            await monitor.ExecuteAsync("screendump", new JsonObject { ["filename"] = file, ["format"] = kind }, cancel);
+            return;
+        }
+
+        string raw = file + ".raw";
+        try
+        {
+            await monitor.ExecuteAsync(
+                "pmemsave", new JsonObject { ["val"] = TextMemory, ["size"] = Columns * Rows * 2, ["filename"] = raw }, cancel);
+            await File.WriteAllTextAsync(file, ToText(await File.ReadAllBytesAsync(raw, cancel)), cancel);
+        }
+        finally
+        {
+            File.Delete(raw);
+        }
+    }
+
+    /// <summary>The characters of a text screen, one line a row, trailing blanks left out; what is not ASCII becomes '?'.</summary>
+    public static string ToText(ReadOnlySpan<byte> cells)
+    {
+        StringBuilder text = new();
+        for (int row = 0; row < Rows; row++)
+        {
+            StringBuilder line = new();
+            for (int column = 0; column < Columns; column++)
+            {
+                byte character = cells[(row * Columns + column) * 2];
+                line.Append(character == 0 ? ' ' : character is >= 32 and < 127 ? (char)character : '?');
+            }
+
+            text.Append(line.ToString().TrimEnd(' ')).Append('\n');
+        }
+
+        return text.ToString();
+    }
+}

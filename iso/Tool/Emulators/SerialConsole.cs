@@ -1,0 +1,145 @@
+using System;
+using System.IO;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Logs;
+
+namespace CosmosBootAlloc.Tool.Emulators;
+
+/// <summary>
+/// A machine's COM1 as a person at a terminal would have it: everything it sends is kept in the log file (with LF line
+/// ends) and in memory, and one can wait for the shell's prompt.
+/// </summary>
+/// <param name="machine">The machine.</param>
+/// <param name="logFile">Receives the log as it comes.</param>
+/// <param name="live">Receives each piece as it comes; may be null.</param>
+public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action<string>? live)
+{
+    // No boot log is this long: a machine that prints without end must not fill the disk.
+    private const int MostCharacters = 16 << 20;
+
+    // What ends a boot for good although the machine may go on running: there is no shell to come.
+    private static readonly string[] s_ends = ["bootalloc: panic ", "CPU is too old"];
+
+    private readonly StringBuilder _text = new();
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _lastLine;
+
+    /// <summary>Everything sent so far, without carriage returns.</summary>
+    public string Text
+    {
+        get
+        {
+            lock (_text)
+            {
+                return _text.ToString();
+            }
+        }
+    }
+
+    /// <summary>When a line said that no shell will come; null while none did.</summary>
+    public DateTime? FatalAt { get; private set; }
+
+    /// <summary>True once the machine sends nothing any more.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>True when the machine sent more than any boot does; it is not read any further.</summary>
+    public bool Flooded { get; private set; }
+
+    /// <summary>Reads until the machine ends.</summary>
+    public async Task PumpAsync(CancellationToken cancel)
+    {
+        byte[] buffer = new byte[4096];
+        try
+        {
+            while (await machine.FromMachine.ReadAsync(buffer, cancel) is > 0 and int count)
+            {
+                await TakeAsync(buffer.AsMemory(0, count), cancel);
+                if (_text.Length > MostCharacters)
+                {
+                    Flooded = true;
+                    break;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // The other end of the connection is gone: the machine has ended.
+        }
+        finally
+        {
+            Ended = true;
+            Signal();
+        }
+    }
+
+    /// <summary>Waits until the shell's prompt stands at the end, after <paramref name="position"/> characters.</summary>
+    /// <returns>The position after the prompt; -1 when the machine has ended or said that it will not get there.</returns>
+    public async Task<int> WaitForPromptAsync(int position, CancellationToken cancel)
+    {
+        for (;;)
+        {
+            Task more = _more.Task;
+            lock (_text)
+            {
+                if (_text.Length > position && _text.Length - _lastLine == BootLog.Prompt.Length
+                    && _text.ToString(_lastLine, BootLog.Prompt.Length) == BootLog.Prompt)
+                {
+                    return _text.Length;
+                }
+            }
+
+            if (Ended || FatalAt != null)
+            {
+                return -1;
+            }
+
+            await more.WaitAsync(cancel);
+        }
+    }
+
+    /// <summary>Waits until the machine ends or says that it will not reach a shell.</summary>
+    public async Task WaitForFatalAsync(CancellationToken cancel)
+    {
+        for (;;)
+        {
+            Task more = _more.Task;
+            if (Ended || FatalAt != null)
+            {
+                return;
+            }
+
+            await more.WaitAsync(cancel);
+        }
+    }
+
+    private async Task TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    {
+        string piece = Encoding.Latin1.GetString(bytes.Span).Replace("\r", "", StringComparison.Ordinal);
+        await logFile.WriteAsync(Encoding.Latin1.GetBytes(piece), cancel);
+        await logFile.FlushAsync(cancel);
+        lock (_text)
+        {
+            int before = _lastLine;
+            _text.Append(piece);
+            int end = piece.LastIndexOf('\n');
+            if (end >= 0)
+            {
+                _lastLine = _text.Length - piece.Length + end + 1;
+            }
+
+            FatalAt ??= Array.Exists(s_ends, _text.ToString(before, _text.Length - before).Contains) ? DateTime.UtcNow : null;
+        }
+
+        live?.Invoke(piece);
+        Signal();
+    }
+
+    private void Signal()
+    {
+        TaskCompletionSource done = _more;
+        _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        done.SetResult();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace CosmosBootAlloc.Tool.Logs;
+
+/// <summary>What a log must say for its boot to count as good.</summary>
+public static class BootLogChecks
+{
+    private const ulong MostMetadataBytesPerPage = 8;
+    private const ulong PageBytes = 4096;
+
+    /// <summary>Everything that is wrong; empty for a good boot.</summary>
+    public static IReadOnlyList<string> Check(BootLog log)
+    {
+        if (log.Boots == 0)
+        {
+            return log.Messages.Any(m => m.Text.Contains("CPU is too old", System.StringComparison.Ordinal))
+                ? ["the kernel says that the CPU is too old"]
+                : ["the kernel never said that it booted (no line 'bootalloc: boot ...')"];
+        }
+
+        List<string> wrong = [];
+        if (log.Boots > 1)
+        {
+            wrong.Add($"the machine was reset: the log holds {log.Boots} boots");
+        }
+
+        if (log.Panic is { } panic)
+        {
+            wrong.Add($"panic: {panic["message"]}");
+            return wrong;
+        }
+
+        if (log.Done is not { } done)
+        {
+            wrong.Add("the boot did not end (no line 'bootalloc: done ...')");
+        }
+        else if (done["status"] != "ok")
+        {
+            wrong.Add($"the boot ended with status {done["status"]}");
+        }
+
+        CheckSelfTests(log, wrong);
+        CheckPages(log, wrong);
+        return wrong;
+    }
+
+    private static void CheckSelfTests(BootLog log, List<string> wrong)
+    {
+        foreach (Fact test in log.SelfTests)
+        {
+            if (test.Number("failed") is not { } failed || test.Number("passed") is not { } passed)
+            {
+                wrong.Add($"line {test.Line}: a self-test without its figures");
+            }
+            else if (failed != 0)
+            {
+                wrong.Add($"line {test.Line}: {failed} of {passed + failed} self-tests failed");
+            }
+            else if (passed == 0)
+            {
+                wrong.Add($"line {test.Line}: a self-test that tested nothing");
+            }
+        }
+    }
+
+    // usable = free + accounted for by name, to the page.
+    private static void CheckPages(BootLog log, List<string> wrong)
+    {
+        if (log.Accounted is not { } sum)
+        {
+            wrong.Add("pages are not accounted for (no line 'bootalloc: accounted ...')");
+        }
+        else if (sum.Number("usable_pages") is not { } usable || sum.Number("free_pages") is not { } free
+            || sum.Number("reserved_pages") is not { } reserved || sum.Number("missing_pages") is not { } missing)
+        {
+            wrong.Add($"line {sum.Line}: expected usable_pages, free_pages, reserved_pages and missing_pages");
+        }
+        else
+        {
+            if (missing != 0 || usable != free + reserved)
+            {
+                wrong.Add($"line {sum.Line}: pages do not add up: {usable} usable, {free} free, {reserved} reserved, {missing} missing");
+            }
+
+            ulong named = log.Accounts.Aggregate(0UL, (total, account) => total + (account.Number("pages") ?? 0));
+            if (named != reserved)
+            {
+                wrong.Add($"line {sum.Line}: {reserved} pages reserved, but the names account for {named}");
+            }
+        }
+
+        if (log.Stage("buddy") is { } buddy
+            && buddy.Number("metadata_bytes") is { } metadata && buddy.Number("span_pages") is { } span
+            && metadata > (span * MostMetadataBytesPerPage) + PageBytes - 1)
+        {
+            // The table covers the holes too, and takes whole pages.
+            wrong.Add($"line {buddy.Line}: {metadata} bytes of metadata for a span of {span} pages, expected at most {MostMetadataBytesPerPage} a page");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+
+namespace CosmosBootAlloc.Tool.Logs;
+
+/// <summary>
+/// A line for programs: <c>bootalloc: KIND key=value key="value with spaces"...</c>. In quotes a backslash takes the next
+/// character as it is; a value whose closing quote was cut off reaches to the end of the line.
+/// </summary>
+public sealed class Fact
+{
+    private const string Prefix = "bootalloc: ";
+
+    private readonly List<KeyValuePair<string, string>> _fields = [];
+
+    private Fact(string kind, int line)
+    {
+        Kind = kind;
+        Line = line;
+    }
+
+    /// <summary>What it is about: boot, stage, selftest, done, ...</summary>
+    public string Kind { get; }
+
+    /// <summary>Its line in the file.</summary>
+    public int Line { get; }
+
+    /// <summary>The fields in their order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Fields => _fields;
+
+    /// <summary>The value of a field, or null.</summary>
+    public string? this[string key]
+    {
+        get
+        {
+            foreach ((string name, string value) in _fields)
+            {
+                if (name == key)
+                {
+                    return value;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The value of a field as a decimal number; null when it is missing or no number.</summary>
+    public ulong? Number(string key)
+        => ulong.TryParse(this[key], NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null;
+
+    /// <summary>Reads a line; null when it is none of these: a line without a single field is a message for people.</summary>
+    public static Fact? Parse(LogLine line)
+    {
+        if (!line.Text.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        string text = line.Text;
+        int at = Prefix.Length;
+        int end = EndOfWord(text, at);
+        if (end == at)
+        {
+            return null;
+        }
+
+        Fact fact = new(text[at..end], line.Number);
+        at = end;
+        while (at < text.Length)
+        {
+            if (text[at] == ' ')
+            {
+                at++;
+                continue;
+            }
+
+            int equals = at;
+            while (equals < text.Length && text[equals] is not ('=' or ' '))
+            {
+                equals++;
+            }
+
+            if (equals == text.Length || text[equals] == ' ')
+            {
+                // A bare word, or a field that the end of the line cut: no value, no fact.
+                at = equals;
+                continue;
+            }
+
+            string key = text[at..equals];
+            at = equals + 1;
+            if (at < text.Length && text[at] == '"')
+            {
+                fact._fields.Add(new(key, Quoted(text, ref at)));
+            }
+            else
+            {
+                end = EndOfWord(text, at);
+                fact._fields.Add(new(key, text[at..end]));
+                at = end;
+            }
+        }
+
+        return fact._fields.Count != 0 ? fact : null;
+    }
+
+    private static int EndOfWord(string text, int at)
+    {
+        int end = text.IndexOf(' ', at);
+        return end < 0 ? text.Length : end;
+    }
+
+    private static string Quoted(string text, ref int at)
+    {
+        StringBuilder value = new();
+        for (at++; at < text.Length && text[at] != '"'; at++)
+        {
+            if (text[at] == '\\' && at + 1 < text.Length)
+            {
+                at++;
+            }
+
+            value.Append(text[at]);
+        }
+
+        at++;
+        return value.ToString();
+    }
+}

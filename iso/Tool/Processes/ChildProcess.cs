@@ -1,0 +1,177 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace CosmosBootAlloc.Tool.Processes;
+
+/// <summary>How a child ended and what it printed.</summary>
+/// <param name="ExitStatus">As the shell shows it; 137 when it was killed.</param>
+/// <param name="Output">Standard output and error, in the order in which the lines came.</param>
+/// <param name="TimedOut">It was ended because its time was over.</param>
+public sealed record ChildResult(int ExitStatus, string Output, bool TimedOut)
+{
+    /// <summary>The last line that is not empty, for one-line messages.</summary>
+    public string LastLine => Output.Split('\n').LastOrDefault(l => l.Trim().Length != 0)?.Trim() ?? "no output";
+}
+
+/// <summary>
+/// A program in a process group of its own, so that it ends with everything it started: at its time limit, on Ctrl-C, and
+/// even when this tool is killed. coreutils' <c>timeout</c> makes the group and holds the limit in the last case.
+/// </summary>
+public sealed class ChildProcess : IDisposable
+{
+    private const string TimeoutProgram = "/usr/bin/timeout";
+    private const int SignalKill = 9;
+
+    // The tool's own limit comes first, so that it can say what happened; timeout's is the net below.
+    private static readonly TimeSpan s_net = TimeSpan.FromSeconds(10);
+
+    private readonly Process _process;
+    private int _ended;
+
+    private ChildProcess(Process process)
+    {
+        _process = process;
+    }
+
+    /// <summary>What is written here the child reads. Only when started with input.</summary>
+    public Stream Input => _process.StandardInput.BaseStream;
+
+    /// <summary>What the child prints.</summary>
+    public Stream Output => _process.StandardOutput.BaseStream;
+
+    /// <summary>What the child prints as errors.</summary>
+    public StreamReader Error => _process.StandardError;
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Exit status; only once it has ended.</summary>
+    public int ExitStatus => _process.ExitCode;
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">Absolute file name.</param>
+    /// <param name="arguments">One each, no quoting.</param>
+    /// <param name="limit">The longest it may run, whatever happens to this tool.</param>
+    /// <param name="folder">Its current folder; null for this one's.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
+    public static ChildProcess Start(
+        string program, IEnumerable<string> arguments, TimeSpan limit, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        int seconds = (int)Math.Ceiling((limit + s_net).TotalSeconds);
+        ProcessStartInfo start = new(TimeoutProgram, ["--signal=KILL", $"{seconds}", program, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
+        };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ChildProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a program to its end, its standard input empty.</summary>
+    /// <param name="line">Receives each line of output as it comes, from any thread, one at a time.</param>
+    /// <inheritdoc cref="Start"/>
+    public static async Task<ChildResult> RunAsync(
+        string program,
+        IEnumerable<string> arguments,
+        TimeSpan limit,
+        CancellationToken cancel,
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? folder = null,
+        Action<string>? line = null)
+    {
+        using ChildProcess child = Start(program, arguments, limit, folder, environment);
+        child._process.StandardInput.Close();
+        StringBuilder output = new();
+        void Take(string text)
+        {
+            lock (output)
+            {
+                output.Append(text).Append('\n');
+                line?.Invoke(text);
+            }
+        }
+
+        Task reading = Task.WhenAll(ReadLinesAsync(child._process.StandardOutput, Take), ReadLinesAsync(child._process.StandardError, Take));
+        bool inTime = await child.WaitAsync(limit, cancel);
+        await reading.WaitAsync(TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (output)
+        {
+            return new ChildResult(child.ExitStatus, output.ToString(), !inTime);
+        }
+    }
+
+    /// <summary>Reads and forgets what the child prints, so that it never waits for a reader.</summary>
+    public void DropOutput()
+    {
+        _ = ReadLinesAsync(_process.StandardOutput, _ => { });
+        _ = ReadLinesAsync(_process.StandardError, _ => { });
+    }
+
+    /// <summary>Ends when the child does; never ends it.</summary>
+    public Task EndedAsync(CancellationToken cancel) => _process.WaitForExitAsync(cancel);
+
+    /// <summary>Waits for the end; at the limit or on cancellation ends the whole group.</summary>
+    /// <returns>False when the time was over.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; the child has been ended.</exception>
+    public async Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancel)
+    {
+        using CancellationTokenSource clock = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        clock.CancelAfter(limit);
+        try
+        {
+            await _process.WaitForExitAsync(clock.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
+            cancel.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+
+    /// <summary>Ends the whole group at once. No error when it has ended already.</summary>
+    public void Kill()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0 && !_process.HasExited)
+        {
+            // The group has the child's number from the moment timeout has made it; before that only the child exists.
+            if (kill(-_process.Id, SignalKill) != 0)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Kill();
+        _process.Dispose();
+    }
+
+    [DllImport("libc")]
+    private static extern int kill(int process, int signal);
+
+    private static async Task ReadLinesAsync(StreamReader reader, Action<string> take)
+    {
+        while (await reader.ReadLineAsync() is { } text)
+        {
+            take(text);
+        }
+    }
+}

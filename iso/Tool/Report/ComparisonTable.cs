@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using CosmosBootAlloc.Tool.Logs;
+
+namespace CosmosBootAlloc.Tool.Report;
+
+/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have.</summary>
+public static class ComparisonTable
+{
+    private const int MostMessages = 16;
+    private const string Nothing = "-";
+    private const string Mark = "*";
+
+    /// <summary>Prints it.</summary>
+    public static void Print(Output output, Comparison comparison)
+    {
+        output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison));
+        if (comparison.Logs.Count < 2)
+        {
+            return;
+        }
+
+        output.Line($"{Mark} differs between the variants");
+        for (int i = 0; i < comparison.Logs.Count; i++)
+        {
+            IReadOnlyList<LogLine> own = comparison.Own(i);
+            output.Line("");
+            output.Line(own.Count == 0 ? $"{comparison.Titles[i]}: every message is in the other logs too" : $"{comparison.Titles[i]}: messages that not every log has");
+            foreach (LogLine message in own.Take(MostMessages))
+            {
+                output.Line("  " + message.Text);
+            }
+
+            if (own.Count > MostMessages)
+            {
+                output.Line($"  ... and {own.Count - MostMessages} more");
+            }
+        }
+    }
+
+    /// <summary>A value for people: long numbers in groups, ticks with their ratio to the first log's.</summary>
+    public static string Show(ComparisonRow row, int log)
+    {
+        string? value = row.Values[log];
+        if (value == null)
+        {
+            return Nothing;
+        }
+
+        if (!ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
+        {
+            return value.Length == 0 ? "\"\"" : value;
+        }
+
+        string text = number.ToString("#,0", CultureInfo.InvariantCulture);
+        bool time = row.Name.Contains("ticks", StringComparison.Ordinal) || row.Section == "bench";
+        return time && log > 0 && ulong.TryParse(row.Values[0], out ulong first) && first != 0
+            ? $"{text} (x{(number / (double)first).ToString("0.00", CultureInfo.InvariantCulture)})"
+            : text;
+    }
+
+    private static IEnumerable<TableLine> Lines(Comparison comparison)
+    {
+        string section = "";
+        foreach (ComparisonRow row in comparison.Rows)
+        {
+            List<string> cells = [row.Section == section ? "" : row.Section, row.Name];
+            section = row.Section;
+            for (int i = 0; i < comparison.Logs.Count; i++)
+            {
+                cells.Add(Show(row, i));
+            }
+
+            cells.Add(row.Differs ? Mark : "");
+            yield return new TableLine(cells, row.Differs);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using CosmosBootAlloc.Configs;
+using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Tool.Host;
+
+namespace CosmosBootAlloc.Tool.Simulate;
+
+/// <summary>What a simulated boot starts from, beside the map.</summary>
+public sealed class SimulationOptions
+{
+    /// <summary>Where the kernel image lies, bytes, half-open; by default where and how large the real one is, roughly.</summary>
+    public (ulong Start, ulong End) Kernel { get; init; } = (0x100000, 0x140000);
+
+    /// <summary>Boot modules, bytes, half-open.</summary>
+    public IReadOnlyList<(ulong Start, ulong End)> Modules { get; init; } = [];
+
+    /// <summary>The kernel command line.</summary>
+    public string CommandLine { get; init; } = "";
+}
+
+/// <summary>Runs a variant's chain on a simulated machine: the same sources, the same log, on the host.</summary>
+public sealed unsafe class Simulation : IDisposable
+{
+    private const ulong BiosLowMemoryWord = 0x413;
+    private const ulong BiosEbdaWord = 0x40e;
+    private const ulong LowMemoryEnd = 0xa0000;
+
+    private static readonly Dictionary<string, nint> s_chains = new()
+    {
+        [BootmemChain.Name] = (nint)(delegate*<BootChain*, void>)&BootmemChain.Run,
+        [NoBootmemChain.Name] = (nint)(delegate*<BootChain*, void>)&NoBootmemChain.Run,
+        [LmbChain.Name] = (nint)(delegate*<BootChain*, void>)&LmbChain.Run,
+        [MemblockChain.Name] = (nint)(delegate*<BootChain*, void>)&MemblockChain.Run,
+    };
+
+    private readonly HostMachine _machine = new(UsableRam.AddressLimit);
+    private readonly MachineFacts* _facts;
+    private readonly BootChain* _boot;
+
+    private Simulation()
+    {
+        _facts = (MachineFacts*)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)sizeof(MachineFacts));
+        _boot = (BootChain*)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)sizeof(BootChain));
+    }
+
+    /// <summary>The variants whose chains run here, in the order they are compared.</summary>
+    public static IEnumerable<string> Variants => s_chains.Keys;
+
+    /// <summary>The boot log so far, without time stamps.</summary>
+    public IReadOnlyList<string> Log => _machine.Log;
+
+    /// <summary>The panic that ended the boot, or null.</summary>
+    public string? Panic { get; private set; }
+
+    /// <summary>The chain ran to its end, and books and page allocator agree page by page.</summary>
+    public bool Healthy { get; private set; }
+
+    /// <summary>The machine's memory as the chain left it.</summary>
+    public MachineMemory* Memory => _machine.Memory;
+
+    /// <summary>The boot and its books.</summary>
+    public BootChain* Boot => _boot;
+
+    /// <summary>Boots a variant over a map.</summary>
+    /// <exception cref="BadInputException">There is no such variant.</exception>
+    public static Simulation Run(string variant, FirmwareMap map, SimulationOptions options)
+    {
+        if (!s_chains.TryGetValue(variant, out nint chain))
+        {
+            throw new BadInputException($"simulate: expected a variant ({string.Join(", ", Variants)}), found '{variant}'");
+        }
+
+        Simulation simulation = new();
+        simulation.TellFacts(map, options);
+        simulation.WriteBiosArea(map);
+        try
+        {
+            simulation._machine.Memory->Log.Print("bootalloc: boot variant=");
+            simulation._machine.Memory->Log.Text(variant);
+            simulation._machine.Memory->Log.Print(" toolchain=host version=0.1.0 loader=\"simulate\" cmdline=\"%s\"\n", (ulong)simulation._facts->CommandLine());
+            simulation._boot->Init(simulation._machine.Memory, simulation._facts, &NoClock);
+            simulation._boot->Options.ReportUnknown(simulation._boot->Log);
+            ((delegate*<BootChain*, void>)chain)(simulation._boot);
+            simulation.Check();
+        }
+        catch (KernelPanicException panic)
+        {
+            simulation.Panic = panic.Message;
+            simulation._machine.Log.Add("Kernel panic - not syncing: " + panic.Message);
+            simulation._machine.Log.Add($"bootalloc: panic message=\"{panic.Message.Replace('"', '\'')}\"");
+        }
+
+        return simulation;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _machine.Dispose();
+        System.Runtime.InteropServices.NativeMemory.Free(_facts);
+        System.Runtime.InteropServices.NativeMemory.Free(_boot);
+    }
+
+    // A simulation is about memory, not time: all ticks are 0, so that its log repeats.
+    private static ulong NoClock() => 0;
+
+    private void TellFacts(FirmwareMap map, SimulationOptions options)
+    {
+        _facts->TextStart = options.Kernel.Start;
+        _facts->TextEnd = options.Kernel.End;
+        _facts->DataEnd = options.Kernel.End;
+        _facts->ImageEnd = options.Kernel.End;
+        foreach (FirmwareEntry entry in map.Entries)
+        {
+            _facts->AddMapEntry(entry.Start, entry.End - entry.Start, entry.Type);
+        }
+
+        foreach ((ulong start, ulong end) in options.Modules)
+        {
+            _facts->AddRange(start, end, "RAMDISK");
+        }
+
+        string line = map.Options.Length == 0 ? options.CommandLine : $"{map.Options} {options.CommandLine}".TrimEnd();
+        byte[] bytes = Encoding.Latin1.GetBytes(line + "\0");
+        fixed (byte* text = bytes)
+        {
+            _facts->SetCommandLine(text);
+        }
+    }
+
+    // What a PC's BIOS would have written: where low memory ends and the EBDA begins.
+    private void WriteBiosArea(FirmwareMap map)
+    {
+        ulong end = 0;
+        foreach (FirmwareEntry entry in map.Entries)
+        {
+            if (entry.Type == 1 && entry.Start < LowMemoryEnd && entry.End > end)
+            {
+                end = entry.End < LowMemoryEnd ? entry.End : LowMemoryEnd;
+            }
+        }
+
+        *(ushort*)_machine.Memory->Physical.At(BiosLowMemoryWord) = (ushort)(end >> 10);
+        *(ushort*)_machine.Memory->Physical.At(BiosEbdaWord) = (ushort)(end < LowMemoryEnd ? end >> 4 : 0);
+    }
+
+    private void Check()
+    {
+        uint fault = Accounts.FindFault(_boot);
+        uint lists = Memory->Pages.FindFault();
+        uint failed = (fault != PageAllocator.None ? 1u : 0) + (lists != PageAllocator.None ? 1u : 0);
+        Healthy = failed == 0;
+        if (fault != PageAllocator.None)
+        {
+            Memory->Log.Print("selftest: FAIL page %x is claimed and free, or neither\n", fault);
+        }
+
+        if (lists != PageAllocator.None)
+        {
+            Memory->Log.Print("selftest: FAIL the page allocator's lists disagree at page %x\n", lists);
+        }
+
+        Memory->Log.Print("bootalloc: selftest passed=%d failed=%d\n", 2 - failed, failed);
+        Memory->Log.Text(failed == 0 ? "bootalloc: done status=ok" : "bootalloc: done status=failed");
+        Memory->Log.Print(" total_ticks=0\n");
+    }
+}

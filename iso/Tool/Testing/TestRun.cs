@@ -1,0 +1,174 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Report;
+
+namespace CosmosBootAlloc.Tool.Testing;
+
+/// <summary>
+/// Runs every test project (tests/*/*.Tests.csproj): builds all first, then runs one after the other, since each
+/// uses all processors itself and some measure time. The figures come from the result files, never from text for people.
+/// </summary>
+public sealed class TestRun(ProjectFolder project, Output output)
+{
+    private static readonly TimeSpan s_buildLimit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_testLimit = TimeSpan.FromMinutes(40);
+    private static readonly TimeSpan s_sign = TimeSpan.FromSeconds(20);
+
+    /// <summary>Runs the projects of these names, all for none.</summary>
+    /// <exception cref="BadInputException">There is no such project, or none at all.</exception>
+    public async Task<TestTotals> RunAsync(IReadOnlyList<string> names, string? filter, CancellationToken cancel)
+    {
+        IReadOnlyList<string> projects = Find(names);
+        List<string> built = [];
+        TestTotals totals = default;
+        foreach (string file in projects)
+        {
+            if (await BuildAsync(file, cancel))
+            {
+                built.Add(file);
+            }
+            else
+            {
+                totals += new TestTotals(0, 1, 0);
+            }
+        }
+
+        foreach (string file in built)
+        {
+            totals += await TestAsync(file, filter, cancel);
+        }
+
+        return totals;
+    }
+
+    private static string NameOf(string file) => Path.GetFileNameWithoutExtension(file);
+
+    private IReadOnlyList<string> Find(IReadOnlyList<string> names)
+    {
+        string tests = project.At("tests");
+        string[] all = Directory.Exists(tests)
+            ? [.. Directory.GetDirectories(tests).SelectMany(d => Directory.GetFiles(d, "*.Tests.csproj")).OrderBy(NameOf, StringComparer.Ordinal)]
+            : [];
+        foreach (string name in names)
+        {
+            if (!Array.Exists(all, p => NameOf(p) == name))
+            {
+                throw new BadInputException($"no test project '{name}': expected one of {string.Join(", ", all.Select(NameOf))}");
+            }
+        }
+
+        string[] wanted = [.. all.Where(p => names.Count == 0 || names.Contains(NameOf(p)))];
+        return wanted.Length != 0 ? wanted : throw new BadInputException($"{tests}: expected test projects */*.Tests.csproj, found none");
+    }
+
+    private async Task<bool> BuildAsync(string file, CancellationToken cancel)
+    {
+        using FolderLock alone = await FolderLock.TakeAsync(Path.Combine(project.Out, "tests.lock"), cancel);
+        ChildResult result = await output.DoAsync(
+            $"build {NameOf(file)}",
+            () => Dotnet.RunAsync(["build", file, "-c", "Release", "-v", "quiet"], s_buildLimit, cancel));
+        if (result.ExitStatus == 0)
+        {
+            return true;
+        }
+
+        output.Line($"{NameOf(file)} does not build:");
+        output.Line(result.Output);
+        return false;
+    }
+
+    private async Task<TestTotals> TestAsync(string file, string? filter, CancellationToken cancel)
+    {
+        string name = NameOf(file);
+        using TemporaryFolder results = new();
+        List<string> arguments =
+        [
+            "test", file, "-c", "Release", "--no-build", "--no-restore",
+            "--logger", "trx;LogFileName=results.trx", "--logger", "console;verbosity=normal", "--results-directory", results.Path,
+        ];
+        if (filter != null)
+        {
+            arguments.AddRange(["--filter", filter]);
+        }
+
+        Stopwatch clock = Stopwatch.StartNew();
+        TimeSpan last = TimeSpan.Zero;
+        int seen = 0;
+
+        // For people only: a sign of life, and each failure when it happens.
+        void Watch(string line)
+        {
+            string text = line.TrimStart();
+            bool failed = text.StartsWith("Failed ", StringComparison.Ordinal) && text.EndsWith(']');
+            if (failed)
+            {
+                output.Progress($"{name}: {text}");
+            }
+
+            if (failed || (text.StartsWith("Passed ", StringComparison.Ordinal) && text.EndsWith(']')))
+            {
+                seen++;
+            }
+
+            if (clock.Elapsed - last > s_sign)
+            {
+                last = clock.Elapsed;
+                output.Progress($"{name}: {seen} tests so far, {clock.Elapsed.TotalSeconds:0} s");
+            }
+        }
+
+        ChildResult result = await Dotnet.RunAsync(arguments, s_testLimit, cancel, Watch);
+        TrxFile? trx = TrxFile.Load(results.File("results.trx"));
+        TestTotals totals = trx?.Totals ?? default;
+        if (trx != null)
+        {
+            Show(name, trx);
+        }
+
+        string? trouble =
+            result.TimedOut ? $"no end after {s_testLimit.TotalMinutes:0} minutes: ended by force"
+            : trx == null ? "no results"
+            : totals.Failed == 0 && (result.ExitStatus != 0 || trx.Errors.Count != 0) ? $"the test host failed: {trx.Errors.FirstOrDefault() ?? result.LastLine}"
+            : totals.Passed + totals.Failed + totals.Skipped == 0 && filter == null ? "not one test ran"
+            : null;
+        if (trouble != null)
+        {
+            output.Line($"{name}: {trouble}");
+            if (trx == null)
+            {
+                output.Line(result.Output);
+            }
+
+            totals += new TestTotals(0, 1, 0);
+        }
+
+        output.Line(string.Create(CultureInfo.InvariantCulture, $"{name}: {totals} ({clock.Elapsed.TotalSeconds:0.0} s)"));
+        return totals;
+    }
+
+    private void Show(string project, TrxFile trx)
+    {
+        foreach (TestRemark failure in trx.Failures)
+        {
+            output.Line($"{project}: FAILED {failure.Name}");
+            output.Line(Indent(failure.Message));
+            output.Line(Indent(failure.Where));
+        }
+
+        foreach (IGrouping<string, TestRemark> reason in trx.Skips.GroupBy(s => s.Message))
+        {
+            output.Line($"{project}: skipped {reason.Count()}: {reason.Key} ({reason.First().Name}{(reason.Count() > 1 ? ", ..." : "")})");
+        }
+    }
+
+    private static string Indent(string text) => "    " + text.ReplaceLineEndings("\n    ");
+}
