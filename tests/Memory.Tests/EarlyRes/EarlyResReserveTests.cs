@@ -273,5 +273,9 @@ public sealed unsafe class EarlyResReserveTests
         Assert.Equal((0, 0, false), (table->Count, table->Capacity, table->TableMoved));
         KernelPanicException panic = Assert.Throws<KernelPanicException>(() => table->Free(0x1000, 0x2000));
         Assert.Equal("free_early on not reserved area: 1000-1fff!", panic.Message);
+        panic = Assert.Throws<KernelPanicException>(() => table->ReserveNoCheck(0x1000, 0x2000, "A"));
+        Assert.Equal("BUG: early_res: reservation of [1000, 2000) after the table was closed", panic.Message);
+        panic = Assert.Throws<KernelPanicException>(() => table->ReserveOverlapOk(0x1000, 0x2000, "A"));
+        Assert.Equal("Too many early reservations", panic.Message);
     }
 }
