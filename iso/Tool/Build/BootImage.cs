@@ -64,12 +64,12 @@ public sealed class BootImage(Machine machine)
             contents.Add($"{BootMenu.ModulePath[1..]}={Graft(module)}");
         }
 
-        // xorriso pads the image at its end, and it must: GRUB reads a CD in pieces of 16 KiB, and a read past the end fails.
+        // The padding lets GRUB and BIOSes read ahead past the last file.
         await RunAsync(
             "xorriso",
             [
                 "-as", "mkisofs", "-quiet", "-o", made, "-graft-points",
-                "-V", VolumeName, "-r", "-J",
+                "-V", VolumeName, "-r", "-J", "-pad",
                 "--modification-date=" + FixedDate, "--set_all_file_dates", FixedDate,
                 "-b", "boot/grub/eltorito.img", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", "--grub2-boot-info",
                 "--grub2-mbr", Path.Combine(GrubFolder, "boot_hybrid.img"), "-partition_offset", "16",
