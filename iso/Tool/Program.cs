@@ -1,8 +1,5 @@
-using System.Runtime.Versioning;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Commands;
-
-[assembly: SupportedOSPlatform("linux")]
 
 namespace CosmosBootAlloc.Tool;
 

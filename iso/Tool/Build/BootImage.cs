@@ -64,11 +64,12 @@ public sealed class BootImage(Machine machine)
             contents.Add($"{BootMenu.ModulePath[1..]}={Graft(module)}");
         }
 
+        // The padding lets GRUB and BIOSes read ahead past the last file.
         await RunAsync(
             "xorriso",
             [
                 "-as", "mkisofs", "-quiet", "-o", made, "-graft-points",
-                "-V", VolumeName, "-r", "-J", "-no-pad",
+                "-V", VolumeName, "-r", "-J", "-pad",
                 "--modification-date=" + FixedDate, "--set_all_file_dates", FixedDate,
                 "-b", "boot/grub/eltorito.img", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", "--grub2-boot-info",
                 "--grub2-mbr", Path.Combine(GrubFolder, "boot_hybrid.img"), "-partition_offset", "16",

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
@@ -12,7 +13,7 @@ using CosmosBootAlloc.Tool.Report;
 namespace CosmosBootAlloc.Tool.Commands;
 
 /// <summary><c>bootalloc check</c>: what is installed, what is missing, how to get it.</summary>
-public static class CheckCommand
+public static partial class CheckCommand
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
@@ -45,7 +46,7 @@ public static class CheckCommand
 
         CosmosKit? kit = CosmosKit.Find();
         lines.Add(new TableLine(["cosmos", "Cosmos kit", kit == null ? "not there (optional)" : "there", kit?.Folder ?? "/opt/cosmos"], false));
-        place.Output.Table(["for", "what", "version", "where"], lines);
+        place.Output.Table(4, ["for", "what", "version", "where"], lines);
 
         IReadOnlyList<Need> missing = place.Machine.Missing(jobs.SelectMany(j => j.Needs));
         if (kit == null)
@@ -63,10 +64,12 @@ public static class CheckCommand
         return ExitStatus.ToolMissing;
     }
 
+    [GeneratedRegex(@"\b\d+\.\d+[^\s,)]*")]
+    private static partial Regex Version();
+
     private static async Task<string> VersionAsync(string program, string option, CancellationToken cancel)
     {
         ChildResult result = await ChildProcess.RunAsync(program, [option], s_limit, cancel);
-        string? line = result.Output.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Any(char.IsAsciiDigit));
-        return line ?? "there";
+        return result.Output.Split('\n').Select(l => Version().Match(l)).FirstOrDefault(m => m.Success)?.Value ?? "there";
     }
 }

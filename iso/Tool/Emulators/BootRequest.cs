@@ -24,7 +24,7 @@ public sealed record BootRequest
     /// <summary>How long the machine may take, from its start to its end.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Save the screen there when the commands are done, or when a panic stopped the machine; null for not.</summary>
+    /// <summary>Save the screen there when the commands are done, or before the machine is ended by force; null for not.</summary>
     public string? ScreenFile { get; init; }
 
     /// <summary>Receives what the machine sends, as it comes; null for nobody.</summary>

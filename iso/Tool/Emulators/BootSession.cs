@@ -77,7 +77,7 @@ public sealed class BootSession(Machine machine)
         }
 
         bool ownEnd = running.Process.HasExited;
-        if (!ownEnd && request.ScreenFile != null && console.FatalAt != null)
+        if (!ownEnd && request.ScreenFile != null)
         {
             await running.SaveScreenAsync(request.ScreenFile, cancel);
         }

@@ -51,7 +51,7 @@ public sealed class Fact
     public ulong? Number(string key)
         => ulong.TryParse(this[key], NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null;
 
-    /// <summary>Reads a line; null when it is none of these.</summary>
+    /// <summary>Reads a line; null when it is none of these: a line without a single field is a message for people.</summary>
     public static Fact? Parse(LogLine line)
     {
         if (!line.Text.StartsWith(Prefix, StringComparison.Ordinal))
@@ -104,7 +104,7 @@ public sealed class Fact
             }
         }
 
-        return fact;
+        return fact._fields.Count != 0 ? fact : null;
     }
 
     private static int EndOfWord(string text, int at)

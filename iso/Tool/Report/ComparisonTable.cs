@@ -16,7 +16,7 @@ public static class ComparisonTable
     /// <summary>Prints it.</summary>
     public static void Print(Output output, Comparison comparison)
     {
-        output.Table(["", "fact", .. comparison.Titles, ""], Lines(comparison));
+        output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison));
         if (comparison.Logs.Count < 2)
         {
             return;

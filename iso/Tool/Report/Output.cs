@@ -57,13 +57,14 @@ public sealed class Output
         return result;
     }
 
-    /// <summary>A table; the first column and numbers as they stand.</summary>
-    public void Table(IReadOnlyList<string> titles, IEnumerable<TableLine> lines)
+    /// <summary>A table.</summary>
+    /// <param name="left">How many columns are words, set left; the others are figures, set right.</param>
+    public void Table(int left, IReadOnlyList<string> titles, IEnumerable<TableLine> lines)
     {
         Table table = new() { Border = TableBorder.Simple };
         for (int i = 0; i < titles.Count; i++)
         {
-            TableColumn column = new(new Text(titles[i])) { NoWrap = i < 2, Alignment = i < 2 ? Justify.Left : Justify.Right };
+            TableColumn column = new(new Text(titles[i])) { NoWrap = i < 2, Alignment = i < left ? Justify.Left : Justify.Right };
             table.AddColumn(column);
         }
 
