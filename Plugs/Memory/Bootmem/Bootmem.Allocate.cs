@@ -119,7 +119,13 @@ public unsafe partial struct Bootmem
         {
             // Every aligned index before the next free page starts on a reserved one, and every one up to a reserved page in the run
             // contains it; so both steps skip nothing that fits.
-            ulong index = AlignIndex(_bitmap.NextFree(from, max), alignPages);
+            uint free = from < max && !_bitmap.IsReserved(from) ? from : _bitmap.NextFree(from, max);
+            if (alignPages == 1 && pages == 1)
+            {
+                return free;
+            }
+
+            ulong index = AlignIndex(free, alignPages);
             if (index >= max || pages > max - index)
             {
                 return max;
@@ -154,7 +160,7 @@ public unsafe partial struct Bootmem
             if (tail < offset)
             {
                 // The tail's page may have been freed since. Linux then has it in use and free at once; here it is reserved again.
-                firstPage = index - 1;
+                firstPage = _bitmap.IsReserved(index - 1) ? index : index - 1;
                 offset = tail;
             }
         }
