@@ -67,7 +67,7 @@ public unsafe partial struct Bootmem
 
     /// <summary>
     /// One attempt: the goal is not dropped, but one outside the node is ignored. BUG if the size is 0, the alignment no power of two,
-    /// or goal + size above the limit.
+    /// or goal + size above the limit. A limit below one page (4,096) is none, since it is truncated to pages first.
     /// </summary>
     /// <returns>Physical address, or <see cref="None"/>.</returns>
     public ulong AllocateOnce(ulong size, ulong align, ulong goal, ulong limit)
@@ -79,9 +79,10 @@ public unsafe partial struct Bootmem
         }
 
         ulong maxPfn = _endPfn;
-        if (limit != 0 && PageSize.PfnDown(limit) < maxPfn)
+        ulong limitPfn = PageSize.PfnDown(limit);
+        if (limitPfn != 0 && limitPfn < maxPfn)
         {
-            maxPfn = PageSize.PfnDown(limit);
+            maxPfn = limitPfn;
         }
 
         ulong pages = PageSize.PfnUp(size);

@@ -115,7 +115,7 @@ public unsafe partial struct Buddy
     /// <param name="order">The order it was allocated with.</param>
     public void Free(uint pfn, uint order)
     {
-        if (pfn - _startPfn >= _spanPages || _frames[pfn].Forward != (PageFrame.AllocatedTag | order))
+        if (pfn - _startPfn >= _spanPages || order > MaxOrder || _frames[pfn].Forward != (PageFrame.AllocatedTag | order))
         {
             RefuseFree(pfn, order);
             return;

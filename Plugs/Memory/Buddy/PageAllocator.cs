@@ -35,6 +35,7 @@ public unsafe struct PageAllocator
     /// <summary>The zone from 16 MiB up; without pages on a smaller machine.</summary>
     public Buddy Normal;
 
+    private KernelLog* _log;
     private uint _endPfn;
 
     /// <summary>Bytes of table for [0, <paramref name="endPfn"/>): 8 a page, rounded up to whole pages.</summary>
@@ -59,6 +60,7 @@ public unsafe struct PageAllocator
         PageFrame* table = (PageFrame*)physical->At(tableAddress);
         uint end = (uint)endPfn;
         uint border = end < DmaEndPfn ? end : DmaEndPfn;
+        _log = log;
         _endPfn = end;
         Dma.Init(log, table, 0, 0, border);
         Normal.Init(log, table, 0, border, end);
@@ -136,7 +138,15 @@ public unsafe struct PageAllocator
     /// <param name="count">Number of blocks.</param>
     public static void Receive(void* context, ulong pfn, uint order, ulong count)
     {
-        ((PageAllocator*)context)->HandOverRange((uint)pfn, (uint)(pfn + (count << (int)order)));
+        PageAllocator* pages = (PageAllocator*)context;
+        ulong endPfn = pfn + (count << (int)order);
+        if (endPfn > pages->_endPfn)
+        {
+            pages->_log->Bug("handing over pages %x-%x to a page allocator that ends at %x", pfn, endPfn, pages->_endPfn);
+            return;
+        }
+
+        pages->HandOverRange((uint)pfn, (uint)endPfn);
     }
 
     /// <summary>Pages ever handed over, in both zones.</summary>

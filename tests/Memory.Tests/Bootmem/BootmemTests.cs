@@ -64,7 +64,15 @@ public sealed unsafe class BootmemTests
         Assert.Equal(0x20000u, machine.Bitmap->AllocateOnce(0x1000, 1, 0x20fff, 0x30000));
         Assert.Equal(0x21000u, machine.Bitmap->AllocateOnce(0xe000, 1, 0x21000, 0x2ffff));
         Assert.Equal(None, machine.Bitmap->AllocateOnce(0xf000, 1, 0x20000, 0x2f000));
-        Assert.Equal(None, machine.Bitmap->AllocateOnce(8, 1, 0, 0xfff));
+    }
+
+    [Fact]
+    public void ALimitBelowAPageIsNoneForOneAttemptAndLeavesNothingOtherwise()
+    {
+        using BootMachine machine = Node();
+        Assert.Equal(0x1000u, machine.Bitmap->AllocateOnce(8, 1, 0, 0xfff));
+        Assert.Equal(None, machine.Bitmap->TryAllocate(8, 1, 0, 0xfff));
+        Assert.Equal(None, machine.Bitmap->AllocateOnce(8, 1, 0, 0x1000));
     }
 
     [Fact]
