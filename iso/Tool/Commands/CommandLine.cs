@@ -50,6 +50,10 @@ public static class CommandLine
         {
             return Fail(error.Message, ExitStatus.WrongUse);
         }
+        catch (Exception error)
+        {
+            return Fail($"a fault of this program: {error}", ExitStatus.Failed);
+        }
     }
 
     private static int Fail(string message, int status)

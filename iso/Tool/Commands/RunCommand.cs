@@ -34,12 +34,19 @@ public static class RunCommand
         Option<string[]> commands = new("--command") { Description = "A line for the kernel's shell; may be given several times.", HelpName = "line" };
         Option<string?> log = new("--log") { Description = "Where the boot log goes; else iso/out/run-<variant>.log.", HelpName = "file" };
         Option<string?> screen = new("--screen") { Description = "Save the screen at the end: .png, .ppm or .txt.", HelpName = "file" };
-        Option<int?> timeout = new("--timeout") { Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; none with --window or --menu on a terminal).", HelpName = "seconds" };
+        Option<int?> timeout = new("--timeout") { Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; none with --window).", HelpName = "seconds" };
         Option<bool> window = new("--window") { Description = "Show the machine's screen and leave it running." };
-        Option<bool> menu = new("--menu") { Description = "Boot the released image with its menu." };
+        Option<int?> menu = new("--menu") { Description = "Boot the released image and choose this line of its menu, from 1.", HelpName = "line" };
         Option<bool> icount = new("--icount") { Description = "Instructions are the clock: two equal runs give equal logs (QEMU)." };
         Option<string> accel = Choice("--accel", "How QEMU executes.", "tcg", "kvm");
         Option<bool> quiet = new("--quiet") { Description = "Do not print the log as it comes." };
+        menu.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 20)
+            {
+                result.AddError("--menu: expected the number of a line, from 1");
+            }
+        });
         timeout.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 86400)
@@ -100,6 +107,7 @@ public static class RunCommand
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
             LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}.log"),
+            MenuEntry = options.Menu - 1,
             Commands = options.Commands,
             PowerOff = !options.LeaveRunning,
             TimeLimit = TimeSpan.FromSeconds(options.Seconds ?? (options.LeaveRunning ? 86400 : DefaultSeconds)),
@@ -137,7 +145,7 @@ public static class RunCommand
             return new BootSource(built.Kernel, commandLine, options.Module);
         }
 
-        if (options.Menu)
+        if (options.Menu != null)
         {
             return new BootSource(built.Iso);
         }
