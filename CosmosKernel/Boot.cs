@@ -50,6 +50,11 @@ internal static unsafe class Boot
 
         boot->LeastUsableKilobytes = LeastUsableKilobytes;
         Chain.Run(boot);
+        if (boot->Options.Debug)
+        {
+            MemoryReport.Reservations(log);
+            MemoryReport.BuddyInfo(log);
+        }
     }
 
     /// <summary>Self-test, benchmark, shell. Does not return.</summary>

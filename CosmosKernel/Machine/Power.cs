@@ -5,9 +5,6 @@ internal static class Power
 {
     private const ushort QemuDebugExit = 0xf4;
     private const ushort BochsShutdown = 0x8900;
-    private const ushort QemuAcpiControl = 0x604;
-    private const ushort OldAcpiControl = 0xb004;
-    private const ushort VirtualBoxAcpiControl = 0x4004;
     private const ushort KeyboardCommand = 0x64;
     private const ushort ResetControl = 0xcf9;
 
@@ -28,9 +25,7 @@ internal static class Power
             Cpu.Out8(BochsShutdown, (byte)word[i]);
         }
 
-        Cpu.Out16(QemuAcpiControl, 0x2000);
-        Cpu.Out16(OldAcpiControl, 0x2000);
-        Cpu.Out16(VirtualBoxAcpiControl, 0x3400);
+        AcpiPower.Off();
         Terminal.Text("bootalloc: this machine cannot be turned off by software: please turn it off now. System halted.\n");
         Stop();
     }

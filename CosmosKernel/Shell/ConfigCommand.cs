@@ -7,7 +7,7 @@ internal sealed unsafe class ConfigCommand : Command
 {
     internal override string Name => "config";
 
-    internal override string Summary => "variant, chain, toolchain, loader, command line";
+    internal override string Summary => "variant, chain, toolchain, loader, options";
 
     internal override void Run(ref CommandInput input)
     {

@@ -1,11 +1,11 @@
 namespace CosmosBootAlloc.Kernel.Shell;
 
-/// <summary>reservations: who owns which memory since boot, and the variant's own table.</summary>
+/// <summary>reservations: who owns which memory since boot.</summary>
 internal sealed unsafe class ReservationsCommand : Command
 {
     internal override string Name => "reservations";
 
-    internal override string Summary => "who owns which memory since boot, and the variant's own table";
+    internal override string Summary => "who owns which memory since boot";
 
     internal override void Run(ref CommandInput input)
     {

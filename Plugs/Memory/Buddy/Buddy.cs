@@ -78,7 +78,7 @@ public unsafe partial struct Buddy
             _counts[order] = 0;
         }
 
-        FrameClearing.Clear(_frames + startPfn, _spanPages);
+        Zeroing.Clear((byte*)(_frames + startPfn), (nuint)_spanPages << PageFrame.SizeShift);
     }
 
     /// <summary>

@@ -37,12 +37,6 @@ public static unsafe class BuddyStage
         }
     }
 
-    /// <summary>Receives a block that the variant hands over: 2^<paramref name="order"/> pages from <paramref name="pfn"/>. <paramref name="context"/> is the page allocator.</summary>
-    public static void Take(void* context, ulong pfn, uint order)
-    {
-        ((PageAllocator*)context)->HandOver((uint)pfn, order);
-    }
-
     /// <summary>Ends the stage: what the loader left goes too, then the sum.</summary>
     public static void End(BootChain* boot)
     {

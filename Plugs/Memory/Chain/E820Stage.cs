@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CosmosBootAlloc.Memory;
 
 /// <summary>
@@ -21,6 +23,7 @@ public static unsafe class E820Stage
         map->FinishOptions();
         TakeUsableRam(boot);
         Refuse(boot);
+        ProbeRam(boot);
         map->TrimBios();
         map->EndOfRam();
         if (boot->Ram.BytesAboveLimit != 0)
@@ -150,6 +153,34 @@ public static unsafe class E820Stage
             }
         }
     }
+
+    // A map may promise RAM that is not there (memmap= can). The last word of each range is asked; it keeps its content.
+    private static void ProbeRam(BootChain* boot)
+    {
+        for (int i = 0; i < boot->Ram.Count; i++)
+        {
+            if (boot->Ram.LastPfn(i) == boot->Ram.FirstPfn(i))
+            {
+                continue;
+            }
+
+            ulong address = ((ulong)boot->Ram.LastPfn(i) << PageSize.Shift) - sizeof(uint);
+            uint* word = (uint*)boot->Memory->Physical.At(address);
+            uint before = *word;
+            *word = ~before;
+            uint found = Read(word);
+            *word = before;
+            if (found != ~before)
+            {
+                boot->Log->Panic("No RAM at %x where the map says so: wrote %x, found %x; check memmap=, or the memory modules", address, ~before, found);
+                return;
+            }
+        }
+    }
+
+    // Not inlined: the compiler must not answer from what was just written.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint Read(uint* word) => *word;
 
     private static void Refuse(BootChain* boot)
     {

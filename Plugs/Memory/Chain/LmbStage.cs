@@ -23,7 +23,9 @@ public static unsafe class LmbStage
 
         BuddyStage.PrintZones(boot);
         BuddyStage.Begin(boot, table);
-        lmb->HandOver(boot->EndPfn, &boot->Memory->Pages, &BuddyStage.Take);
+        PageRuns runs = default;
+        runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
+        lmb->HandOver(boot->EndPfn, &runs);
         BuddyStage.End(boot);
     }
 

@@ -21,8 +21,10 @@ public static unsafe class MemblockStage
 
         BuddyStage.PrintZones(boot);
         BuddyStage.Begin(boot, table);
-        memblock->HandOver(boot->EndPfn, &boot->Memory->Pages, &BuddyStage.Take);
-        memblock->Discard(&boot->Memory->Pages, &BuddyStage.Take);
+        PageRuns runs = default;
+        runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
+        memblock->HandOver(boot->EndPfn, &runs);
+        memblock->Discard(&runs);
         BuddyStage.End(boot);
     }
 

@@ -37,17 +37,20 @@ public unsafe partial struct E820Table
         byte* order = stackalloc byte[Capacity];
         byte* active = stackalloc byte[Capacity];
         int total = 0;
+        bool sorted = true;
         for (int i = 0; i < _count; i++)
         {
-            ulong end = _start[i] + _size[i];
-            if (end < _start[i])
+            ulong start = _start[i];
+            ulong end = start + _size[i];
+            if (end < start)
             {
                 return false;
             }
 
-            if (end != _start[i])
+            if (end != start)
             {
-                starts[total] = _start[i];
+                sorted = sorted && (total == 0 || starts[total - 1] <= start);
+                starts[total] = start;
                 ends[total] = end;
                 types[total] = _type[i];
                 order[total] = (byte)total;
@@ -55,13 +58,16 @@ public unsafe partial struct E820Table
             }
         }
 
-        SortByStart(order, active, starts, total);
+        if (!sorted)
+        {
+            SortByStart(order, active, starts, total);
+        }
 
         _count = 0;
         int next = 0;
         int waiting = 0;
         ulong position = 0;
-        ulong lastEnd = 0;
+        ulong nextStart = total > 0 ? starts[order[0]] : 0;
         for (;;)
         {
             while (waiting > 0 && ends[active[0]] <= position)
@@ -76,42 +82,47 @@ public unsafe partial struct E820Table
                     return true;
                 }
 
-                position = starts[order[next]];
+                position = nextStart;
             }
 
-            while (next < total && starts[order[next]] <= position)
+            while (next < total && nextStart <= position)
             {
                 Insert(active, types, waiting, order[next]);
                 waiting++;
                 next++;
+                nextStart = next < total ? starts[order[next]] : ulong.MaxValue;
             }
 
-            uint type = types[active[0]];
             ulong end = ends[active[0]];
-            if (next < total && starts[order[next]] < end)
+            end = next < total && nextStart < end ? nextStart : end;
+            if (!AppendSanitized(position, end, types[active[0]]))
             {
-                end = starts[order[next]];
-            }
-
-            if (type != E820Type.Any)
-            {
-                if (_count > 0 && lastEnd == position && _type[_count - 1] == type)
-                {
-                    _size[_count - 1] += end - position;
-                }
-                else if (!Append(position, end - position, type))
-                {
-                    return true;
-                }
-
-                lastEnd = end;
+                return true;
             }
 
             position = end;
         }
     }
 
-    /// <summary>Merge sort, bottom up; runs that are in order already are only copied, so a sorted table costs O(n log n) copies.</summary>
+    /// <summary>Adds [start, end) to the result: to its last entry if that touches and is of the same type. False when it is full.</summary>
+    private bool AppendSanitized(ulong start, ulong end, uint type)
+    {
+        if (type == E820Type.Any)
+        {
+            return true;
+        }
+
+        int last = _count - 1;
+        if (last >= 0 && _type[last] == type && _start[last] + _size[last] == start)
+        {
+            _size[last] += end - start;
+            return true;
+        }
+
+        return Append(start, end - start, type);
+    }
+
+    /// <summary>Merge sort of the places, bottom up; what is in order already is only copied.</summary>
     private static void SortByStart(byte* order, byte* scratch, ulong* starts, int total)
     {
         byte* from = order;
@@ -122,13 +133,7 @@ public unsafe partial struct E820Table
             {
                 int middle = low + width < total ? low + width : total;
                 int high = low + 2 * width < total ? low + 2 * width : total;
-                int left = low;
-                int right = middle;
-                for (int i = low; i < high; i++)
-                {
-                    bool takeLeft = right == high || (left < middle && starts[from[left]] <= starts[from[right]]);
-                    to[i] = takeLeft ? from[left++] : from[right++];
-                }
+                Merge(from, to, starts, low, middle, high);
             }
 
             byte* swap = from;
@@ -136,12 +141,43 @@ public unsafe partial struct E820Table
             to = swap;
         }
 
-        if (from != order)
+        for (int i = 0; from != order && i < total; i++)
         {
-            for (int i = 0; i < total; i++)
+            order[i] = from[i];
+        }
+    }
+
+    private static void Merge(byte* from, byte* to, ulong* starts, int left, int middle, int high)
+    {
+        int right = middle;
+        int i = left;
+        if (right < high && starts[from[right - 1]] > starts[from[right]])
+        {
+            ulong leftStart = starts[from[left]];
+            ulong rightStart = starts[from[right]];
+            while (left < middle && right < high)
             {
-                order[i] = from[i];
+                if (leftStart <= rightStart)
+                {
+                    to[i++] = from[left++];
+                    leftStart = starts[from[left]];
+                }
+                else
+                {
+                    to[i++] = from[right++];
+                    rightStart = right < high ? starts[from[right]] : 0;
+                }
             }
+        }
+
+        while (left < middle)
+        {
+            to[i++] = from[left++];
+        }
+
+        while (right < high)
+        {
+            to[i++] = from[right++];
         }
     }
 

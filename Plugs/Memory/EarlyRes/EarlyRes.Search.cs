@@ -267,10 +267,9 @@ public unsafe partial struct EarlyRes
         return low;
     }
 
-    /// <summary>Puts a slot into an order of <paramref name="ordered"/> places, which then has one more.</summary>
-    private void Enter(int index, int ordered)
+    /// <summary>Puts a slot at a place into an order of <paramref name="ordered"/> places, which then has one more.</summary>
+    private void Enter(int index, int position, int ordered)
     {
-        int position = FirstStartingAfter(_slots[index].Start, ordered);
         int moving = index;
         for (int i = position; i <= ordered; i++)
         {
@@ -288,24 +287,28 @@ public unsafe partial struct EarlyRes
         }
     }
 
-    /// <summary>Takes a slot out of the order of <see cref="_count"/> places; returns the place it had.</summary>
-    private int Leave(int index)
+    /// <summary>The place that a slot has in the order. O(log n), and one more for each that starts at the same address.</summary>
+    private int PlaceOf(int index)
     {
-        int position = FirstStartingAfter(_slots[index].Start, _count);
-        do
+        int position = FirstStartingAfter(_slots[index].Start, _count) - 1;
+        while (OrderAt(position) != index)
         {
             position--;
-        }
-        while (OrderAt(position) != index);
-        for (int i = position; i + 1 < _count; i++)
-        {
-            SetOrder(i, OrderAt(i + 1));
         }
 
         return position;
     }
 
-    /// <summary>After <see cref="Leave"/>: bounds for the joined gap at the place, and for those that moved into earlier blocks.</summary>
+    /// <summary>Closes the order of <see cref="_count"/> places over one.</summary>
+    private void Leave(int position)
+    {
+        for (int i = position; i + 1 < _count; i++)
+        {
+            SetOrder(i, OrderAt(i + 1));
+        }
+    }
+
+    /// <summary>After a place left the order: bounds for the joined gap at the place, and for those that moved into earlier blocks.</summary>
     private void NoteJoinedGap(int position, int ordered)
     {
         if (position < ordered)

@@ -81,25 +81,25 @@ public unsafe partial struct EarlyRes
         }
     }
 
-    /// <summary>Appends unless something overlaps or the table is full; both panic.</summary>
-    private void AppendChecked(ulong start, ulong end, byte* name, bool ok)
+    /// <summary>
+    /// Appends a reservation for which ok ones give way; another overlap and a full table panic. Where nothing overlaps,
+    /// which is nearly always, one search by address tells that, and the place in the order too.
+    /// </summary>
+    private void Place(ulong start, ulong end, byte* name, bool ok)
     {
-        int index = FirstOverlap(start, end);
-        if (index >= 0)
+        bool regular = !_irregular && start < end;
+        int position = regular ? FirstEndingAfter(start) : _count;
+        if (!regular || (position < _count && _slots[OrderAt(position)].Start < end))
         {
-            byte* nothing = stackalloc byte[1];
-            byte* other = stackalloc byte[NameBufferBytes];
-            nothing[0] = 0;
-            CopyName(index, other);
-            _log->Panic(
-                "Overlapping early reservations %x-%x %s to %x-%x %s",
-                start,
-                end - 1,
-                (nuint)(name == null ? nothing : name),
-                _slots[index].Start,
-                _slots[index].End - 1,
-                (nuint)other);
-            return;
+            GiveWay(start, end);
+            int index = FirstOverlap(start, end);
+            if (index >= 0)
+            {
+                PanicOverlap(start, end, name, index);
+                return;
+            }
+
+            position = FirstStartingAfter(start, _count);
         }
 
         if (_count == _capacity)
@@ -108,10 +108,27 @@ public unsafe partial struct EarlyRes
             return;
         }
 
-        Append(start, end, name, ok);
+        Append(start, end, name, ok, position);
     }
 
-    private void Append(ulong start, ulong end, byte* name, bool ok)
+    private void PanicOverlap(ulong start, ulong end, byte* name, int index)
+    {
+        byte* nothing = stackalloc byte[1];
+        byte* other = stackalloc byte[NameBufferBytes];
+        nothing[0] = 0;
+        CopyName(index, other);
+        _log->Panic(
+            "Overlapping early reservations %x-%x %s to %x-%x %s",
+            start,
+            end - 1,
+            (nuint)(name == null ? nothing : name),
+            _slots[index].Start,
+            _slots[index].End - 1,
+            (nuint)other);
+    }
+
+    /// <summary>Enters a reservation after the last in the table, and at a place in the order by address.</summary>
+    private void Append(ulong start, ulong end, byte* name, bool ok, int position)
     {
         EarlyResSlot* slot = _slots + _count;
         slot->Start = start;
@@ -132,47 +149,44 @@ public unsafe partial struct EarlyRes
         }
 
         _count++;
-        Enter(_count - 1, _count - 1);
+        Enter(_count - 1, position, _count - 1);
     }
 
     /// <summary>Changes the range of a reservation in its slot.</summary>
     private void Resize(int index, ulong start, ulong end)
     {
-        int position = Leave(index);
+        int position = PlaceOf(index);
+        Leave(position);
         _slots[index].Start = start;
         _slots[index].End = end;
         NoteJoinedGap(position, _count - 1);
-        Enter(index, _count - 1);
+        Enter(index, FirstStartingAfter(start, _count - 1), _count - 1);
     }
 
-    /// <summary>Takes a reservation out; those behind it move up one slot. The freed last slot keeps its old bytes.</summary>
+    /// <summary>
+    /// Takes a reservation out; those behind it move up one slot, so both the table and the order close up: in one pass
+    /// each slot takes the reservation of the next (from <paramref name="index"/> on), the order of the next (from the place
+    /// that became empty on), and renumbers it. The last slot keeps its old bytes.
+    /// </summary>
     private void Drop(int index)
     {
-        int position = Leave(index);
+        int position = PlaceOf(index);
         _count--;
-        for (int i = index; i < _count; i++)
-        {
-            MoveReservation(_slots + i + 1, _slots + i);
-        }
-
         for (int i = 0; i < _count; i++)
         {
-            int slot = OrderAt(i);
-            if (slot > index)
+            EarlyResSlot* slot = _slots + i;
+            int order = (i < position ? slot : slot + 1)->Link & EarlyResSlot.OrderMask;
+            int ok = slot->Link & EarlyResSlot.OkFlag;
+            if (i >= index)
             {
-                SetOrder(i, slot - 1);
+                *slot = slot[1];
+                ok = slot->Link & EarlyResSlot.OkFlag;
             }
+
+            slot->Link = (ushort)(ok | (order > index ? order - 1 : order));
         }
 
         NoteJoinedGap(position, _count);
-    }
-
-    /// <summary>Everything but the order bits, which belong to the place.</summary>
-    private static void MoveReservation(EarlyResSlot* from, EarlyResSlot* to)
-    {
-        int order = to->Link & EarlyResSlot.OrderMask;
-        *to = *from;
-        to->Link = (ushort)((from->Link & EarlyResSlot.OkFlag) | order);
     }
 
     /// <summary>
@@ -259,7 +273,7 @@ public unsafe partial struct EarlyRes
         _count = ordered + 1;
         _capacity *= 2;
         _moved = true;
-        Enter(0, ordered);
+        Enter(0, FirstStartingAfter(address, ordered), ordered);
         RebuildSearch();
     }
 }

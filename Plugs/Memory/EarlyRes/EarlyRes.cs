@@ -150,8 +150,7 @@ public unsafe partial struct EarlyRes
         }
 
         GrowIfShort(start, end);
-        GiveWay(start, end);
-        AppendChecked(start, end, name, false);
+        Place(start, end, name, false);
     }
 
     /// <summary>As <see cref="Reserve(ulong, ulong, byte*)"/>.</summary>
@@ -173,8 +172,7 @@ public unsafe partial struct EarlyRes
             return;
         }
 
-        GiveWay(start, end);
-        AppendChecked(start, end, name, true);
+        Place(start, end, name, true);
     }
 
     /// <summary>As <see cref="ReserveOverlapOk(ulong, ulong, byte*)"/>.</summary>
@@ -196,7 +194,7 @@ public unsafe partial struct EarlyRes
         }
 
         GrowIfShort(start, end);
-        Append(start, end, name, false);
+        Append(start, end, name, false, FirstStartingAfter(start, _count));
     }
 
     /// <summary>As <see cref="ReserveNoCheck(ulong, ulong, byte*)"/>.</summary>

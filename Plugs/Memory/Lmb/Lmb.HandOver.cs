@@ -11,14 +11,13 @@ public unsafe partial struct Lmb
     /// tables are put in order before: overlaps are united, the set of bytes stays the same.
     /// </summary>
     /// <param name="maxLowPfn">Pages from here on are left out; all pages: 2^64-1.</param>
-    /// <param name="context">Passed to <paramref name="sink"/> unchanged.</param>
-    /// <param name="sink">Called with context, first pfn and order of each block.</param>
-    /// <returns>Pages handed over. O(regions of both tables + blocks) if the tables are in order.</returns>
-    public ulong HandOver(ulong maxLowPfn, void* context, delegate*<void*, ulong, uint, void> sink)
+    /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
+    /// <returns>Pages handed over. O(regions of both tables) if the tables are in order.</returns>
+    public ulong HandOver(ulong maxLowPfn, PageRuns* runs)
     {
         _memory.PutInOrder();
         _reserved.PutInOrder();
-        ulong pages = 0;
+        ulong before = runs->Pages;
         uint next = 0;
         for (uint i = 0; i < _memory.Count; i++)
         {
@@ -36,13 +35,14 @@ public unsafe partial struct Lmb
                 if (freeEnd > position)
                 {
                     ulong endPfn = PageSize.PfnDown(freeEnd);
-                    pages += AlignedBlocks.Give(PageSize.PfnUp(position), endPfn < maxLowPfn ? endPfn : maxLowPfn, context, sink);
+                    AlignedBlocks.Give(PageSize.PfnUp(position), endPfn < maxLowPfn ? endPfn : maxLowPfn, runs);
                 }
 
                 position = blocked ? _reserved.At(next)->End : end;
             }
         }
 
-        return pages;
+        runs->Flush();
+        return runs->Pages - before;
     }
 }

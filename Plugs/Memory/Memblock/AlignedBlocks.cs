@@ -1,28 +1,24 @@
 namespace CosmosBootAlloc.Memory;
 
 /// <summary>
-/// Cuts a run of pages into the fewest blocks that a buddy allocator takes: powers of two up to order 10, each at a
+/// Cuts a range of pages into the fewest blocks that a buddy allocator takes: powers of two up to order 10, each at a
 /// multiple of its size. Ascending: the blocks grow up to the largest, stay there, and shrink at the end.
 /// memblock 6.12's hand-over; page 0 counts as a multiple of everything.
 /// </summary>
 public static unsafe class AlignedBlocks
 {
-    /// <summary>Largest order handed over: 2^10 pages, 4 MiB.</summary>
+    /// <summary>Largest order: 2^10 pages, 4 MiB.</summary>
     public const uint MaxOrder = 10;
 
-    private const ulong LargestPages = 1UL << (int)MaxOrder;
-
-    /// <summary>Hands [start, end) over, block by block.</summary>
+    /// <summary>Hands [start, end) over. O(orders), however many blocks: the largest ones are a single run.</summary>
     /// <param name="startPfn">First page.</param>
-    /// <param name="endPfn">First page after; at most 2^52.</param>
-    /// <param name="context">Passed to <paramref name="sink"/> unchanged.</param>
-    /// <param name="sink">Called with context, first pfn and order of each block.</param>
-    /// <returns>Pages handed over. One call a block: pages / 1024 + at most 20.</returns>
-    public static ulong Give(ulong startPfn, ulong endPfn, void* context, delegate*<void*, ulong, uint, void> sink)
+    /// <param name="endPfn">First page after; at most 2^52. Nothing is done unless it is above the start.</param>
+    /// <param name="runs">Takes the blocks; not flushed here.</param>
+    public static void Give(ulong startPfn, ulong endPfn, PageRuns* runs)
     {
         if (startPfn >= endPfn)
         {
-            return 0;
+            return;
         }
 
         ulong pfn = startPfn;
@@ -39,7 +35,7 @@ public static unsafe class AlignedBlocks
                     break;
                 }
 
-                sink(context, pfn, order);
+                runs->Add(pfn, order, 1);
                 pfn += pages;
             }
 
@@ -49,11 +45,9 @@ public static unsafe class AlignedBlocks
         // Level: only reached on a multiple of the largest block.
         if (order == MaxOrder)
         {
-            while (endPfn - pfn >= LargestPages)
-            {
-                sink(context, pfn, MaxOrder);
-                pfn += LargestPages;
-            }
+            ulong blocks = (endPfn - pfn) >> (int)MaxOrder;
+            runs->Add(pfn, MaxOrder, blocks);
+            pfn += blocks << (int)MaxOrder;
         }
 
         // Down: what is left is less than one block of the order above.
@@ -63,11 +57,9 @@ public static unsafe class AlignedBlocks
             ulong pages = 1UL << (int)order;
             if (endPfn - pfn >= pages)
             {
-                sink(context, pfn, order);
+                runs->Add(pfn, order, 1);
                 pfn += pages;
             }
         }
-
-        return endPfn - startPfn;
     }
 }

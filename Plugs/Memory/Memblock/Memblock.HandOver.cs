@@ -9,10 +9,9 @@ public unsafe partial struct Memblock
     /// The lists stay as they are: a second call hands over the same pages. memblock 6.12.
     /// </summary>
     /// <param name="maxLowPfn">Pages from here on are left out; all pages: 2^64-1.</param>
-    /// <param name="context">Passed to <paramref name="sink"/> unchanged.</param>
-    /// <param name="sink">Called with context, first pfn and order of each block.</param>
-    /// <returns>Pages handed over. O(regions of both lists + blocks).</returns>
-    public ulong HandOver(ulong maxLowPfn, void* context, delegate*<void*, ulong, uint, void> sink)
+    /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
+    /// <returns>Pages handed over. O(regions of both lists).</returns>
+    public ulong HandOver(ulong maxLowPfn, PageRuns* runs)
     {
         // In place: Linux asks for room to split first, and so may double a list, or panic, that nothing is added to.
         for (uint i = 0; i < _memory.Count; i++)
@@ -21,24 +20,26 @@ public unsafe partial struct Memblock
         }
 
         _memory.Merge(0, _memory.Count);
-        ulong pages = 0;
+        ulong before = runs->Pages;
         MemblockCursor cursor = FreeRanges();
         while (Next(ref cursor))
         {
             ulong start = PageSize.PfnUp(cursor.Start);
             ulong end = PageSize.PfnDown(cursor.End);
-            pages += AlignedBlocks.Give(start, end < maxLowPfn ? end : maxLowPfn, context, sink);
+            AlignedBlocks.Give(start, end < maxLowPfn ? end : maxLowPfn, runs);
         }
 
-        return pages;
+        runs->Flush();
+        return runs->Pages - before;
     }
 
     /// <summary>
     /// After <see cref="HandOver"/>, when memblock is asked no more: hands over the pages of lists that had grown, and
-    /// makes both lists empty. Blocks as in <see cref="HandOver"/>. memblock 6.12 (memblock_discard).
+    /// makes both lists empty. Blocks as in <see cref="HandOver"/>. memblock 6.12 (memblock_discard). O(1).
     /// </summary>
+    /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
     /// <returns>Pages handed over.</returns>
-    public ulong Discard(void* context, delegate*<void*, ulong, uint, void> sink)
+    public ulong Discard(PageRuns* runs)
     {
         ulong memoryList = _memory.Address;
         ulong memoryBytes = WholePages(_memory.Capacity * MemblockRegion.Bytes);
@@ -46,17 +47,18 @@ public unsafe partial struct Memblock
         ulong reservedBytes = WholePages(_reserved.Capacity * MemblockRegion.Bytes);
         _memory.Init(false);
         _reserved.Init(true);
-        ulong pages = 0;
+        ulong before = runs->Pages;
         if (memoryList != 0)
         {
-            pages += AlignedBlocks.Give(PageSize.PfnDown(memoryList), PageSize.PfnDown(memoryList + memoryBytes), context, sink);
+            AlignedBlocks.Give(PageSize.PfnDown(memoryList), PageSize.PfnDown(memoryList + memoryBytes), runs);
         }
 
         if (reservedList != 0)
         {
-            pages += AlignedBlocks.Give(PageSize.PfnDown(reservedList), PageSize.PfnDown(reservedList + reservedBytes), context, sink);
+            AlignedBlocks.Give(PageSize.PfnDown(reservedList), PageSize.PfnDown(reservedList + reservedBytes), runs);
         }
 
-        return pages;
+        runs->Flush();
+        return runs->Pages - before;
     }
 }

@@ -29,23 +29,6 @@ public unsafe struct PhysicalMemory
     /// <summary>Zeroes [<paramref name="start"/>, <paramref name="start"/> + <paramref name="size"/>), in bytes.</summary>
     public void Clear(ulong start, ulong size)
     {
-        // Counted down, not compared with an end: the end of the address space is not an address.
-        byte* p = At(start);
-        nuint left = (nuint)size;
-        for (; left != 0 && ((nuint)p & 3) != 0; left--)
-        {
-            *p++ = 0;
-        }
-
-        for (; left >= 4; left -= 4)
-        {
-            *(uint*)p = 0;
-            p += 4;
-        }
-
-        for (; left != 0; left--)
-        {
-            *p++ = 0;
-        }
+        Zeroing.Clear(At(start), (nuint)size);
     }
 }

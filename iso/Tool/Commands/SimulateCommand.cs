@@ -1,4 +1,9 @@
+using System;
 using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using CosmosBootAlloc.Tool.Simulate;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
@@ -11,14 +16,57 @@ public static class SimulateCommand
         Option<string> variant = new("--variant") { Description = "The variant whose chain runs.", HelpName = "variant", Required = true };
         Option<string> e820 = new("--e820") { Description = "The memory map.", HelpName = "file", Required = true };
         Option<string?> kernel = new("--kernel") { Description = "Bytes of the kernel image, half-open.", HelpName = "start-end" };
-        Option<string?> module = new("--module") { Description = "Bytes of a boot module, half-open.", HelpName = "start-end" };
-        Command command = new("simulate", "Runs a variant's chain on this machine over any memory map and prints the boot log.") { variant, e820, kernel, module };
+        Option<string[]> module = new("--module") { Description = "Bytes of a boot module, half-open; may be given several times.", HelpName = "start-end" };
+        Option<string> append = new("--append") { Description = "Kernel command line, such as \"mem=64M memmap=1M$16M\".", HelpName = "words", DefaultValueFactory = _ => "" };
+        Command command = new("simulate", "Runs a variant's chain on this machine over any memory map and prints the boot log.") { variant, e820, kernel, module, append };
         command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(variant), parsed.GetRequiredValue(e820), parsed.GetValue(kernel), parsed.GetValue(module)));
+            parsed.GetRequiredValue(variant), parsed.GetRequiredValue(e820), parsed.GetValue(kernel), parsed.GetValue(module) ?? [], parsed.GetValue(append)!));
         return command;
     }
 
-    /// <summary>Runs the simulation.</summary>
-    public static int Run(string variant, string e820, string? kernel, string? module)
-        => throw new BadInputException("simulate: this version has no chain to simulate yet");
+    /// <summary>Runs the simulation and prints its log.</summary>
+    /// <returns>1 when the boot panicked or its books are wrong.</returns>
+    public static int Run(string variant, string e820, string? kernel, string[] modules, string append)
+    {
+        FirmwareMap map;
+        try
+        {
+            using StreamReader reader = new(e820);
+            map = FirmwareMap.Read(e820, reader);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{e820}: cannot be read: {problem.Message}");
+        }
+
+        SimulationOptions options = new()
+        {
+            Kernel = kernel == null ? new SimulationOptions().Kernel : Range("--kernel", kernel),
+            Modules = [.. modules.Select(module => Range("--module", module))],
+            CommandLine = append,
+        };
+        using Simulation simulation = Simulation.Run(variant, map, options);
+        foreach (string line in simulation.Log)
+        {
+            Console.Out.Write($"[    0.000000] {line}\n");
+        }
+
+        return simulation.Panic == null && simulation.Healthy ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static (ulong Start, ulong End) Range(string option, string text)
+    {
+        string[] ends = text.Split('-');
+        if (ends.Length == 2 && TryAddress(ends[0], out ulong start) && TryAddress(ends[1], out ulong end) && start < end)
+        {
+            return (start, end);
+        }
+
+        throw new BadInputException($"{option}: expected START-END in bytes, hexadecimal with 0x or decimal, END exclusive and above START (as 0x100000-0x140000), found '{text}'");
+    }
+
+    private static bool TryAddress(string text, out ulong address)
+        => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out address)
+            : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out address);
 }

@@ -9,11 +9,15 @@ namespace CosmosBootAlloc.Tool.Replay;
 public sealed unsafe class MemblockOperations : IOperationSet
 {
     private readonly HostMachine _machine;
+    private readonly BuddyOperations _buddy;
 
     /// <summary>Makes the machine's memblock empty.</summary>
-    public MemblockOperations(HostMachine machine)
+    /// <param name="machine">The machine.</param>
+    /// <param name="buddy">What is handed over also enters its zone, if it has one.</param>
+    public MemblockOperations(HostMachine machine, BuddyOperations buddy)
     {
         _machine = machine;
+        _buddy = buddy;
         Memblock->Init(&machine.Memory->Log, &machine.Memory->Physical, machine.PhysicalBytes);
     }
 
@@ -244,10 +248,10 @@ public sealed unsafe class MemblockOperations : IOperationSet
             maxLowPfn = operation.Number(0);
         }
 
-        BlockRows rows = new();
-        ulong pages = rows.Collect((context, sink) => Memblock->HandOver(maxLowPfn, (void*)context, (delegate*<void*, ulong, uint, void>)sink));
-        rows.Print(results);
-        results.Value = pages.ToString(CultureInfo.InvariantCulture);
+        using HandOverRows rows = new(results, _buddy);
+        PageRuns runs = default;
+        rows.Init(&runs);
+        results.Value = Memblock->HandOver(maxLowPfn, &runs).ToString(CultureInfo.InvariantCulture);
     }
 
     private static string Region(string list, uint index, MemblockRegion* region)

@@ -22,7 +22,11 @@ public static class TraceKinds
             return [new E820Operations(machine), new EarlyResOperations(machine), new NoBootmemOperations(machine, buddy), buddy];
         },
         ["lmb"] = machine => [new LmbOperations(machine), new BuddyOperations(machine)],
-        ["memblock"] = machine => [new MemblockOperations(machine)],
+        ["memblock"] = machine =>
+        {
+            BuddyOperations buddy = new(machine);
+            return [new MemblockOperations(machine, buddy), buddy];
+        },
         ["buddy"] = machine => [new BuddyOperations(machine)],
     };
 

@@ -54,6 +54,9 @@ public sealed unsafe class Simulation : IDisposable
     /// <summary>The panic that ended the boot, or null.</summary>
     public string? Panic { get; private set; }
 
+    /// <summary>The chain ran to its end, and books and page allocator agree page by page.</summary>
+    public bool Healthy { get; private set; }
+
     /// <summary>The machine's memory as the chain left it.</summary>
     public MachineMemory* Memory => _machine.Memory;
 
@@ -148,6 +151,7 @@ public sealed unsafe class Simulation : IDisposable
         uint fault = Accounts.FindFault(_boot);
         uint lists = Memory->Pages.FindFault();
         uint failed = (fault != PageAllocator.None ? 1u : 0) + (lists != PageAllocator.None ? 1u : 0);
+        Healthy = failed == 0;
         if (fault != PageAllocator.None)
         {
             Memory->Log.Print("selftest: FAIL page %x is claimed and free, or neither\n", fault);

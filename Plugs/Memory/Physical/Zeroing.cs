@@ -1,0 +1,39 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>
+/// Zeroing memory without a library: 64 bytes at a time where there are that many, as an assignment of an empty struct, which
+/// each compiler turns into its widest stores.
+/// </summary>
+public static unsafe class Zeroing
+{
+    private const uint LineBytes = 64;
+
+    /// <summary>Zeroes <paramref name="bytes"/> bytes from <paramref name="start"/>, whatever its alignment. O(bytes/64).</summary>
+    public static void Clear(byte* start, nuint bytes)
+    {
+        while (bytes >= LineBytes)
+        {
+            *(Line*)start = default;
+            start += LineBytes;
+            bytes -= LineBytes;
+        }
+
+        while (bytes >= sizeof(uint))
+        {
+            *(uint*)start = 0;
+            start += sizeof(uint);
+            bytes -= sizeof(uint);
+        }
+
+        while (bytes != 0)
+        {
+            *start++ = 0;
+            bytes--;
+        }
+    }
+
+    private struct Line
+    {
+        internal fixed ulong Words[(int)LineBytes / sizeof(ulong)];
+    }
+}

@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Tool.Replay;
+using Xunit;
+
+namespace CosmosBootAlloc.Memory.Tests;
+
+/// <summary>What the tests of the memory map and the early reservations share.</summary>
+internal static unsafe class E820TestSupport
+{
+    /// <summary>Seconds a fuzz test runs: -1 (its own number of rounds) unless BOOTALLOC_FUZZ_SECONDS says otherwise.</summary>
+    public static int FuzzSeconds => int.TryParse(Environment.GetEnvironmentVariable("BOOTALLOC_FUZZ_SECONDS"), out int seconds) ? seconds : -1;
+
+    /// <summary>The golden traces of a kind.</summary>
+    public static TheoryData<string> Traces(string kind)
+    {
+        TheoryData<string> data = [];
+        foreach (string file in Directory.GetFiles(TraceFolder(kind), "*.trace").Order(StringComparer.Ordinal))
+        {
+            data.Add(Path.GetFileName(file));
+        }
+
+        return data;
+    }
+
+    /// <summary>The text of a golden trace.</summary>
+    public static string Trace(string kind, string file) => File.ReadAllText(Path.Combine(TraceFolder(kind), file), Encoding.Latin1);
+
+    /// <summary>Performs a trace and gives it back with the results obtained.</summary>
+    public static string Replay(string trace)
+    {
+        using StringReader input = new(trace);
+        using StringWriter output = new();
+        Replayer.Replay("trace", input, output);
+        return output.ToString();
+    }
+
+    /// <summary>Asserts that a trace, written without header, gives exactly the results it states.</summary>
+    public static void AssertTrace(string kind, string body)
+    {
+        string trace = $"trace {kind} 1\n{body.ReplaceLineEndings("\n").TrimEnd('\n')}\n";
+        Assert.Equal(trace, Replay(trace));
+    }
+
+    /// <summary>A machine with an empty map, no active ranges and no reservations.</summary>
+    public static HostMachine NewMachine()
+    {
+        HostMachine machine = new();
+        MachineMemory* memory = machine.Memory;
+        memory->Map.Init(&memory->Log);
+        memory->Active.Init(&memory->Log);
+        memory->EarlyRes.Init(&memory->Log, memory->Physical, &memory->Map);
+        return machine;
+    }
+
+    /// <summary>The entries of a table.</summary>
+    public static List<(ulong Start, ulong End, uint Type)> Entries(E820Table* table)
+    {
+        List<(ulong, ulong, uint)> entries = [];
+        for (int i = 0; i < table->Count; i++)
+        {
+            entries.Add((table->Start(i), table->End(i), table->Type(i)));
+        }
+
+        return entries;
+    }
+
+    /// <summary>The active ranges.</summary>
+    public static List<(ulong StartPfn, ulong EndPfn)> Ranges(ActiveRanges* ranges)
+    {
+        List<(ulong, ulong)> list = [];
+        for (int i = 0; i < ranges->Count; i++)
+        {
+            list.Add((ranges->StartPfn(i), ranges->EndPfn(i)));
+        }
+
+        return list;
+    }
+
+    /// <summary>The reservations.</summary>
+    public static List<Reservation> Reservations(EarlyRes* table)
+    {
+        List<Reservation> list = [];
+        byte* name = stackalloc byte[EarlyRes.NameBufferBytes];
+        for (int i = 0; i < table->Count; i++)
+        {
+            table->Get(i, out ulong start, out ulong end, out bool ok);
+            table->CopyName(i, name);
+            list.Add(new Reservation(start, end, ok, Encoding.Latin1.GetString(name, new Span<byte>(name, EarlyRes.NameBufferBytes).IndexOf((byte)0))));
+        }
+
+        return list;
+    }
+
+    private static string TraceFolder(string kind) => Path.Combine(AppContext.BaseDirectory, "Data", "golden", kind);
+}
+
+/// <summary>One row of the early reservations.</summary>
+internal sealed record Reservation(ulong Start, ulong End, bool Ok, string Name);
