@@ -40,20 +40,8 @@ public static class RunCommand
         Option<bool> icount = new("--icount") { Description = "Instructions are the clock: two equal runs give equal logs (QEMU)." };
         Option<string> accel = Choice("--accel", "How QEMU executes.", "tcg", "kvm");
         Option<bool> quiet = new("--quiet") { Description = "Do not print the log as it comes." };
-        menu.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 20)
-            {
-                result.AddError("--menu: expected the number of a line, from 1");
-            }
-        });
-        timeout.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 86400)
-            {
-                result.AddError("--timeout: expected 1 to 86400 seconds");
-            }
-        });
+        Limit(menu, 20);
+        Limit(timeout, 86400);
 
         Command command = new("run", "Boots one variant and prints its boot log.")
         {
@@ -162,6 +150,15 @@ public static class RunCommand
     // The log is the machine's: a terminal must not obey control sequences in it.
     private static void Show(string piece)
         => Console.Out.Write(string.Concat(piece.Where(c => c is '\n' or '\t' or >= ' ' and < '\x7f')));
+
+    // The option's own converter has refused what is no number; here the range.
+    private static void Limit(Option<int?> option, int most) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 1 || value > most))
+        {
+            result.AddError($"{option.Name}: expected 1 to {most}, found {value}");
+        }
+    });
 
     private static Option<string> Choice(string name, string description, params string[] values)
     {
