@@ -89,7 +89,9 @@ public static class RunCommand
         BuiltVariant built = await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, cancel);
 
         using TemporaryFolder work = new();
-        BootSource source = await SourceAsync(place, options, built, work, cancel);
+        BootSource source = options.Menu != null
+            ? new BootSource(built.Iso)
+            : await BootSource.MakeAsync(place.Machine, options.Machine.Medium, built.Kernel, options.Entry(), work, cancel);
         BootRequest request = new()
         {
             Machine = options.Machine with { SendOnly = options.SendOnly },
@@ -123,25 +125,6 @@ public static class RunCommand
 
         place.Output.Progress($"{variant.Name}: good boot{Speed(result)}; log: {log}");
         return ExitStatus.Done;
-    }
-
-    private static async Task<BootSource> SourceAsync(Workplace place, RunOptions options, BuiltVariant built, TemporaryFolder work, CancellationToken cancel)
-    {
-        string commandLine = options.SendOnly && !options.Append.Split(' ').Contains("poweroff") ? $"{options.Append} poweroff".Trim() : options.Append;
-        if (options.Machine.Medium == BootMedium.Kernel)
-        {
-            return new BootSource(built.Kernel, commandLine, options.Module);
-        }
-
-        if (options.Menu != null)
-        {
-            return new BootSource(built.Iso);
-        }
-
-        string image = work.File("run.iso");
-        string menu = BootMenu.ForProgram(new BootEntry(options.Protocol ?? BootProtocol.Multiboot2, commandLine, options.Module));
-        await new BootImage(place.Machine).MakeAsync(image, built.Kernel, menu, options.Module, cancel);
-        return new BootSource(image);
     }
 
     private static string Speed(BootResult result)

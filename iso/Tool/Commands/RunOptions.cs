@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 
@@ -8,6 +9,8 @@ namespace CosmosBootAlloc.Tool.Commands;
 /// <summary>What <c>bootalloc run</c> was asked for.</summary>
 public sealed record RunOptions
 {
+    private const string PowerOffWord = "poweroff";
+
     /// <summary>The variant's name.</summary>
     public required string Variant { get; init; }
 
@@ -49,6 +52,14 @@ public sealed record RunOptions
 
     /// <summary>Nothing is said to the machine; it powers itself off.</summary>
     public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !Machine.Window && Menu == null;
+
+    /// <summary>What the machine boots when it boots at once. One that nobody can speak to is told to power itself off.</summary>
+    public BootEntry Entry()
+    {
+        bool powersOff = Append.Split(' ').Contains(PowerOffWord);
+        string commandLine = SendOnly && !powersOff ? $"{Append} {PowerOffWord}".Trim() : Append;
+        return new BootEntry(Protocol ?? BootProtocol.Multiboot2, commandLine, Module);
+    }
 
     /// <summary>Refuses what does not go together.</summary>
     /// <exception cref="BadInputException">It does not.</exception>

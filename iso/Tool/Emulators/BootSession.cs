@@ -101,7 +101,7 @@ public sealed class BootSession(Machine machine)
         bool? succeeded = ownEnd ? running.GuestSucceeded(running.Process.ExitStatus) : null;
         BootEnd end =
             !inTime || console.Flooded ? BootEnd.TimedOut
-            : console.FatalAt != null && !ownEnd ? BootEnd.Stopped
+            : console.FatalAt != null ? BootEnd.Stopped
             : succeeded != null ? BootEnd.PoweredOff
             : options.Emulator == EmulatorKind.Bochs && ownEnd && text.Length != 0 ? BootEnd.PoweredOff
             : running.Process.ExitStatus == 0 ? BootEnd.Reset
