@@ -6,7 +6,7 @@ namespace CosmosBootAlloc.Benchmarks.Linear;
 internal sealed class LinearBitmap(int pages)
 {
     private readonly bool[] _free = new bool[pages];
-    private readonly byte[] _memory = new byte[64];
+    private readonly byte[] _memory = new byte[pages * (int)Bench.Page];
     private int _hint;
     private ulong _lastEnd;
 
@@ -48,7 +48,7 @@ internal sealed class LinearBitmap(int pages)
 
         _hint = (int)((end + Bench.Page - 1) / Bench.Page);
         _lastEnd = end;
-        Array.Clear(_memory);
+        Array.Clear(_memory, (int)address, (int)size);
         return address;
     }
 }
