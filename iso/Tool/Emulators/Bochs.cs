@@ -134,6 +134,9 @@ public sealed class Bochs(Machine machine) : IEmulator
     {
         public override bool? GuestSucceeded(int exitStatus) => null;
 
+        public override Task ChooseFromMenuAsync(int entry, CancellationToken cancel)
+            => throw new BadInputException("Bochs: nobody can press keys there; use QEMU");
+
         public override Task SaveScreenAsync(string file, CancellationToken cancel)
             => throw new BadInputException("Bochs: no screen files; use QEMU");
     }

@@ -15,6 +15,9 @@ public sealed record BootRequest
     /// <summary>Where the log goes.</summary>
     public required string LogFile { get; init; }
 
+    /// <summary>The entry, from 0, to choose when the boot menu shows; null when there is no menu or it may run out.</summary>
+    public int? MenuEntry { get; init; }
+
     /// <summary>Lines for the shell, each sent when its prompt stands there.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
 

@@ -61,6 +61,12 @@ public sealed class BootSession(Machine machine)
         bool inTime = true;
         try
         {
+            if (request.MenuEntry is { } entry)
+            {
+                await running.ChooseFromMenuAsync(entry, talking.Token);
+                clock.Restart();
+            }
+
             toShell = await TalkAsync(request, running, console, clock, talking.Token);
             Task ended = running.Process.EndedAsync(talking.Token);
             await Task.WhenAny(ended, console.WaitForFatalAsync(talking.Token), pump);
@@ -74,6 +80,10 @@ public sealed class BootSession(Machine machine)
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             inTime = false;
+        }
+        catch (FailedException) when (running.Process.HasExited)
+        {
+            // The emulator ended while its keys or its screen were wanted; how, is read off below.
         }
 
         bool ownEnd = running.Process.HasExited;
@@ -91,7 +101,7 @@ public sealed class BootSession(Machine machine)
         bool? succeeded = ownEnd ? running.GuestSucceeded(running.Process.ExitStatus) : null;
         BootEnd end =
             !inTime || console.Flooded ? BootEnd.TimedOut
-            : console.FatalAt != null && !ownEnd ? BootEnd.Stopped
+            : console.FatalAt != null ? BootEnd.Stopped
             : succeeded != null ? BootEnd.PoweredOff
             : options.Emulator == EmulatorKind.Bochs && ownEnd && text.Length != 0 ? BootEnd.PoweredOff
             : running.Process.ExitStatus == 0 ? BootEnd.Reset

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
 
@@ -16,6 +17,8 @@ public sealed class Qemu(Machine machine) : IEmulator
 
     /// <summary>Exit status after the guest wrote 0x11 to the exit device.</summary>
     public const int Failed = 0x11 * 2 + 1;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(30);
 
     /// <inheritdoc/>
     public IReadOnlyList<Need> Needs => Tool.Needs.Needs.Qemu;
@@ -102,9 +105,25 @@ public sealed class Qemu(Machine machine) : IEmulator
             _ => null,
         };
 
+        public override async Task ChooseFromMenuAsync(int entry, CancellationToken cancel)
+        {
+            await using QemuMonitor connection = await QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
+            while (!(await Screen.ReadAsync(connection, monitor + ".screen", cancel)).Contains(BootMenu.Title, StringComparison.Ordinal))
+            {
+                await Task.Delay(s_look, cancel);
+            }
+
+            for (int i = 0; i < entry; i++)
+            {
+                await connection.PressAsync("down", cancel);
+            }
+
+            await connection.PressAsync("ret", cancel);
+        }
+
         public override async Task SaveScreenAsync(string file, CancellationToken cancel)
         {
-            await using QemuMonitor connection = await QemuMonitor.ConnectAsync(monitor, cancel);
+            await using QemuMonitor connection = await QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
             await Screen.SaveAsync(connection, Path.GetFullPath(file), cancel);
         }
     }

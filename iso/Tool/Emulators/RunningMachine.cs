@@ -44,6 +44,11 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     /// <exception cref="BadInputException">This machine cannot, or the file's ending is another.</exception>
     public abstract Task SaveScreenAsync(string file, CancellationToken cancel);
 
+    /// <summary>Waits for the boot menu on the screen and chooses an entry, as a person would.</summary>
+    /// <param name="entry">From 0.</param>
+    /// <exception cref="BadInputException">This machine has no keyboard that can be reached.</exception>
+    public abstract Task ChooseFromMenuAsync(int entry, CancellationToken cancel);
+
     /// <summary>What the emulator's exit status says about the guest, or null when it says nothing.</summary>
     public abstract bool? GuestSucceeded(int exitStatus);
 
