@@ -50,6 +50,7 @@ internal static unsafe class Boot
 
         boot->LeastUsableKilobytes = LeastUsableKilobytes;
         Chain.Run(boot);
+        ObjectMemory.Init();
         if (boot->Options.Debug)
         {
             MemoryReport.Reservations(log);

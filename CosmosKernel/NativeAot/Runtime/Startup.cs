@@ -64,7 +64,7 @@ internal static unsafe class Startup
 
         uint target = (uint)((byte*)cell + offset);
         MethodTable* type = (MethodTable*)(target & ~3u);
-        void** storage = (void**)ObjectMemory.Allocate(type->BaseSize);
+        void** storage = (void**)ObjectMemory.Allocate(type->BaseSize, (uint)cell);
         *storage = type;
         if ((target & 2) != 0)
         {
