@@ -9,9 +9,6 @@ namespace CosmosBootAlloc.Kernel;
 /// </summary>
 internal static unsafe class Boot
 {
-    /// <summary>Less usable RAM than this is refused: what a machine of 8 MB has after its firmware took some.</summary>
-    private const ulong LeastUsableKilobytes = 7 * 1024;
-
     /// <summary>Screen, serial port, clock, kernel log. Needs nothing but the CPU.</summary>
     internal static void StartLog()
     {
@@ -48,7 +45,6 @@ internal static unsafe class Boot
             MemoryReport.LoaderRanges(log);
         }
 
-        boot->LeastUsableKilobytes = LeastUsableKilobytes;
         Chain.Run(boot);
         ObjectMemory.Init();
         if (boot->Options.Debug)

@@ -67,7 +67,7 @@ public unsafe partial struct Bootmem
 
     /// <summary>
     /// One attempt: the goal is not dropped, but one outside the node is ignored. BUG if the size is 0, the alignment no power of two,
-    /// or goal + size above the limit.
+    /// or goal + size above the limit. A limit below one page (4,096) is none, since it is truncated to pages first.
     /// </summary>
     /// <returns>Physical address, or <see cref="None"/>.</returns>
     public ulong AllocateOnce(ulong size, ulong align, ulong goal, ulong limit)
@@ -79,9 +79,10 @@ public unsafe partial struct Bootmem
         }
 
         ulong maxPfn = _endPfn;
-        if (limit != 0 && PageSize.PfnDown(limit) < maxPfn)
+        ulong limitPfn = PageSize.PfnDown(limit);
+        if (limitPfn != 0 && limitPfn < maxPfn)
         {
-            maxPfn = PageSize.PfnDown(limit);
+            maxPfn = limitPfn;
         }
 
         ulong pages = PageSize.PfnUp(size);
@@ -119,7 +120,13 @@ public unsafe partial struct Bootmem
         {
             // Every aligned index before the next free page starts on a reserved one, and every one up to a reserved page in the run
             // contains it; so both steps skip nothing that fits.
-            ulong index = AlignIndex(_bitmap.NextFree(from, max), alignPages);
+            uint free = from < max && !_bitmap.IsReserved(from) ? from : _bitmap.NextFree(from, max);
+            if (alignPages == 1 && pages == 1)
+            {
+                return free;
+            }
+
+            ulong index = AlignIndex(free, alignPages);
             if (index >= max || pages > max - index)
             {
                 return max;
@@ -154,7 +161,7 @@ public unsafe partial struct Bootmem
             if (tail < offset)
             {
                 // The tail's page may have been freed since. Linux then has it in use and free at once; here it is reserved again.
-                firstPage = index - 1;
+                firstPage = _bitmap.IsReserved(index - 1) ? index : index - 1;
                 offset = tail;
             }
         }

@@ -57,11 +57,12 @@ public unsafe partial struct Buddy
     /// 8 bytes written a page.
     /// </summary>
     /// <param name="log">Where broken contracts are reported.</param>
-    /// <param name="table">Frames of [<paramref name="tableFirstPfn"/>, at least <paramref name="endPfn"/>), 8 bytes aligned; need not be cleared.</param>
+    /// <param name="table">Frames of [<paramref name="tableFirstPfn"/>, at least <paramref name="endPfn"/>), 8 bytes aligned; any content unless <paramref name="zeroed"/>.</param>
     /// <param name="tableFirstPfn">The pfn of the table's first frame, at most <paramref name="startPfn"/>.</param>
     /// <param name="startPfn">First page of the zone.</param>
     /// <param name="endPfn">End of the zone (exclusive), at most <see cref="MaxEndPfn"/>; equal to the start for a zone without pages.</param>
-    public void Init(KernelLog* log, PageFrame* table, uint tableFirstPfn, uint startPfn, uint endPfn)
+    /// <param name="zeroed">The frames are zero already, as memory from a boot allocator is: they are not cleared again.</param>
+    public void Init(KernelLog* log, PageFrame* table, uint tableFirstPfn, uint startPfn, uint endPfn, bool zeroed = false)
     {
         if (tableFirstPfn > startPfn || startPfn > endPfn || endPfn > MaxEndPfn)
         {
@@ -80,7 +81,10 @@ public unsafe partial struct Buddy
             _counts[order] = 0;
         }
 
-        Zeroing.Clear((byte*)(_frames + startPfn), (nuint)_spanPages << PageFrame.SizeShift);
+        if (!zeroed)
+        {
+            Zeroing.Clear((byte*)(_frames + startPfn), (nuint)_spanPages << PageFrame.SizeShift);
+        }
     }
 
     /// <summary>
@@ -117,7 +121,7 @@ public unsafe partial struct Buddy
     /// <param name="order">The order it was allocated with.</param>
     public void Free(uint pfn, uint order)
     {
-        if (pfn - _startPfn >= _spanPages || _frames[pfn].Forward != (PageFrame.AllocatedTag | order))
+        if (pfn - _startPfn >= _spanPages || order > MaxOrder || _frames[pfn].Forward != (PageFrame.AllocatedTag | order))
         {
             RefuseFree(pfn, order);
             return;

@@ -35,6 +35,7 @@ public unsafe struct PageAllocator
     /// <summary>The zone from 16 MiB up; without pages on a smaller machine.</summary>
     public Buddy Normal;
 
+    private KernelLog* _log;
     private uint _endPfn;
 
     /// <summary>Bytes of table for [0, <paramref name="endPfn"/>): 8 a page, rounded up to whole pages.</summary>
@@ -48,7 +49,8 @@ public unsafe struct PageAllocator
     /// <param name="physical">The way to the table.</param>
     /// <param name="tableAddress">Physical address in bytes, page aligned, of <see cref="MetadataBytes"/> bytes that are reserved.</param>
     /// <param name="endPfn">End of the pages to manage (exclusive), at most <see cref="Buddy.MaxEndPfn"/>.</param>
-    public void Init(KernelLog* log, PhysicalMemory* physical, ulong tableAddress, ulong endPfn)
+    /// <param name="zeroed">The table is zero already and is not cleared again.</param>
+    public void Init(KernelLog* log, PhysicalMemory* physical, ulong tableAddress, ulong endPfn, bool zeroed = false)
     {
         if (endPfn > Buddy.MaxEndPfn)
         {
@@ -59,9 +61,10 @@ public unsafe struct PageAllocator
         PageFrame* table = (PageFrame*)physical->At(tableAddress);
         uint end = (uint)endPfn;
         uint border = end < DmaEndPfn ? end : DmaEndPfn;
+        _log = log;
         _endPfn = end;
-        Dma.Init(log, table, 0, 0, border);
-        Normal.Init(log, table, 0, border, end);
+        Dma.Init(log, table, 0, 0, border, zeroed);
+        Normal.Init(log, table, 0, border, end, zeroed);
     }
 
     /// <summary>Takes a block of 2^<paramref name="order"/> pages, from a zone or the ones it falls back to. O(1).</summary>
@@ -136,7 +139,15 @@ public unsafe struct PageAllocator
     /// <param name="count">Number of blocks.</param>
     public static void Receive(void* context, ulong pfn, uint order, ulong count)
     {
-        ((PageAllocator*)context)->HandOverRange((uint)pfn, (uint)(pfn + (count << (int)order)));
+        PageAllocator* pages = (PageAllocator*)context;
+        ulong endPfn = pfn + (count << (int)order);
+        if (endPfn > pages->_endPfn)
+        {
+            pages->_log->Bug("handing over pages %x-%x to a page allocator that ends at %x", pfn, endPfn, pages->_endPfn);
+            return;
+        }
+
+        pages->HandOverRange((uint)pfn, (uint)endPfn);
     }
 
     /// <summary>Pages ever handed over, in both zones.</summary>

@@ -27,9 +27,6 @@ public unsafe struct BootChain
     /// <summary>Address of the page frame table, set by the stage that allocates it.</summary>
     public ulong PageTableAddress;
 
-    /// <summary>Less usable RAM than this, in KiB, is refused; 0 (on the host) takes any.</summary>
-    public ulong LeastUsableKilobytes;
-
     private delegate*<ulong> _clock;
     private ulong _chainStart;
     private ulong _stageStart;

@@ -18,7 +18,7 @@ public static unsafe class BootmemStage
         ulong table = memory->Bootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
         boot->Log->Print("bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d\n", memory->Bootmem.MapPages << PageSize.Shift, memory->Bootmem.Allocations, boot->StageTicks());
 
-        BuddyStage.Begin(boot, table);
+        BuddyStage.Begin(boot, table, zeroed: true);
         PageRuns runs = default;
         runs.Init(&memory->Pages, &PageAllocator.Receive);
         memory->Bootmem.HandOver(&runs);

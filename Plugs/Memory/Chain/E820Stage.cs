@@ -8,6 +8,9 @@ namespace CosmosBootAlloc.Memory;
 /// </summary>
 public static unsafe class E820Stage
 {
+    /// <summary>Less usable RAM than this, in KiB, is refused: what a machine of 8 MB has when its firmware took some.</summary>
+    public const ulong LeastUsableKilobytes = 7 * 1024;
+
     private const ulong IsaHoleStart = 0xa0000;
     private const ulong IsaHoleEnd = 0x100000;
 
@@ -185,9 +188,9 @@ public static unsafe class E820Stage
     private static void Refuse(BootChain* boot)
     {
         ulong kilobytes = boot->Ram.Bytes >> 10;
-        if (kilobytes < boot->LeastUsableKilobytes || boot->Ram.Pages == 0)
+        if (kilobytes < LeastUsableKilobytes)
         {
-            boot->Log->Panic("Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 8 MB or more, or check mem= and memmap=", kilobytes, boot->LeastUsableKilobytes);
+            boot->Log->Panic("Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 8 MB or more, or check mem= and memmap=", kilobytes, LeastUsableKilobytes);
         }
     }
 }

@@ -18,7 +18,7 @@ public static unsafe class NoBootmemStage
         ulong table = memory->NoBootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
         boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d\n", memory->NoBootmem.Allocations, boot->StageTicks());
 
-        BuddyStage.Begin(boot, table);
+        BuddyStage.Begin(boot, table, zeroed: true);
         PageRuns runs = default;
         runs.Init(&memory->Pages, &PageAllocator.Receive);
         memory->NoBootmem.HandOver(&runs);

@@ -90,7 +90,6 @@ public unsafe partial struct EarlyRes
             return NotFound;
         }
 
-        int newest = -1;
         for (;;)
         {
             int above = FirstStartingAfter(address, _count);
@@ -110,10 +109,10 @@ public unsafe partial struct EarlyRes
                 return NotFound;
             }
 
-            newest = slot > newest ? slot : newest;
+            // Nothing is left of a piece that a reservation found earlier has cut off at or below the next address.
             for (; above < _count && _slots[OrderAt(above)].Start <= next; above++)
             {
-                if (OrderAt(above) < newest && _slots[OrderAt(above)].Start < entryEnd)
+                if (OrderAt(above) < slot && _slots[OrderAt(above)].Start < entryEnd)
                 {
                     return NotFound;
                 }

@@ -195,8 +195,11 @@ public unsafe partial struct EarlyRes
         }
     }
 
-    /// <summary>After the table has moved: the blocks' length for the new capacity, true bounds, and whether it is regular. O(n).</summary>
-    private void RebuildSearch()
+    /// <summary>
+    /// While the table moves: the blocks' length for the new capacity, and true bounds and regularity for an order of
+    /// <paramref name="ordered"/> places. O(n).
+    /// </summary>
+    private void RebuildSearch(int ordered)
     {
         ResetSearch();
         while ((_capacity >> _blockShift) > MaxBlocks)
@@ -204,12 +207,12 @@ public unsafe partial struct EarlyRes
             _blockShift++;
         }
 
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < ordered; i++)
         {
-            NoteIrregular(i, _count);
+            NoteIrregular(i, ordered);
         }
 
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < ordered; i++)
         {
             NoteGap(i);
         }

@@ -197,6 +197,12 @@ public unsafe partial struct EarlyRes
     /// </summary>
     private void GrowIfShort(ulong start, ulong end)
     {
+        if (_capacity == 0)
+        {
+            _log->Bug("early_res: reservation of [%x, %x) after the table was closed", start, end);
+            return;
+        }
+
         int reserve = _capacity / 8 > 2 ? _capacity / 8 : 2;
         if (_capacity - _count > reserve)
         {
@@ -273,7 +279,7 @@ public unsafe partial struct EarlyRes
         _count = ordered + 1;
         _capacity *= 2;
         _moved = true;
+        RebuildSearch(ordered);
         Enter(0, FirstStartingAfter(address, ordered), ordered);
-        RebuildSearch();
     }
 }

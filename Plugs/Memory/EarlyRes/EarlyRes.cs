@@ -278,8 +278,8 @@ public unsafe partial struct EarlyRes
     }
 
     /// <summary>
-    /// Ends the table: no reservation, no slot. What was reserved now belongs to whoever took the reservations over; a
-    /// moved table's memory is not touched any more.
+    /// Ends the table: no reservation, no slot; a reservation after this is a bug. What was reserved now belongs to whoever took
+    /// the reservations over; a moved table's memory is not touched any more.
     /// </summary>
     public void Close()
     {

@@ -6,8 +6,8 @@ namespace CosmosBootAlloc.Memory;
 /// the reservation may be larger than asked for.
 /// </summary>
 /// <remarks>
-/// Costs: each step down is one O(log n) search; the number of steps is the number of reservations passed. Memory is not
-/// cleared. Address 0 is never handed out: it means "none".
+/// Costs: one O(log n) search, then the reservations passed, one by one. Memory is not cleared. Address 0 is never handed
+/// out: it means "none".
 /// </remarks>
 public unsafe partial struct Lmb
 {
@@ -43,7 +43,7 @@ public unsafe partial struct Lmb
                 top = maxAddress;
             }
 
-            ulong found = FindBelow(top, region->Base, bytes, align);
+            ulong found = _reserved.FindFreeBelow(region->Base, top, bytes, align);
             if (found != None)
             {
                 return _reserved.Add(found, bytes) < 0 ? None : found;
@@ -87,7 +87,7 @@ public unsafe partial struct Lmb
                 continue;
             }
 
-            ulong found = FindBelow(region->End, start, bytes, align);
+            ulong found = _reserved.FindFreeBelow(start, region->End, bytes, align);
             if (found != None && _reserved.Add(found, bytes) >= 0)
             {
                 return found;
@@ -95,29 +95,6 @@ public unsafe partial struct Lmb
         }
 
         return Alloc(size, align);
-    }
-
-    /// <summary>The highest free address in [bottom, top) that fits, or <see cref="None"/>.</summary>
-    private readonly ulong FindBelow(ulong top, ulong bottom, ulong bytes, ulong align)
-    {
-        while (top >= bytes)
-        {
-            ulong candidate = (top - bytes) & ~(align - 1);
-            if (candidate == 0 || candidate < bottom)
-            {
-                return None;
-            }
-
-            int overlap = _reserved.FindOverlap(candidate, bytes);
-            if (overlap == LmbTable.NotFound)
-            {
-                return candidate;
-            }
-
-            top = _reserved.At((uint)overlap)->Base;
-        }
-
-        return None;
     }
 
     private readonly bool CheckRequest(ulong size, ulong align)

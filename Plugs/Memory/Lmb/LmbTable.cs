@@ -13,7 +13,7 @@ namespace CosmosBootAlloc.Memory;
 /// removed (the removed one comes back instead), adding below entry 0 of a table that is out of order (entry 0 is
 /// overwritten), and extending a region there downwards onto the end of the region behind it (which is dropped).
 /// </remarks>
-public unsafe struct LmbTable
+public unsafe partial struct LmbTable
 {
     /// <summary>Regions there is room for. 2.6.34: 128.</summary>
     public const uint Capacity = 128;
@@ -125,50 +125,6 @@ public unsafe struct LmbTable
         return Add(end, regionEnd - end);
     }
 
-    /// <summary>Index of the first region that shares a byte with [start, start + size), or <see cref="NotFound"/>. O(log n)
-    /// in order, else O(n).</summary>
-    public readonly int FindOverlap(ulong start, ulong size)
-    {
-        ulong end = start + size;
-        uint index = 0;
-        if (_inOrder && end >= start)
-        {
-            index = FirstEndingAbove(start);
-            return index < Count && _regions[index].Base < end ? (int)index : NotFound;
-        }
-
-        for (; index < Count; index++)
-        {
-            if (start < _regions[index].End && _regions[index].Base < end)
-            {
-                return (int)index;
-            }
-        }
-
-        return NotFound;
-    }
-
-    /// <summary>True if a region holds the byte at an address. O(log n) in order, else O(n).</summary>
-    public readonly bool Holds(ulong address)
-    {
-        if (_inOrder)
-        {
-            uint index = FirstEndingAbove(address);
-            return index < Count && _regions[index].Base <= address;
-        }
-
-        for (uint i = 0; i < Count; i++)
-        {
-            // The last byte, not the end: an empty region at 0 then reaches to the top, as in 2.6.34.
-            if (address >= _regions[i].Base && address <= _regions[i].Base + (_regions[i].Size - 1))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Bytes of all regions, overlaps counted twice. O(n).</summary>
     public readonly ulong SumOfSizes()
     {
@@ -262,71 +218,6 @@ public unsafe struct LmbTable
         CheckOrder();
     }
 
-    /// <summary>In order only: index of the lowest region whose end lies above an address; Count if none. O(log n).</summary>
-    private readonly uint FirstEndingAbove(ulong address)
-    {
-        uint low = 0;
-        uint high = Count;
-        while (low < high)
-        {
-            uint middle = (low + high) >> 1;
-            if (_regions[middle].End > address)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-
-        return low;
-    }
-
-    private static bool Joins(LmbRegion* region, ulong start, ulong size)
-    {
-        return (region->Base == start && region->Size == size) || region->Base == start + size || region->End == start;
-    }
-
-    /// <summary>First region that equals or touches the range, whatever the order.</summary>
-    private readonly int FindJoin(ulong start, ulong size)
-    {
-        for (uint i = 0; i < Count; i++)
-        {
-            if (Joins(_regions + i, start, size))
-            {
-                return (int)i;
-            }
-        }
-
-        return NotFound;
-    }
-
-    /// <summary>The same in a table in order: the region that ends at the start, else the one that starts there, else the
-    /// one that starts at the end.</summary>
-    private readonly int FindJoinOrdered(ulong start, ulong size)
-    {
-        ulong end = start + size;
-        if (end < start || size == 0)
-        {
-            return FindJoin(start, size);
-        }
-
-        uint index = FirstEndingAbove(start);
-        if (index > 0 && Joins(_regions + index - 1, start, size))
-        {
-            return (int)index - 1;
-        }
-
-        if (index < Count && Joins(_regions + index, start, size))
-        {
-            return (int)index;
-        }
-
-        index = FirstEndingAbove(end);
-        return index < Count && _regions[index].Base == end ? (int)index : NotFound;
-    }
-
     /// <summary>Extends region <paramref name="index"/> by a range that equals or touches it, and merges what then touches
     /// the region behind it.</summary>
     private int Join(uint index, ulong start, ulong size)
@@ -394,26 +285,6 @@ public unsafe struct LmbTable
         {
             CheckOrder();
         }
-    }
-
-    private readonly int FindHolder(ulong start, ulong end)
-    {
-        uint index = 0;
-        if (_inOrder && end > start)
-        {
-            index = FirstEndingAbove(start);
-            return index < Count && _regions[index].Base <= start && end <= _regions[index].End ? (int)index : NotFound;
-        }
-
-        for (; index < Count; index++)
-        {
-            if (_regions[index].Base <= start && end <= _regions[index].End)
-            {
-                return (int)index;
-            }
-        }
-
-        return NotFound;
     }
 
     /// <summary>After a change of one region: a table in order stays so if the region fits between its neighbours; O(1).

@@ -23,6 +23,9 @@ public sealed record BootEntry(BootProtocol Protocol, string CommandLine, string
 /// <summary>Makes grub.cfg: the menu for people from its template, or the one entry of a <see cref="BootEntry"/>.</summary>
 public static class BootMenu
 {
+    /// <summary>What every line of the menu for people begins with.</summary>
+    public const string Title = "CosmosBootAlloc ";
+
     /// <summary>Where the image has the kernel.</summary>
     public const string KernelPath = "/boot/bootalloc.elf";
 

@@ -28,14 +28,14 @@ public static class CommandLine
     /// <returns>One of <see cref="ExitStatus"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        ParseResult parsed = Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count != 0)
-        {
-            return Fail(string.Join("; ", parsed.Errors.Select(e => e.Message).Distinct()), ExitStatus.WrongUse);
-        }
-
         try
         {
+            ParseResult parsed = Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count != 0)
+            {
+                return Fail(string.Join("; ", parsed.Errors.Select(e => e.Message).Distinct()), ExitStatus.WrongUse);
+            }
+
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (ToolException error)
@@ -49,6 +49,10 @@ public static class CommandLine
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return Fail(error.Message, ExitStatus.WrongUse);
+        }
+        catch (Exception error)
+        {
+            return Fail($"a fault of this program: {error}", ExitStatus.Failed);
         }
     }
 

@@ -34,23 +34,19 @@ public static class RunCommand
         Option<string[]> commands = new("--command") { Description = "A line for the kernel's shell; may be given several times.", HelpName = "line" };
         Option<string?> log = new("--log") { Description = "Where the boot log goes; else iso/out/run-<variant>.log.", HelpName = "file" };
         Option<string?> screen = new("--screen") { Description = "Save the screen at the end: .png, .ppm or .txt.", HelpName = "file" };
-        Option<int?> timeout = new("--timeout") { Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; none with --window or --menu on a terminal).", HelpName = "seconds" };
+        Option<int?> timeout = new("--timeout") { Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; none with --window).", HelpName = "seconds" };
         Option<bool> window = new("--window") { Description = "Show the machine's screen and leave it running." };
-        Option<bool> menu = new("--menu") { Description = "Boot the released image with its menu." };
+        Option<int?> menu = new("--menu") { Description = "Boot the released image and choose this line of its menu, from 1.", HelpName = "line" };
         Option<bool> icount = new("--icount") { Description = "Instructions are the clock: two equal runs give equal logs (QEMU)." };
         Option<string> accel = Choice("--accel", "How QEMU executes.", "tcg", "kvm");
         Option<bool> quiet = new("--quiet") { Description = "Do not print the log as it comes." };
-        timeout.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 86400)
-            {
-                result.AddError("--timeout: expected 1 to 86400 seconds");
-            }
-        });
+        Argument<string[]> more = new("qemu-arguments") { Description = "After --: more arguments for QEMU, as -s -S to wait for a debugger.", Arity = ArgumentArity.ZeroOrMore };
+        Limit(menu, 20);
+        Limit(timeout, 86400);
 
         Command command = new("run", "Boots one variant and prints its boot log.")
         {
-            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, menu, icount, accel, quiet,
+            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, menu, icount, accel, quiet, more,
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -68,6 +64,7 @@ public static class RunCommand
                     InstructionClock = parsed.GetValue(icount),
                     HostCpu = parsed.GetRequiredValue(accel) == "kvm",
                     Window = parsed.GetValue(window),
+                    MoreArguments = parsed.GetValue(more) ?? [],
                 },
                 Protocol = parsed.GetValue(protocol) is { } name ? Enum.Parse<BootProtocol>(name, ignoreCase: true) : null,
                 Append = parsed.GetValue(append) ?? "",
@@ -94,12 +91,15 @@ public static class RunCommand
         BuiltVariant built = await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, cancel);
 
         using TemporaryFolder work = new();
-        BootSource source = await SourceAsync(place, options, built, work, cancel);
+        BootSource source = options.Menu != null
+            ? new BootSource(built.Iso)
+            : await BootSource.MakeAsync(place.Machine, options.Machine.Medium, built.Kernel, options.Entry(), work, cancel);
         BootRequest request = new()
         {
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
             LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}.log"),
+            MenuKeys = options.Menu is { } line ? MenuKeys.Choose(line - 1) : null,
             Commands = options.Commands,
             PowerOff = !options.LeaveRunning,
             TimeLimit = TimeSpan.FromSeconds(options.Seconds ?? (options.LeaveRunning ? 86400 : DefaultSeconds)),
@@ -129,31 +129,21 @@ public static class RunCommand
         return ExitStatus.Done;
     }
 
-    private static async Task<BootSource> SourceAsync(Workplace place, RunOptions options, BuiltVariant built, TemporaryFolder work, CancellationToken cancel)
-    {
-        string commandLine = options.SendOnly && !options.Append.Split(' ').Contains("poweroff") ? $"{options.Append} poweroff".Trim() : options.Append;
-        if (options.Machine.Medium == BootMedium.Kernel)
-        {
-            return new BootSource(built.Kernel, commandLine, options.Module);
-        }
-
-        if (options.Menu)
-        {
-            return new BootSource(built.Iso);
-        }
-
-        string image = work.File("run.iso");
-        string menu = BootMenu.ForProgram(new BootEntry(options.Protocol ?? BootProtocol.Multiboot2, commandLine, options.Module));
-        await new BootImage(place.Machine).MakeAsync(image, built.Kernel, menu, options.Module, cancel);
-        return new BootSource(image);
-    }
-
     private static string Speed(BootResult result)
         => result.TimeToShell is { } time ? string.Create(CultureInfo.InvariantCulture, $", shell after {time.TotalSeconds:0.00} s") : "";
 
     // The log is the machine's: a terminal must not obey control sequences in it.
     private static void Show(string piece)
         => Console.Out.Write(string.Concat(piece.Where(c => c is '\n' or '\t' or >= ' ' and < '\x7f')));
+
+    // The option's own converter has refused what is no number; here the range.
+    private static void Limit(Option<int?> option, int most) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 1 || value > most))
+        {
+            result.AddError($"{option.Name}: expected 1 to {most}, found {value}");
+        }
+    });
 
     private static Option<string> Choice(string name, string description, params string[] values)
     {

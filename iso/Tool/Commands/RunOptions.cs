@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 
@@ -8,6 +9,8 @@ namespace CosmosBootAlloc.Tool.Commands;
 /// <summary>What <c>bootalloc run</c> was asked for.</summary>
 public sealed record RunOptions
 {
+    private const string PowerOffWord = "poweroff";
+
     /// <summary>The variant's name.</summary>
     public required string Variant { get; init; }
 
@@ -38,8 +41,8 @@ public sealed record RunOptions
     /// <summary>Time limit, or null for the usual one.</summary>
     public int? Seconds { get; init; }
 
-    /// <summary>Boot the released image with its menu.</summary>
-    public bool Menu { get; init; }
+    /// <summary>The line, from 1, to choose from the released image's menu; null for an image that boots at once.</summary>
+    public int? Menu { get; init; }
 
     /// <summary>Print nothing of the log.</summary>
     public bool Quiet { get; init; }
@@ -48,13 +51,21 @@ public sealed record RunOptions
     public bool LeaveRunning => Machine.Window && Commands.Count == 0;
 
     /// <summary>Nothing is said to the machine; it powers itself off.</summary>
-    public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !Machine.Window && !Menu;
+    public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !Machine.Window && Menu == null;
+
+    /// <summary>What the machine boots when it boots at once. One that nobody can speak to is told to power itself off.</summary>
+    public BootEntry Entry()
+    {
+        bool powersOff = Append.Split(' ').Contains(PowerOffWord);
+        string commandLine = SendOnly && !powersOff ? $"{Append} {PowerOffWord}".Trim() : Append;
+        return new BootEntry(Protocol ?? BootProtocol.Multiboot2, commandLine, Module);
+    }
 
     /// <summary>Refuses what does not go together.</summary>
     /// <exception cref="BadInputException">It does not.</exception>
     public void Check()
     {
-        if (Menu && (Append.Length != 0 || Module != null))
+        if (Menu != null && (Append.Length != 0 || Module != null))
         {
             throw new BadInputException("--menu boots the released image: it goes with neither --append nor --module");
         }
@@ -64,9 +75,14 @@ public sealed record RunOptions
             throw new BadInputException($"{Module}: expected a file to hand over as a boot module, found none");
         }
 
-        if (Machine.Medium == BootMedium.Kernel && (Menu || Protocol == BootProtocol.Multiboot2 || Machine.Emulator != EmulatorKind.Qemu))
+        if (Machine.Medium == BootMedium.Kernel && (Menu != null || Protocol == BootProtocol.Multiboot2 || Machine.Emulator != EmulatorKind.Qemu))
         {
             throw new BadInputException("--as kernel: QEMU loads the kernel by multiboot 1: it goes with neither --protocol multiboot2 nor --menu nor Bochs");
+        }
+
+        if (Menu != null && Machine.Emulator != EmulatorKind.Qemu)
+        {
+            throw new BadInputException("--menu: expected QEMU; nobody can press keys in Bochs from here");
         }
 
         if (Screen != null)

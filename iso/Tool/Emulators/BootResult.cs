@@ -11,8 +11,8 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <param name="LogFile">Where it is.</param>
 /// <param name="Text">The log as text.</param>
 /// <param name="Messages">What the emulator printed itself.</param>
-/// <param name="TimeToShell">From the emulator's start to the first prompt; null when none came.</param>
-/// <param name="Time">From the emulator's start to its end.</param>
+/// <param name="TimeToShell">From the emulator's start, or the choice in the menu, to the first prompt; null when none came.</param>
+/// <param name="Time">From there to the end.</param>
 public sealed record BootResult(
     BootEnd End, bool? GuestSucceeded, BootLog Log, string LogFile, string Text, string Messages, TimeSpan? TimeToShell, TimeSpan Time)
 {

@@ -61,6 +61,13 @@ public sealed class BootSession(Machine machine)
         bool inTime = true;
         try
         {
+            if (request.MenuKeys is { } keys)
+            {
+                await running.WaitForMenuAsync(talking.Token);
+                await running.PressAsync(keys, talking.Token);
+                clock.Restart();
+            }
+
             toShell = await TalkAsync(request, running, console, clock, talking.Token);
             Task ended = running.Process.EndedAsync(talking.Token);
             await Task.WhenAny(ended, console.WaitForFatalAsync(talking.Token), pump);
@@ -74,6 +81,10 @@ public sealed class BootSession(Machine machine)
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             inTime = false;
+        }
+        catch (FailedException) when (running.Process.HasExited)
+        {
+            // The emulator ended while its keys or its screen were wanted; how, is read off below.
         }
 
         bool ownEnd = running.Process.HasExited;
@@ -91,7 +102,7 @@ public sealed class BootSession(Machine machine)
         bool? succeeded = ownEnd ? running.GuestSucceeded(running.Process.ExitStatus) : null;
         BootEnd end =
             !inTime || console.Flooded ? BootEnd.TimedOut
-            : console.FatalAt != null && !ownEnd ? BootEnd.Stopped
+            : console.FatalAt != null ? BootEnd.Stopped
             : succeeded != null ? BootEnd.PoweredOff
             : options.Emulator == EmulatorKind.Bochs && ownEnd && text.Length != 0 ? BootEnd.PoweredOff
             : running.Process.ExitStatus == 0 ? BootEnd.Reset
@@ -103,7 +114,8 @@ public sealed class BootSession(Machine machine)
     private static async Task<TimeSpan?> TalkAsync(
         BootRequest request, RunningMachine running, SerialConsole console, Stopwatch clock, CancellationToken cancel)
     {
-        bool talks = running.CanSend && (request.Commands.Count != 0 || request.PowerOff || request.ScreenFile != null);
+        bool asked = request.Commands.Count != 0 || request.ShellKeys.Count != 0 || request.PowerOff || request.ScreenFile != null;
+        bool talks = running.CanSend && asked;
         if (!talks)
         {
             return null;
@@ -116,14 +128,26 @@ public sealed class BootSession(Machine machine)
         }
 
         TimeSpan toShell = clock.Elapsed;
+        if (request.ShellKeys.Count != 0)
+        {
+            await running.PressAsync(request.ShellKeys, cancel);
+            position = await console.WaitForPromptAsync(position, cancel);
+        }
+
         foreach (string command in request.Commands)
         {
-            await SendLineAsync(running, command, cancel);
-            position = await console.WaitForPromptAsync(position, cancel);
             if (position < 0)
             {
                 return toShell;
             }
+
+            await SendLineAsync(running, command, cancel);
+            position = await console.WaitForPromptAsync(position, cancel);
+        }
+
+        if (position < 0)
+        {
+            return toShell;
         }
 
         if (request.ScreenFile != null)

@@ -5,12 +5,6 @@ using CosmosBootAlloc.Tool.Needs;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>What is to be booted.</summary>
-/// <param name="Image">The ISO, or the kernel's ELF file for <see cref="BootMedium.Kernel"/>.</param>
-/// <param name="CommandLine">Kernel command line; only for <see cref="BootMedium.Kernel"/>, an ISO has its own.</param>
-/// <param name="Module">Boot module; only for <see cref="BootMedium.Kernel"/>.</param>
-public sealed record BootSource(string Image, string CommandLine = "", string? Module = null);
-
 /// <summary>Starts a PC and connects its COM1.</summary>
 public interface IEmulator
 {

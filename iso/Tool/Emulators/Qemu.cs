@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
 
@@ -16,6 +17,8 @@ public sealed class Qemu(Machine machine) : IEmulator
 
     /// <summary>Exit status after the guest wrote 0x11 to the exit device.</summary>
     public const int Failed = 0x11 * 2 + 1;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(30);
 
     /// <inheritdoc/>
     public IReadOnlyList<Need> Needs => Tool.Needs.Needs.Qemu;
@@ -57,6 +60,7 @@ public sealed class Qemu(Machine machine) : IEmulator
         }
 
         arguments.AddRange(Medium(options, source));
+        arguments.AddRange(options.MoreArguments);
         ChildProcess process = ChildProcess.Start(machine.Get("qemu-system-i386"), arguments, options.TimeLimit);
         RunningMachine running = options.SendOnly
             ? new QemuMachine(process, new GrowingFile(serial, () => process.HasExited), null, monitor)
@@ -74,10 +78,11 @@ public sealed class Qemu(Machine machine) : IEmulator
             case BootMedium.Disk:
                 return ["-drive", drive + ",if=none,snapshot=on", "-device", "ide-hd,drive=medium,bus=ide.0,bootindex=0"];
             case BootMedium.Usb:
+                // Not UHCI: on a busy host its emulation is late, and the BIOS takes that for a read error.
                 return
                 [
                     "-drive", drive + ",if=none,snapshot=on",
-                    "-device", "piix3-usb-uhci,id=usb", "-device", "usb-storage,bus=usb.0,drive=medium,bootindex=0",
+                    "-device", "usb-ehci,id=usb", "-device", "usb-storage,bus=usb.0,drive=medium,bootindex=0",
                 ];
             default:
                 List<string> kernel = ["-kernel", source.Image, "-append", source.CommandLine];
@@ -102,10 +107,30 @@ public sealed class Qemu(Machine machine) : IEmulator
             _ => null,
         };
 
+        public override async Task WaitForMenuAsync(CancellationToken cancel)
+        {
+            await using QemuMonitor connection = await ConnectAsync(cancel);
+            while (!(await Screen.ReadAsync(connection, monitor + ".screen", cancel)).Contains(BootMenu.Title, StringComparison.Ordinal))
+            {
+                await Task.Delay(s_look, cancel);
+            }
+        }
+
+        public override async Task PressAsync(IReadOnlyList<string> keys, CancellationToken cancel)
+        {
+            await using QemuMonitor connection = await ConnectAsync(cancel);
+            foreach (string key in keys)
+            {
+                await connection.PressAsync(key, cancel);
+            }
+        }
+
         public override async Task SaveScreenAsync(string file, CancellationToken cancel)
         {
-            await using QemuMonitor connection = await QemuMonitor.ConnectAsync(monitor, cancel);
+            await using QemuMonitor connection = await ConnectAsync(cancel);
             await Screen.SaveAsync(connection, Path.GetFullPath(file), cancel);
         }
+
+        private Task<QemuMonitor> ConnectAsync(CancellationToken cancel) => QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
     }
 }

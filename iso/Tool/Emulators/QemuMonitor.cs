@@ -11,6 +11,8 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <summary>QEMU's control connection (QMP: a line of JSON each way).</summary>
 public sealed class QemuMonitor : IAsyncDisposable
 {
+    private static readonly TimeSpan s_hold = TimeSpan.FromMilliseconds(20);
+
     private readonly Socket _socket;
     private readonly StreamReader _reader;
     private readonly StreamWriter _writer;
@@ -23,15 +25,34 @@ public sealed class QemuMonitor : IAsyncDisposable
         _writer = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
     }
 
-    /// <summary>Connects and leaves the greeting behind.</summary>
-    public static async Task<QemuMonitor> ConnectAsync(string path, CancellationToken cancel)
+    /// <summary>Connects, as soon as QEMU listens.</summary>
+    /// <param name="path">The socket.</param>
+    /// <param name="ended">Whether QEMU is gone.</param>
+    /// <exception cref="FailedException">QEMU ended.</exception>
+    public static async Task<QemuMonitor> ConnectAsync(string path, Func<bool> ended, CancellationToken cancel)
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
-        QemuMonitor monitor = new(socket);
-        await monitor._reader.ReadLineAsync(cancel);
-        await monitor.ExecuteAsync("qmp_capabilities", null, cancel);
-        return monitor;
+        for (;;)
+        {
+            Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+                QemuMonitor monitor = new(socket);
+                await monitor.ReadAsync(cancel);
+                await monitor.ExecuteAsync("qmp_capabilities", null, cancel);
+                return monitor;
+            }
+            catch (SocketException)
+            {
+                socket.Dispose();
+                if (ended())
+                {
+                    throw new FailedException("QEMU ended");
+                }
+
+                await Task.Delay(s_hold, cancel);
+            }
+        }
     }
 
     /// <summary>Carries out a command.</summary>
@@ -44,10 +65,19 @@ public sealed class QemuMonitor : IAsyncDisposable
             request["arguments"] = arguments;
         }
 
-        await _writer.WriteLineAsync(request.ToJsonString().AsMemory(), cancel);
-        while (await _reader.ReadLineAsync(cancel) is { } line)
+        try
         {
-            using JsonDocument answer = JsonDocument.Parse(line);
+            await _writer.WriteLineAsync(request.ToJsonString().AsMemory(), cancel);
+        }
+        catch (IOException)
+        {
+            throw new FailedException($"QEMU ended during {command}");
+        }
+
+        for (;;)
+        {
+            // Between request and answer QEMU reports events, which are of no interest here.
+            using JsonDocument answer = JsonDocument.Parse(await ReadAsync(cancel));
             if (answer.RootElement.TryGetProperty("return", out _))
             {
                 return;
@@ -58,8 +88,19 @@ public sealed class QemuMonitor : IAsyncDisposable
                 throw new FailedException($"QEMU refuses {command}: {error.GetProperty("desc").GetString()}");
             }
         }
+    }
 
-        throw new FailedException($"QEMU ended during {command}");
+    /// <summary>Presses and releases a key of the machine's keyboard, by QEMU's name for it; several joined by '-' together.</summary>
+    public async Task PressAsync(string keys, CancellationToken cancel)
+    {
+        JsonArray names = [];
+        foreach (string key in keys.Split('-'))
+        {
+            names.Add(new JsonObject { ["type"] = "qcode", ["data"] = key });
+        }
+
+        await ExecuteAsync("send-key", new JsonObject { ["keys"] = names, ["hold-time"] = (int)s_hold.TotalMilliseconds }, cancel);
+        await Task.Delay(s_hold * 2, cancel);
     }
 
     /// <inheritdoc/>
@@ -68,5 +109,17 @@ public sealed class QemuMonitor : IAsyncDisposable
         _reader.Dispose();
         _socket.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<string> ReadAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await _reader.ReadLineAsync(cancel) ?? throw new FailedException("QEMU ended");
+        }
+        catch (IOException)
+        {
+            throw new FailedException("QEMU ended");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -43,6 +44,15 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     /// <summary>Saves the screen: .png and .ppm as a picture, .txt as the characters of the text screen.</summary>
     /// <exception cref="BadInputException">This machine cannot, or the file's ending is another.</exception>
     public abstract Task SaveScreenAsync(string file, CancellationToken cancel);
+
+    /// <summary>Waits until the boot menu is on the screen.</summary>
+    /// <exception cref="BadInputException">This machine's screen cannot be read.</exception>
+    public abstract Task WaitForMenuAsync(CancellationToken cancel);
+
+    /// <summary>Presses keys of the machine's keyboard, one after the other.</summary>
+    /// <param name="keys">QEMU's names for keys; several joined by '-' are pressed together.</param>
+    /// <exception cref="BadInputException">This machine's keyboard cannot be reached.</exception>
+    public abstract Task PressAsync(IReadOnlyList<string> keys, CancellationToken cancel);
 
     /// <summary>What the emulator's exit status says about the guest, or null when it says nothing.</summary>
     public abstract bool? GuestSucceeded(int exitStatus);

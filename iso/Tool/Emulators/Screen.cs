@@ -34,16 +34,22 @@ public static class Screen
             return;
         }
 
-        string raw = file + ".raw";
+        await File.WriteAllTextAsync(file, await ReadAsync(monitor, file + ".raw", cancel), cancel);
+    }
+
+    /// <summary>The characters on the text screen now.</summary>
+    /// <param name="scratch">A file name to use and delete.</param>
+    public static async Task<string> ReadAsync(QemuMonitor monitor, string scratch, CancellationToken cancel)
+    {
         try
         {
             await monitor.ExecuteAsync(
-                "pmemsave", new JsonObject { ["val"] = TextMemory, ["size"] = Columns * Rows * 2, ["filename"] = raw }, cancel);
-            await File.WriteAllTextAsync(file, ToText(await File.ReadAllBytesAsync(raw, cancel)), cancel);
+                "pmemsave", new JsonObject { ["val"] = TextMemory, ["size"] = Columns * Rows * 2, ["filename"] = scratch }, cancel);
+            return ToText(await File.ReadAllBytesAsync(scratch, cancel));
         }
         finally
         {
-            File.Delete(raw);
+            File.Delete(scratch);
         }
     }
 

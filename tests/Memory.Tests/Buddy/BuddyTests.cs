@@ -176,6 +176,7 @@ public sealed unsafe class BuddyTests
         { 16, 0, "BUG: page free of pfn 10 order 0 outside the zone 0-10" },
         { uint.MaxValue, 0, "BUG: page free of pfn ffffffff order 0 outside the zone 0-10" },
         { 4, 11, "BUG: page free of pfn 4 order 11: the allocated block is 4 order 0" },
+        { 4, 0xf0000000, "BUG: page free of pfn 4 order 4026531840: the allocated block is 4 order 0" },
         { 4, uint.MaxValue, "BUG: page free of pfn 4 order 4294967295: the allocated block is 4 order 0" },
     };
 

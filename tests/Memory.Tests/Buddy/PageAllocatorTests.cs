@@ -93,6 +93,18 @@ public sealed unsafe class PageAllocatorTests
     }
 
     [Fact]
+    public void ARunPastTheEndOfTheTableIsRefusedWhatever32BitsMakeOfIt()
+    {
+        // 2^32 + 1 pages further on would look like page 1.
+        using HostMachine machine = new();
+        PageAllocator* pages = Init(machine, 5000);
+        string message = Assert.Throws<KernelPanicException>(() => PageAllocator.Receive(pages, 0x100000001, 0, 1)).Message;
+        Assert.Equal("BUG: handing over pages 100000001-100000002 to a page allocator that ends at 1388", message);
+        PageAllocator.Receive(pages, 4999, 0, 1);
+        Assert.Equal(1u, pages->FreePageCount);
+    }
+
+    [Fact]
     public void FourGibibytesAreHandedOverAndTakenToTheLastPage()
     {
         // [0, 4 GiB) in 1,024 blocks of order 10. Expect every block once, the last one ending at 4 GiB exactly.

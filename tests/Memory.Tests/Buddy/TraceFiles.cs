@@ -30,6 +30,9 @@ internal static class TraceFiles
         Assert.Equal(expected, Replay(expected, file));
     }
 
+    /// <summary>What the replay makes of a recorded trace.</summary>
+    internal static string ReplayGolden(string kind, string file) => Replay(File.ReadAllText(Path.Combine(Folder(kind), file)), file);
+
     /// <summary>Replays a trace given as text.</summary>
     internal static string Replay(string trace, string name = "test")
     {

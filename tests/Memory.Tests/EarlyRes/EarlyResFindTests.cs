@@ -135,6 +135,79 @@ public sealed unsafe class EarlyResFindTests
     }
 
     [Fact]
+    public void AGapThatMovesIntoAnotherBlockIsStillFound()
+    {
+        // 48 reservations in a row, with one gap of a page before the 33rd (two blocks of 16 are below it). The 21st goes, so
+        // the gap's place moves into the block below, of which a search has just learnt that it has no gap.
+        // Expect the gap to be found before and after, and also when a new one below pushes it back.
+        using HostMachine machine = E820TestSupport.NewMachine();
+        EarlyRes* table = &machine.Memory->EarlyRes;
+        machine.Memory->Map.Add(0x100000, 0x10000000, E820Type.Ram);
+        table->SetMappedEnd(0x10000);
+        for (ulong i = 0; i < 48; i++)
+        {
+            ulong start = 0x800000 + (i * 0x100) + (i < 32 ? 0UL : 0x1000);
+            table->ReserveNoCheck(start, start + 0x100, "R");
+        }
+
+        table->Get(0, out ulong tableStart, out _);
+        Assert.Equal(0x100000UL, tableStart);
+        table->Free(0x800000, 0x800100);
+        table->Reserve(0x200000, 0x200100, "in its place");
+        Assert.Equal(0x802000UL, table->Find(0x800100, ulong.MaxValue, 0x1000, 0x100));
+        table->Free(0x801400, 0x801500);
+        Assert.Equal(0x802000UL, table->Find(0x800100, ulong.MaxValue, 0x1000, 0x100));
+        table->Free(0x801500, 0x801600);
+        Assert.Equal(0x802000UL, table->Find(0x800100, ulong.MaxValue, 0x1000, 0x100));
+        for (ulong i = 0; i < 4; i++)
+        {
+            table->Reserve(0x300000 + (i * 0x1000), 0x300100 + (i * 0x1000), "below");
+            Assert.Equal(0x802000UL, table->Find(0x800100, ulong.MaxValue, 0x1000, 0x100));
+        }
+    }
+
+    [Theory]
+    [InlineData(0x1000UL, 0x9000UL, 0x3000UL, 0x4000UL)]
+    [InlineData(0x3000UL, 0x4000UL, 0x1000UL, 0x9000UL)]
+    [InlineData(0x1000UL, 0x9000UL, 0x1000UL, 0x2000UL)]
+    [InlineData(0x8000UL, 0x9000UL, 0x1000UL, 0x9000UL)]
+    public void AReservationInsideAnotherDoesNotHideIt(ulong firstStart, ulong firstEnd, ulong secondStart, ulong secondEnd)
+    {
+        // [1000                      9000)   one inside the other, made without check, in either order
+        //           [3000 4000)
+        // Expect everything below 0x9000 to be taken.
+        using HostMachine machine = E820TestSupport.NewMachine();
+        EarlyRes* table = &machine.Memory->EarlyRes;
+        machine.Memory->Map.Add(0x1000, 0x100000, E820Type.Ram);
+        table->ReserveNoCheck(firstStart, firstEnd, "A");
+        table->ReserveNoCheck(secondStart, secondEnd, "B");
+        for (ulong low = 0; low < 0x9000; low += 0x800)
+        {
+            Assert.Equal(0x9000UL, table->Find(low, ulong.MaxValue, 0x800, 0x800));
+        }
+    }
+
+    [Fact]
+    public void AReversedOkRangeHidesNothing()
+    {
+        // An ok range [6000, 5000) is entered as it stands; what it blocks is what reaches from below 0x5000 to above 0x6000.
+        //            A [5800 5c00)             B [5500 7000)
+        // Expect A, and in the second table B, to be respected wherever the odd one stands in the order.
+        using HostMachine machine = E820TestSupport.NewMachine();
+        EarlyRes* table = &machine.Memory->EarlyRes;
+        machine.Memory->Map.Add(0x1000, 0x100000, E820Type.Ram);
+        table->Reserve(0x5800, 0x5c00, "A");
+        table->ReserveOverlapOk(0x6000, 0x5000, "odd");
+        Assert.Equal(0x5c00UL, table->Find(0x5400, ulong.MaxValue, 0x1000, 0x400));
+        Assert.Equal(0x5c00UL, table->Find(0x4400, ulong.MaxValue, 0x2000, 0x400));
+
+        table->Init(&machine.Memory->Log, machine.Memory->Physical, &machine.Memory->Map);
+        table->Reserve(0x5500, 0x7000, "B");
+        table->ReserveOverlapOk(0x6000, 0x5000, "odd");
+        Assert.Equal(0x7000UL, table->Find(0x5000, ulong.MaxValue, 0x800, 0x400));
+    }
+
+    [Fact]
     public void FindSizeGivesTheFirstFreePieceUpToTheNextReservation()
     {
         // RAM [1M .............................. 16M)
@@ -155,7 +228,7 @@ public sealed unsafe class EarlyResFindTests
     }
 
     [Fact]
-    public void QuirkThreeFindSizePassesOverTheRestOfAnEntryBehindAPairTheLaterOfWhichLiesEarlierInTheTableAsInLinux()
+    public void Quirk3_FindSizePassesOverTheRestOfAnEntryBehindAPairTheLaterOfWhichLiesEarlierInTheTableAsInLinux()
     {
         // RAM [1M ........ 4M)  [16M 17M)
         //     [B ][A ]  free

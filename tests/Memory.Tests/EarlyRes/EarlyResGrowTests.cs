@@ -28,7 +28,7 @@ public sealed unsafe class EarlyResGrowTests
     }
 
     [Fact]
-    public void RegressionNineTheMovedTableIsNeverHandedOut()
+    public void Regression09_TheMovedTableIsNeverHandedOut()
     {
         // After several moves: expect reservation 0 to be the table, 32 bytes a slot, the old places free again, and no
         // address from find inside it.
@@ -47,7 +47,7 @@ public sealed unsafe class EarlyResGrowTests
     }
 
     [Fact]
-    public void RegressionNineTheMovedTableCannotBeFreedWhileItIsInUse()
+    public void Regression09_TheMovedTableCannotBeFreedWhileItIsInUse()
     {
         // 2.6.34 lets the table's own reservation go and keeps writing there. Expect the panic of a range that is nobody's,
         // and free_partial to pass over it.
@@ -185,6 +185,34 @@ public sealed unsafe class EarlyResGrowTests
         table->Reserve(0x1000, 0x2000, (byte*)null);
         Assert.Equal(64, table->Capacity);
         Assert.Equal("R28", E820TestSupport.Reservations(table).Last().Name);
+    }
+
+    [Fact]
+    public void ATableOf4096SlotsThatOkReservationsFilledMoves()
+    {
+        // 4,096 slots are 256 blocks of 16, the most there are. Ok reservations fill the last slot; then one that grows the table
+        // comes, and the table's own reservation is the highest of all. Expect nothing lost, and room found as before.
+        using HostMachine machine = Filled(0x700);
+        EarlyRes* table = &machine.Memory->EarlyRes;
+        machine.Memory->Map.Table.Clear();
+        machine.Memory->Map.Add(0x30000000, 0x1000000, E820Type.Ram);
+        for (ulong i = 0; table->Capacity < 4096; i++)
+        {
+            table->Reserve(0x18000000 + (i * 0x2000), 0x18001000 + (i * 0x2000), "R");
+        }
+
+        for (ulong i = 0; table->Count < 4096; i++)
+        {
+            table->ReserveOverlapOk(0x28000000 + (i * 0x2000), 0x28001000 + (i * 0x2000), "ok");
+        }
+
+        table->Get(0, out ulong firstTable, out _);
+        table->Reserve(0x2fff0000, 0x2fff1000, "last");
+        table->Get(0, out ulong start, out ulong end);
+        Assert.Equal((4097, 8192), (table->Count, table->Capacity));
+        Assert.Equal(firstTable + (4096 * 32), start);
+        Assert.Equal(0x30000000UL, table->Find(0, ulong.MaxValue, start - 0x30000000, 1));
+        Assert.Equal(end, table->Find(0, ulong.MaxValue, start - 0x30000000 + 1, 1));
     }
 
     [Fact]

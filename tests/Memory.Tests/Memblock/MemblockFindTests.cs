@@ -48,6 +48,8 @@ public sealed unsafe class MemblockFindTests
     [InlineData(0xf001, 0, 0x1000, 1, 0x20000)]                // not enough left in the first region
     [InlineData(0xf000, 0x10000, 0x1000, 1, 0xf000)]           // exactly up to the end
     [InlineData(0xf000, 0xffff, 0x1000, 1, 0)]
+    [InlineData(0xffff, 0, 1, 1, 0xffff)]                      // the last byte of a region
+    [InlineData(0x7fff, 0, 1, 1, 0x7fff)]                      // and of a gap
     [InlineData(0, Max, 0x10000, 1, 0x20000)]
     [InlineData(0, Max, 1, 1UL << 63, 0)]
     [InlineData(Max, Max, 1, 0x1000, 0)]                       // rounding up passes 2^64
@@ -59,7 +61,7 @@ public sealed unsafe class MemblockFindTests
     }
 
     [Fact]
-    public void Regression1AGoalAboveAllMemoryIsDropped()
+    public void Regression01_AGoalAboveAllMemoryIsDropped()
     {
         // Expect AllocTry to fall back below its goal, Alloc not to.
         using MemblockUnderTest blocks = TwoRegions();

@@ -1,0 +1,189 @@
+using System.Collections.Generic;
+using BenchmarkDotNet.Attributes;
+using CosmosBootAlloc.Benchmarks.Linear;
+using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Tool.Host;
+
+namespace CosmosBootAlloc.Benchmarks;
+
+/// <summary>Boot allocations and the hand-over of 1 GiB, with the bitmap and without.</summary>
+public unsafe class BootmemBenchmarks
+{
+    private const int Many = 4000;
+    private const uint GiBPages = 1 << 18;
+    private const uint FirstFree = 1024;
+
+    /// <summary>Pages of the node that serves small allocations: 16 MiB.</summary>
+    private const uint SmallNode = 1 << 12;
+    private const ulong MapPfn = 256;
+
+    private readonly LinearBitmap _linearBitmap = new((int)SmallNode);
+    private readonly LinearReservations _linear = new(2 * Many);
+    private readonly bool[] _free = new bool[GiBPages];
+    private readonly List<(ulong Start, ulong End)> _reserved = [(0, 0x400000), (0x3000000, 0x3200000), (0x3ff00000, 0x3ff01000)];
+    private HostMachine _machine = null!;
+    private HostMachine _handOverMachine = null!;
+
+    /// <summary>Makes the machines and compares results.</summary>
+    [GlobalSetup]
+    public void SetUp()
+    {
+        _machine = Bench.QuietMachine();
+        _handOverMachine = Bench.QuietMachine();
+        MachineMemory* memory = _handOverMachine.Memory;
+        Bootmem* bootmem = &memory->Bootmem;
+        bootmem->Init(&memory->Log, &memory->Physical, MapPfn, 0, GiBPages);
+        bootmem->FreePages(0, GiBPages);
+        foreach ((ulong start, ulong end) in _reserved)
+        {
+            bootmem->Reserve(start, end - start, false);
+        }
+
+        Bench.Same(BitmapAllocLinear(), BitmapAlloc(), "bitmap alloc");
+        Bench.Same(NoBootmemAllocLinear(), NoBootmemAlloc(), "no-bootmem alloc");
+        Bench.Same(BitmapHandOverLinear() + bootmem->MapPages, BitmapHandOver(), "bitmap hand-over");
+        Bench.Same(NoBootmemHandOverLinear(), NoBootmemHandOver(), "no-bootmem hand-over");
+    }
+
+    /// <summary>Frees the machines.</summary>
+    [GlobalCleanup]
+    public void CleanUp()
+    {
+        _machine.Dispose();
+        _handOverMachine.Dispose();
+    }
+
+    /// <summary>64 bytes, again and again; making the bitmap of 16 MiB is part of it.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Many)]
+    [BenchmarkCategory("bootmem, 64 bytes")]
+    public ulong BitmapAllocLinear()
+    {
+        _linearBitmap.Init((int)FirstFree);
+        ulong sum = 0;
+        for (int i = 0; i < Many; i++)
+        {
+            sum += _linearBitmap.Allocate(64, 64);
+        }
+
+        return sum;
+    }
+
+    /// <inheritdoc cref="BitmapAllocLinear"/>
+    [Benchmark(OperationsPerInvoke = Many)]
+    [Linux(15)]
+    [BenchmarkCategory("bootmem, 64 bytes")]
+    public ulong BitmapAlloc()
+    {
+        MachineMemory* memory = _machine.Memory;
+        Bootmem* bootmem = &memory->Bootmem;
+        bootmem->Init(&memory->Log, &memory->Physical, MapPfn, 0, SmallNode);
+        bootmem->FreePages(FirstFree, SmallNode);
+        ulong sum = 0;
+        for (int i = 0; i < Many; i++)
+        {
+            sum += bootmem->Allocate(64, 64, 0);
+        }
+
+        return sum;
+    }
+
+    /// <summary>4,000 allocations of 64 bytes without a bitmap: each is a reservation.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Many)]
+    [BenchmarkCategory("no bootmem, 4,000 times 64 bytes")]
+    public ulong NoBootmemAllocLinear()
+    {
+        _linear.Clear();
+        _linear.Append(0, FirstFree * Bench.Page);
+        ulong sum = 0;
+        for (int i = 0; i < Many; i++)
+        {
+            ulong address = _linear.Find(FirstFree * Bench.Page, Bench.GiB, 64, 64);
+            _linear.Append(address, address + 64);
+            sum += address;
+        }
+
+        return sum;
+    }
+
+    /// <inheritdoc cref="NoBootmemAllocLinear"/>
+    [Benchmark(OperationsPerInvoke = Many)]
+    [Linux(1_240_000)]
+    [BenchmarkCategory("no bootmem, 4,000 times 64 bytes")]
+    public ulong NoBootmemAlloc()
+    {
+        NoBootmem* stage = InitNoBootmem(_machine);
+
+        // RAM below the first free page stays out of the sum: growing tables lie there.
+        ulong sum = 0;
+        for (int i = 0; i < Many; i++)
+        {
+            sum += stage->TryAllocate(64, 64, FirstFree * Bench.Page, NoBootmem.NoLimit);
+        }
+
+        return sum;
+    }
+
+    /// <summary>What is free of 1 GiB, as single pages and blocks of 64, to a receiver that counts.</summary>
+    [Benchmark(Baseline = true)]
+    [BenchmarkCategory("bitmap free_all, 1 GiB")]
+    public ulong BitmapHandOverLinear()
+    {
+        ulong calls = 0;
+        LinearHandOver.MarkFree(_free, _reserved);
+        return LinearHandOver.GiveByWords(_free, &calls);
+    }
+
+    /// <inheritdoc cref="BitmapHandOverLinear"/>
+    [Benchmark]
+    [Linux(122_000)]
+    [BenchmarkCategory("bitmap free_all, 1 GiB")]
+    public ulong BitmapHandOver()
+    {
+        ulong calls = 0;
+        PageRuns runs = default;
+        runs.Init(&calls, &Bench.Count);
+        return _handOverMachine.Memory->Bootmem.HandOver(&runs);
+    }
+
+    /// <inheritdoc cref="BitmapHandOverLinear"/>
+    [Benchmark(Baseline = true)]
+    [BenchmarkCategory("no-bootmem free_all, 1 GiB")]
+    public ulong NoBootmemHandOverLinear()
+    {
+        ulong calls = 0;
+        LinearHandOver.MarkFree(_free, _reserved);
+        return LinearHandOver.GiveByWords(_free, &calls);
+    }
+
+    /// <summary>As <see cref="BitmapHandOver"/>; filling the table of reservations and logging it are part of it.</summary>
+    [Benchmark]
+    [Linux(207_000)]
+    [BenchmarkCategory("no-bootmem free_all, 1 GiB")]
+    public ulong NoBootmemHandOver()
+    {
+        NoBootmem* stage = InitNoBootmem(_handOverMachine);
+        foreach ((ulong start, ulong end) in _reserved)
+        {
+            _handOverMachine.Memory->EarlyRes.Reserve(start, end, "R");
+        }
+
+        ulong calls = 0;
+        PageRuns runs = default;
+        runs.Init(&calls, &Bench.Count);
+        return stage->HandOver(&runs);
+    }
+
+    /// <summary>1 GiB of RAM, nothing reserved.</summary>
+    private static NoBootmem* InitNoBootmem(HostMachine machine)
+    {
+        MachineMemory* memory = machine.Memory;
+        memory->Map.Init(&memory->Log);
+        memory->Map.Add(0, Bench.GiB, E820Type.Ram);
+        memory->EarlyRes.Init(&memory->Log, memory->Physical, &memory->Map);
+        memory->EarlyRes.SetMappedEnd(GiBPages);
+        memory->Active.Init(&memory->Log);
+        memory->NoBootmem.Init(&memory->Log, &memory->Physical, &memory->EarlyRes, &memory->Active);
+        memory->NoBootmem.RegisterActive(&memory->Map, GiBPages);
+        return &memory->NoBootmem;
+    }
+}

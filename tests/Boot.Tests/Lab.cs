@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Needs;
+using CosmosBootAlloc.Tool.Project;
+using Xunit;
+
+namespace CosmosBootAlloc.Boot.Tests;
+
+/// <summary>What every boot test shares: the built variants, the emulators, a place for logs.</summary>
+internal static class Lab
+{
+    /// <summary>Bytes of the boot module that tests hand over; no whole number of pages.</summary>
+    internal const int ModuleBytes = 123_457;
+
+    private const int LinesShown = 40;
+
+    private static readonly ConcurrentDictionary<string, Lazy<Task<BuiltVariant>>> s_built = new();
+    private static readonly Lazy<string> s_module = new(MakeModule);
+    private static int s_boots;
+
+    internal static ProjectFolder Project { get; } = ProjectFolder.Find();
+
+    internal static Machine Machine { get; } = Machine.FromEnvironment(_ => { });
+
+    /// <summary>Every variant that the embedded toolchain builds.</summary>
+    internal static IReadOnlyList<Variant> Variants { get; } = Variant.All(Project, Toolchain.NativeAot);
+
+    /// <summary>For theories over all variants.</summary>
+    public static IEnumerable<TheoryDataRow<string>> VariantNames() => Variants.Select(v => new TheoryDataRow<string>(v.Name));
+
+    /// <summary>One variant, for what does not depend on the chain.</summary>
+    internal static string AnyVariant => Variants.FirstOrDefault(v => v.Name == "nobootmem")?.Name ?? Variants[0].Name;
+
+    /// <summary>A file to hand over as a boot module.</summary>
+    internal static string Module => s_module.Value;
+
+    /// <summary>A new file name for a log or a screen.</summary>
+    internal static string NewFile(string ending)
+        => Path.Combine(AppContext.BaseDirectory, "logs", $"{Interlocked.Increment(ref s_boots):000}{ending}");
+
+    /// <summary>The variant, built once a run. Skips the test when a tool is missing and cannot be had.</summary>
+    internal static async Task<BuiltVariant> BuiltAsync(string name)
+    {
+        try
+        {
+            return await s_built.GetOrAdd(name, n => new Lazy<Task<BuiltVariant>>(() => BuildAsync(n))).Value;
+        }
+        catch (MissingToolException error)
+        {
+            Assert.Skip(error.Message);
+            throw;
+        }
+    }
+
+    /// <summary>Boots a variant at once and takes it through the request's shell commands to its end.</summary>
+    /// <param name="change">Changes the request before it is run.</param>
+    internal static async Task<BootResult> BootAsync(
+        string variant, MachineOptions machine, BootEntry entry, Func<BootRequest, BootRequest>? change = null)
+    {
+        BuiltVariant built = await BuiltAsync(variant);
+        using TemporaryFolder work = new();
+        BootSource source = await BootSource.MakeAsync(Machine, machine.Medium, built.Kernel, entry, work, CancellationToken.None);
+        return await RunAsync(new BootRequest { Machine = machine, Source = source, LogFile = NewFile($"-{variant}.log") }, change);
+    }
+
+    /// <summary>Boots a variant on the usual machine with a kernel command line and shell commands.</summary>
+    internal static Task<BootResult> BootAsync(string variant, string commandLine, params string[] commands)
+        => BootAsync(variant, new MachineOptions(), new BootEntry(BootProtocol.Multiboot2, commandLine, null), r => r with { Commands = commands });
+
+    /// <summary>Boots the released image by a line of its menu, from 0; null lets the menu run out.</summary>
+    internal static async Task<BootResult> BootMenuAsync(string variant, int? line, Func<BootRequest, BootRequest>? change = null)
+    {
+        BuiltVariant built = await BuiltAsync(variant);
+        BootRequest request = new()
+        {
+            Machine = new MachineOptions(),
+            Source = new BootSource(built.Iso),
+            LogFile = NewFile($"-{variant}.log"),
+            MenuKeys = line is { } number ? MenuKeys.Choose(number) : null,
+        };
+        return await RunAsync(request, change);
+    }
+
+    /// <summary>Runs a request; skips the test when the emulator is missing and cannot be had.</summary>
+    internal static async Task<BootResult> RunAsync(BootRequest request, Func<BootRequest, BootRequest>? change = null)
+    {
+        try
+        {
+            return await new BootSession(Machine).RunAsync(change == null ? request : change(request), CancellationToken.None);
+        }
+        catch (MissingToolException error)
+        {
+            Assert.Skip(error.Message);
+            throw;
+        }
+    }
+
+    /// <summary>The boot ended as it should, and its log says that all is well.</summary>
+    internal static void AssertGood(BootResult result)
+    {
+        IReadOnlyList<string> problems = result.Problems();
+        Assert.True(problems.Count == 0 && result.End == BootEnd.PoweredOff, $"{string.Join("; ", problems)} (ended: {result.End}){Show(result)}");
+    }
+
+    /// <summary>The kernel panicked with these words, and said so in its log's own form too.</summary>
+    internal static void AssertPanic(BootResult result, string words)
+    {
+        Assert.True(result.Log.Panic != null, $"no panic (ended: {result.End}){Show(result)}");
+        Assert.Contains(words, result.Log.Panic!["message"], StringComparison.Ordinal);
+        Assert.True(result.GuestSucceeded == false, $"the emulator's exit status does not say that the kernel failed{Show(result)}");
+    }
+
+    /// <summary>The log holds a line with these words.</summary>
+    internal static void AssertSays(BootResult result, string words)
+        => Assert.True(result.Text.Contains(words, StringComparison.Ordinal), $"the log does not say '{words}'{Show(result)}");
+
+    /// <summary>What the shell printed for a command.</summary>
+    internal static string Answer(BootResult result, string command)
+    {
+        string start = $"bootalloc> {command}\n";
+        int at = result.Text.IndexOf(start, StringComparison.Ordinal);
+        Assert.True(at >= 0, $"'{command}' is not in the log{Show(result)}");
+        at += start.Length;
+        int end = result.Text.IndexOf("bootalloc> ", at, StringComparison.Ordinal);
+        return end < 0 ? result.Text[at..] : result.Text[at..end];
+    }
+
+    private static Task<BuiltVariant> BuildAsync(string name)
+        => new VariantBuild(Project, Machine).BuildAsync(Variant.Named(Project, name, Toolchain.NativeAot), CancellationToken.None);
+
+    private static string Show(BootResult result)
+        => $"\nlog {result.LogFile}, its end:\n{string.Join('\n', result.Text.Split('\n').TakeLast(LinesShown))}\n{result.Messages}";
+
+    private static string MakeModule()
+    {
+        string file = Path.Combine(AppContext.BaseDirectory, "module.bin");
+        byte[] bytes = new byte[ModuleBytes];
+        new Random(1).NextBytes(bytes);
+        File.WriteAllBytes(file, bytes);
+        return file;
+    }
+}

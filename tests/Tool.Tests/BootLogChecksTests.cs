@@ -1,0 +1,30 @@
+using System;
+using CosmosBootAlloc.Tool.Logs;
+using Xunit;
+
+namespace CosmosBootAlloc.Tool.Tests;
+
+/// <summary>What makes a boot count as failed: one broken thing each, and the message that names it.</summary>
+public sealed class BootLogChecksTests
+{
+    [Theory]
+    [InlineData("failed=0", "failed=2", "2 of 65 self-tests failed")]
+    [InlineData("selftest passed=63 failed=0", "selftest passed=0 failed=0", "tested nothing")]
+    [InlineData("selftest passed=63 failed=0", "selftest passed=63", "without its figures")]
+    [InlineData("done status=ok", "done status=failed", "status failed")]
+    [InlineData("done status=ok", "don", "did not end")]
+    [InlineData("done status=ok", "panic message=\"out of memory\" x=1", "panic: out of memory")]
+    [InlineData("missing_pages=0", "missing_pages=1", "do not add up")]
+    [InlineData("usable_pages=1000", "usable_pages=1001", "do not add up")]
+    [InlineData("name=\"mem_map\" pages=40", "name=\"mem_map\" pages=41", "the names account for 101")]
+    [InlineData("accounted usable_pages=1000", "accounted all_pages=1000", "expected usable_pages")]
+    [InlineData("bootalloc: accounted usable_pages", "bootalloc: counted usable_pages", "not accounted for")]
+    [InlineData("metadata_bytes=8000", "metadata_bytes=12288", "12288 bytes of metadata")]
+    [InlineData("bootalloc: boot variant", "bootalloc: bot variant", "never said that it booted")]
+    public void EachBrokenThingIsNamed(string old, string replacement, string expected)
+        => Assert.Contains(BootLogChecks.Check(BootLog.Parse("x.log", SampleLog.With(old, replacement))), p => p.Contains(expected, StringComparison.Ordinal));
+
+    [Fact]
+    public void AnOldCpuIsNamed()
+        => Assert.Equal(["the kernel says that the CPU is too old"], BootLogChecks.Check(BootLog.Parse("x", "bootalloc: this CPU is too old: it lacks CMOV")));
+}

@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Processes;
+using Xunit;
+
+namespace CosmosBootAlloc.Tool.Tests;
+
+/// <summary>The program as people call it: wrong use gives one line on standard error and status 2, nothing on standard output.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryTree _tree = new();
+
+    public void Dispose() => _tree.Dispose();
+
+    [Theory]
+    [InlineData("frobnicate")]
+    [InlineData("--frobnicate")]
+    [InlineData("run")]
+    [InlineData("run --variant nosuchvariant")]
+    [InlineData("run --variant nobootmem --emulator vmware")]
+    [InlineData("run --variant nobootmem --memory 64Q")]
+    [InlineData("run --variant nobootmem --machine amiga")]
+    [InlineData("run --variant nobootmem --as floppy")]
+    [InlineData("run --variant nobootmem --protocol multiboot3")]
+    [InlineData("run --variant nobootmem --timeout 0")]
+    [InlineData("run --variant nobootmem --timeout soon")]
+    [InlineData("run --variant nobootmem --module /nonexistent/module")]
+    [InlineData("run --variant nobootmem --screen picture.gif")]
+    [InlineData("run --variant nobootmem --emulator bochs --screen picture.png")]
+    [InlineData("run --variant nobootmem --as kernel --protocol multiboot2")]
+    [InlineData("run --variant nobootmem --menu 1 --append debug")]
+    [InlineData("run --variant nobootmem --variant bootmem")]
+    [InlineData("build --variant nosuchvariant")]
+    [InlineData("build --toolchain gcc")]
+    [InlineData("compare")]
+    [InlineData("compare one.log")]
+    [InlineData("compare /nonexistent/a.log /nonexistent/b.log")]
+    [InlineData("replay")]
+    [InlineData("replay /nonexistent/a.trace")]
+    [InlineData("simulate --variant nobootmem --e820 /nonexistent/map")]
+    [InlineData("simulate --variant nobootmem")]
+    [InlineData("test NoSuch.Tests")]
+    public async Task WrongUseIsOneLineAndStatus2(string arguments)
+    {
+        Run run = await RunAsync(arguments.Split(' '));
+
+        Assert.Equal(ExitStatus.WrongUse, run.Status);
+        Assert.Empty(run.Output);
+        string line = Assert.Single(run.Error.TrimEnd('\n').Split('\n'));
+        Assert.StartsWith("bootalloc: ", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("run --help")]
+    [InlineData("--version")]
+    public async Task HelpIsNoError(string arguments)
+    {
+        Run run = await RunAsync(arguments.Split(' '));
+
+        Assert.Equal(ExitStatus.Done, run.Status);
+        Assert.NotEmpty(run.Output);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public async Task CompareSaysWhichBootFailed()
+    {
+        string good = _tree.Write("good.log", SampleLog.Good);
+        string bad = _tree.Write("bad.log", SampleLog.With("missing_pages=0", "missing_pages=3"));
+        string page = Path.Combine(_tree.Root, "page.html");
+
+        Run run = await RunAsync("compare", good, bad, "--html", page);
+
+        Assert.Equal(ExitStatus.Failed, run.Status);
+        Assert.Contains($"{bad}: line 11: pages do not add up", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("good.log:", run.Output, StringComparison.Ordinal);
+        Assert.Contains("pages do not add up", await File.ReadAllTextAsync(page), StringComparison.Ordinal);
+        Assert.Equal(ExitStatus.Done, (await RunAsync("compare", good, good)).Status);
+    }
+
+    [Fact]
+    public async Task WhatALogSaysIsNeverMarkupOrControl()
+    {
+        string log = _tree.Write("evil.log", SampleLog.With("mem=64M", "[bold red]x[/] [/nonsense] \u001b[31m"));
+
+        Run run = await RunAsync("compare", log, log);
+
+        Assert.Equal(ExitStatus.Done, run.Status);
+        Assert.Contains("[bold red]x[/] [/nonsense]", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', run.Output);
+    }
+
+    [Fact]
+    public async Task ABadTraceLineIsNamedByFileAndLine()
+    {
+        string trace = _tree.Write("bad.trace", "# comment\ntrace e820 1\nfrobnicate 1 2\n");
+
+        Run run = await RunAsync("replay", trace);
+
+        Assert.Equal(ExitStatus.WrongUse, run.Status);
+        Assert.StartsWith($"bootalloc: {trace}:3: ", run.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<Run> RunAsync(params string[] arguments)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "bootalloc.dll");
+        using ChildProcess child = ChildProcess.Start(
+            Dotnet.Program, [program, .. arguments], TimeSpan.FromMinutes(2), environment: new Dictionary<string, string> { ["BOOTALLOC_NO_INSTALL"] = "1" });
+        child.Input.Close();
+        using StreamReader output = new(child.Output);
+        Task<string> text = output.ReadToEndAsync();
+        Task<string> error = child.Error.ReadToEndAsync();
+        Assert.True(await child.WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None), "no end");
+        return new Run(child.ExitStatus, await text, await error);
+    }
+
+    private sealed record Run(int Status, string Output, string Error);
+}
