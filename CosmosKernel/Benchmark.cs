@@ -9,6 +9,7 @@ internal static unsafe class Benchmark
     private const uint Operations = 10000;
     private const uint Held = 256;
     private const uint MostBlocks = 1024;
+    private const uint Nodes = 50000;
 
     private static object s_kept;
 
@@ -29,7 +30,7 @@ internal static unsafe class Benchmark
         Report(log, "object_alloc_free_20000", Operations, ObjectPairs(heap, 20000));
         Report(log, "object_alloc_256_free_256", 2 * Held, ObjectsHeld(heap, 64));
         Report(log, "new_object_16", Operations, NewObjects());
-        s_kept = null;
+        Collections(log);
     }
 
     private static ulong ClockReads()
@@ -170,6 +171,55 @@ internal static unsafe class Benchmark
         }
 
         return Clock.Ticks() - start;
+    }
+
+    /// <summary>What a collection costs a live and a dead object, beyond what it costs on a heap without either.</summary>
+    private static void Collections(KernelLog* log)
+    {
+        s_kept = null;
+        Collector.Collect();
+        Collector.Collect();
+        ulong empty = Collector.Ticks;
+        BuildList(Nodes);
+        Collector.Collect();
+        ulong live = Collector.Ticks;
+        s_kept = null;
+        Collector.Collect();
+        ulong dead = Collector.Ticks;
+        Report(log, "collect_empty", 1, empty);
+        Report(log, "collect_live_object", Nodes, live - empty);
+        Report(log, "collect_dead_object", Nodes, dead - empty);
+        BuildTree(Nodes);
+        Collector.Collect();
+        live = Collector.Ticks;
+        s_kept = null;
+        Collector.Collect();
+        Report(log, "collect_live_tree_node", Nodes, live - empty);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void BuildList(uint nodes)
+    {
+        Node list = null;
+        for (uint i = 0; i < nodes; i++)
+        {
+            list = new Node { Next = list };
+        }
+
+        s_kept = list;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void BuildTree(uint nodes)
+    {
+        // A heap in the other sense: the node at i has those at 2i and 2i + 1 below it.
+        Node[] all = new Node[nodes + 1];
+        for (uint i = nodes; i > 0; i--)
+        {
+            all[i] = new Node { Next = 2 * i <= nodes ? all[2 * i] : null, Other = (2 * i) + 1 <= nodes ? all[(2 * i) + 1] : null };
+        }
+
+        s_kept = all[1];
     }
 
     private static void Report(KernelLog* log, string name, uint operations, ulong ticks)

@@ -1,7 +1,7 @@
 ; What compiled C# calls by name and what cannot be written in C#: reference stores, 64-bit shifts, multiplication and division,
 ; the first interface call through a dispatch cell. The names are the compiler's (pinned in Directory.Packages.props).
 bits 32
-extern ResolveInterface, OnUnwind, NewObject, NewArray, NewBox
+extern ResolveInterface, OnUnwind, NewObject, NewArray, NewBox, CollectFromStack, stack_top
 section .text code align=16
 
 ; There is one thread and no unmanaged caller to come back to.
@@ -80,6 +80,18 @@ RhpInitialDynamicInterfaceDispatch:
     pop edx
     pop ecx
     jmp eax
+
+; A collection: every register goes onto the stack, which is then scanned from there to its top.
+global asm_collect, asm_stack_top
+asm_collect:
+    pushad
+    mov ecx, esp
+    call CollectFromStack
+    popad
+    ret
+asm_stack_top:
+    mov eax, stack_top
+    ret
 
 ; 64-bit shifts of edx:eax by cl (0..63).
 global RhpLLsh, RhpLRsh, RhpLRsz
