@@ -76,7 +76,7 @@ internal static class Lab
         => BootAsync(variant, new MachineOptions(), new BootEntry(BootProtocol.Multiboot2, commandLine, null), r => r with { Commands = commands });
 
     /// <summary>Boots the released image by a line of its menu, from 0; null lets the menu run out.</summary>
-    internal static async Task<BootResult> BootMenuAsync(string variant, int? entry, Func<BootRequest, BootRequest>? change = null)
+    internal static async Task<BootResult> BootMenuAsync(string variant, int? line, Func<BootRequest, BootRequest>? change = null)
     {
         BuiltVariant built = await BuiltAsync(variant);
         BootRequest request = new()
@@ -84,7 +84,7 @@ internal static class Lab
             Machine = new MachineOptions(),
             Source = new BootSource(built.Iso),
             LogFile = NewFile($"-{variant}.log"),
-            MenuEntry = entry,
+            MenuKeys = line is { } number ? MenuKeys.Choose(number) : null,
         };
         return await RunAsync(request, change);
     }

@@ -49,7 +49,8 @@ public unsafe struct PageAllocator
     /// <param name="physical">The way to the table.</param>
     /// <param name="tableAddress">Physical address in bytes, page aligned, of <see cref="MetadataBytes"/> bytes that are reserved.</param>
     /// <param name="endPfn">End of the pages to manage (exclusive), at most <see cref="Buddy.MaxEndPfn"/>.</param>
-    public void Init(KernelLog* log, PhysicalMemory* physical, ulong tableAddress, ulong endPfn)
+    /// <param name="zeroed">The table is zero already and is not cleared again.</param>
+    public void Init(KernelLog* log, PhysicalMemory* physical, ulong tableAddress, ulong endPfn, bool zeroed = false)
     {
         if (endPfn > Buddy.MaxEndPfn)
         {
@@ -62,8 +63,8 @@ public unsafe struct PageAllocator
         uint border = end < DmaEndPfn ? end : DmaEndPfn;
         _log = log;
         _endPfn = end;
-        Dma.Init(log, table, 0, 0, border);
-        Normal.Init(log, table, 0, border, end);
+        Dma.Init(log, table, 0, 0, border, zeroed);
+        Normal.Init(log, table, 0, border, end, zeroed);
     }
 
     /// <summary>Takes a block of 2^<paramref name="order"/> pages, from a zone or the ones it falls back to. O(1).</summary>

@@ -12,6 +12,12 @@ namespace CosmosBootAlloc.Memory;
 /// </remarks>
 public unsafe struct PageRuns
 {
+    /// <summary>Order of the blocks that Linux hands over in bulk: the bits of a 64-bit word.</summary>
+    public const uint BulkOrder = 6;
+
+    /// <summary>Pages of such a block.</summary>
+    public const ulong BulkPages = 1UL << (int)BulkOrder;
+
     private void* _context;
     private delegate*<void*, ulong, uint, ulong, void> _receiver;
     private ulong _startPfn;
@@ -88,10 +94,4 @@ public unsafe struct PageRuns
 
         _count = 0;
     }
-
-    /// <summary>Order of the blocks that Linux hands over in bulk: the bits of a 64-bit word.</summary>
-    public const uint BulkOrder = 6;
-
-    /// <summary>Pages of such a block.</summary>
-    public const ulong BulkPages = 1UL << (int)BulkOrder;
 }

@@ -24,7 +24,7 @@ public static unsafe class BootmemStage
         Holders.LogPageTable(boot, "bootmem", table);
         boot->Log->Print("bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d\n", MapBytes(memory), memory->Bootmem.Allocations, ticks);
 
-        BuddyStage.Begin(boot, table);
+        BuddyStage.Begin(boot, table, zeroed: true);
         PageRuns runs = default;
         runs.Init(&memory->Pages, &PageAllocator.Receive);
         memory->Bootmem.HandOver(&runs);

@@ -16,13 +16,16 @@ public static unsafe class BuddyStage
     public static ulong PageTableBytes(BootChain* boot) => PageAllocator.MetadataBytes(boot->EndPfn);
 
     /// <summary>Starts the stage: zones without pages, over a table at an address that the variant allocated and reserved.</summary>
-    public static void Begin(BootChain* boot, ulong tableAddress)
+    /// <param name="boot">The boot.</param>
+    /// <param name="tableAddress">Physical address of <see cref="PageTableBytes"/> bytes.</param>
+    /// <param name="zeroed">The variant's allocator has zeroed them.</param>
+    public static void Begin(BootChain* boot, ulong tableAddress, bool zeroed)
     {
         boot->BeginStage();
         boot->PageTableAddress = tableAddress;
         boot->Ledger.Claim(tableAddress, tableAddress + PageTableBytes(boot), PageTableName, false);
         E820Stage.Claim(boot);
-        boot->Memory->Pages.Init(boot->Log, &boot->Memory->Physical, tableAddress, boot->EndPfn);
+        boot->Memory->Pages.Init(boot->Log, &boot->Memory->Physical, tableAddress, boot->EndPfn, zeroed);
     }
 
     /// <summary>Logs the zones and the active ranges, as Linux does once it knows them.</summary>

@@ -25,7 +25,7 @@ public static unsafe class LmbStage
         boot->Log->Print("bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", lmb->MemoryCount, lmb->ReservedCount, ReservedBytes(lmb) >> 10, LmbTable.Capacity, ticks);
 
         BuddyStage.PrintZones(boot);
-        BuddyStage.Begin(boot, table);
+        BuddyStage.Begin(boot, table, zeroed: false);
         PageRuns runs = default;
         runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
         lmb->HandOver(boot->EndPfn, &runs);

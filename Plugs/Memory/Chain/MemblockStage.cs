@@ -23,7 +23,7 @@ public static unsafe class MemblockStage
         boot->Log->Print("bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", memblock->MemoryCount, memblock->ReservedCount, memblock->ReservedBytes >> 10, memblock->ReservedCapacity, ticks);
 
         BuddyStage.PrintZones(boot);
-        BuddyStage.Begin(boot, table);
+        BuddyStage.Begin(boot, table, zeroed: false);
         PageRuns runs = default;
         runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
         memblock->HandOver(boot->EndPfn, &runs);

@@ -20,7 +20,7 @@ public static unsafe class NoBootmemStage
         Holders.LogPageTable(boot, "nobootmem", table);
         boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d\n", memory->NoBootmem.Allocations, ticks);
 
-        BuddyStage.Begin(boot, table);
+        BuddyStage.Begin(boot, table, zeroed: true);
         PageRuns runs = default;
         runs.Init(&memory->Pages, &PageAllocator.Receive);
         memory->NoBootmem.HandOver(&runs);

@@ -24,7 +24,6 @@ public unsafe struct FreeRangeWalk
     private int _range;
     private int _place;
     private ulong _cursorPfn;
-    private ulong _coveredPfn;
     private fixed ushort _order[ActiveRanges.Capacity];
 
     /// <summary>Starts at the bottom. O(ranges) if they are sorted already, O(ranges^2) of at most 256 if not.</summary>
@@ -35,7 +34,6 @@ public unsafe struct FreeRangeWalk
         _range = 0;
         _place = 0;
         _cursorPfn = 0;
-        _coveredPfn = 0;
         for (int i = 0; i < active->Count; i++)
         {
             int hole = i;
@@ -78,8 +76,8 @@ public unsafe struct FreeRangeWalk
     }
 
     /// <summary>
-    /// Moves the cursor past the reservations that reach it, at most to <paramref name="rangeEnd"/> or beyond; then tells where the next
-    /// one starts, at most the range's end. A result not above the cursor means that the range is used up.
+    /// Moves the cursor past the reservations that reach it, perhaps beyond <paramref name="rangeEnd"/>; then tells where the next one
+    /// starts, at most the range's end. A result not above the cursor means that the range is used up.
     /// </summary>
     private ulong PassReserved(ulong rangeEnd)
     {
@@ -94,21 +92,14 @@ public unsafe struct FreeRangeWalk
                 continue;
             }
 
-            Cover();
             if (first > _cursorPfn)
             {
                 return first < rangeEnd ? first : rangeEnd;
             }
 
-            _coveredPfn = last > _coveredPfn ? last : _coveredPfn;
+            _cursorPfn = last > _cursorPfn ? last : _cursorPfn;
         }
 
-        Cover();
         return rangeEnd;
-    }
-
-    private void Cover()
-    {
-        _cursorPfn = _coveredPfn > _cursorPfn ? _coveredPfn : _cursorPfn;
     }
 }

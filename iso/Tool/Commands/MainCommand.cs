@@ -68,7 +68,7 @@ public static class MainCommand
         Machine = new MachineOptions { InstructionClock = true },
         Source = new BootSource(built.Iso),
         LogFile = Path.ChangeExtension(built.Iso, ".log"),
-        MenuEntry = 0,
+        MenuKeys = MenuKeys.Choose(0),
         Commands = ["selftest"],
         TimeLimit = s_limit,
     };

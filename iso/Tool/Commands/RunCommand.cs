@@ -40,12 +40,13 @@ public static class RunCommand
         Option<bool> icount = new("--icount") { Description = "Instructions are the clock: two equal runs give equal logs (QEMU)." };
         Option<string> accel = Choice("--accel", "How QEMU executes.", "tcg", "kvm");
         Option<bool> quiet = new("--quiet") { Description = "Do not print the log as it comes." };
+        Argument<string[]> more = new("qemu-arguments") { Description = "After --: more arguments for QEMU, as -s -S to wait for a debugger.", Arity = ArgumentArity.ZeroOrMore };
         Limit(menu, 20);
         Limit(timeout, 86400);
 
         Command command = new("run", "Boots one variant and prints its boot log.")
         {
-            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, menu, icount, accel, quiet,
+            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, menu, icount, accel, quiet, more,
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -63,6 +64,7 @@ public static class RunCommand
                     InstructionClock = parsed.GetValue(icount),
                     HostCpu = parsed.GetRequiredValue(accel) == "kvm",
                     Window = parsed.GetValue(window),
+                    MoreArguments = parsed.GetValue(more) ?? [],
                 },
                 Protocol = parsed.GetValue(protocol) is { } name ? Enum.Parse<BootProtocol>(name, ignoreCase: true) : null,
                 Append = parsed.GetValue(append) ?? "",
@@ -97,7 +99,7 @@ public static class RunCommand
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
             LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}.log"),
-            MenuEntry = options.Menu - 1,
+            MenuKeys = options.Menu is { } line ? MenuKeys.Choose(line - 1) : null,
             Commands = options.Commands,
             PowerOff = !options.LeaveRunning,
             TimeLimit = TimeSpan.FromSeconds(options.Seconds ?? (options.LeaveRunning ? 86400 : DefaultSeconds)),

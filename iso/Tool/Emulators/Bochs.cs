@@ -27,9 +27,10 @@ public sealed class Bochs(Machine machine) : IEmulator
     public async Task<RunningMachine> StartAsync(MachineOptions options, BootSource source, string workFolder, CancellationToken cancel)
     {
         const ulong most = 2048;
-        if (options.Medium is not (BootMedium.Cd or BootMedium.Disk) || options.Type != "pc" || options.InstructionClock || options.HostCpu)
+        if (options.Medium is not (BootMedium.Cd or BootMedium.Disk) || options.Type != "pc" || options.InstructionClock || options.HostCpu
+            || options.MoreArguments.Count != 0)
         {
-            throw new BadInputException("Bochs: expected a pc that boots from cd or disk, without --icount or --accel kvm");
+            throw new BadInputException("Bochs: expected a pc that boots from cd or disk, without --icount, --accel kvm or QEMU's arguments");
         }
 
         if (options.MemoryMiB > most)
@@ -134,7 +135,10 @@ public sealed class Bochs(Machine machine) : IEmulator
     {
         public override bool? GuestSucceeded(int exitStatus) => null;
 
-        public override Task ChooseFromMenuAsync(int entry, CancellationToken cancel)
+        public override Task WaitForMenuAsync(CancellationToken cancel)
+            => throw new BadInputException("Bochs: nobody sees its screen; use QEMU");
+
+        public override Task PressAsync(IReadOnlyList<string> keys, CancellationToken cancel)
             => throw new BadInputException("Bochs: nobody can press keys there; use QEMU");
 
         public override Task SaveScreenAsync(string file, CancellationToken cancel)

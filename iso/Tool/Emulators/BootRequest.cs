@@ -15,8 +15,11 @@ public sealed record BootRequest
     /// <summary>Where the log goes.</summary>
     public required string LogFile { get; init; }
 
-    /// <summary>The entry, from 0, to choose when the boot menu shows; null when there is no menu or it may run out.</summary>
-    public int? MenuEntry { get; init; }
+    /// <summary>Keys to press when the boot menu shows, by QEMU's names; null when there is no menu or it may run out.</summary>
+    public IReadOnlyList<string>? MenuKeys { get; init; }
+
+    /// <summary>Keys to press at the shell's first prompt, the last of them enter; none for not.</summary>
+    public IReadOnlyList<string> ShellKeys { get; init; } = [];
 
     /// <summary>Lines for the shell, each sent when its prompt stands there.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
@@ -32,6 +35,23 @@ public sealed record BootRequest
 
     /// <summary>Receives what the machine sends, as it comes; null for nobody.</summary>
     public Action<string>? Live { get; init; }
+}
+
+/// <summary>Keys for the boot menu.</summary>
+public static class MenuKeys
+{
+    /// <summary>Chooses a line, from 0.</summary>
+    public static IReadOnlyList<string> Choose(int line)
+    {
+        List<string> keys = [];
+        for (int i = 0; i < line; i++)
+        {
+            keys.Add("down");
+        }
+
+        keys.Add("ret");
+        return keys;
+    }
 }
 
 /// <summary>How a boot ended.</summary>

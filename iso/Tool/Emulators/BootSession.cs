@@ -61,9 +61,10 @@ public sealed class BootSession(Machine machine)
         bool inTime = true;
         try
         {
-            if (request.MenuEntry is { } entry)
+            if (request.MenuKeys is { } keys)
             {
-                await running.ChooseFromMenuAsync(entry, talking.Token);
+                await running.WaitForMenuAsync(talking.Token);
+                await running.PressAsync(keys, talking.Token);
                 clock.Restart();
             }
 
@@ -113,7 +114,8 @@ public sealed class BootSession(Machine machine)
     private static async Task<TimeSpan?> TalkAsync(
         BootRequest request, RunningMachine running, SerialConsole console, Stopwatch clock, CancellationToken cancel)
     {
-        bool talks = running.CanSend && (request.Commands.Count != 0 || request.PowerOff || request.ScreenFile != null);
+        bool asked = request.Commands.Count != 0 || request.ShellKeys.Count != 0 || request.PowerOff || request.ScreenFile != null;
+        bool talks = running.CanSend && asked;
         if (!talks)
         {
             return null;
@@ -126,14 +128,26 @@ public sealed class BootSession(Machine machine)
         }
 
         TimeSpan toShell = clock.Elapsed;
+        if (request.ShellKeys.Count != 0)
+        {
+            await running.PressAsync(request.ShellKeys, cancel);
+            position = await console.WaitForPromptAsync(position, cancel);
+        }
+
         foreach (string command in request.Commands)
         {
-            await SendLineAsync(running, command, cancel);
-            position = await console.WaitForPromptAsync(position, cancel);
             if (position < 0)
             {
                 return toShell;
             }
+
+            await SendLineAsync(running, command, cancel);
+            position = await console.WaitForPromptAsync(position, cancel);
+        }
+
+        if (position < 0)
+        {
+            return toShell;
         }
 
         if (request.ScreenFile != null)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
@@ -60,6 +61,9 @@ public sealed record MachineOptions
 
     /// <summary>Show the machine's screen.</summary>
     public bool Window { get; init; }
+
+    /// <summary>More arguments for QEMU, as its manual has them.</summary>
+    public IReadOnlyList<string> MoreArguments { get; init; } = [];
 
     /// <summary>RAM in MiB.</summary>
     public ulong MemoryMiB => MemoryBytes / MiB;

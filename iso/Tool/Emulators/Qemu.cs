@@ -60,6 +60,7 @@ public sealed class Qemu(Machine machine) : IEmulator
         }
 
         arguments.AddRange(Medium(options, source));
+        arguments.AddRange(options.MoreArguments);
         ChildProcess process = ChildProcess.Start(machine.Get("qemu-system-i386"), arguments, options.TimeLimit);
         RunningMachine running = options.SendOnly
             ? new QemuMachine(process, new GrowingFile(serial, () => process.HasExited), null, monitor)
@@ -77,10 +78,11 @@ public sealed class Qemu(Machine machine) : IEmulator
             case BootMedium.Disk:
                 return ["-drive", drive + ",if=none,snapshot=on", "-device", "ide-hd,drive=medium,bus=ide.0,bootindex=0"];
             case BootMedium.Usb:
+                // Not UHCI: on a busy host its emulation is late, and the BIOS takes that for a read error.
                 return
                 [
                     "-drive", drive + ",if=none,snapshot=on",
-                    "-device", "piix3-usb-uhci,id=usb", "-device", "usb-storage,bus=usb.0,drive=medium,bootindex=0",
+                    "-device", "usb-ehci,id=usb", "-device", "usb-storage,bus=usb.0,drive=medium,bootindex=0",
                 ];
             default:
                 List<string> kernel = ["-kernel", source.Image, "-append", source.CommandLine];
@@ -105,26 +107,30 @@ public sealed class Qemu(Machine machine) : IEmulator
             _ => null,
         };
 
-        public override async Task ChooseFromMenuAsync(int entry, CancellationToken cancel)
+        public override async Task WaitForMenuAsync(CancellationToken cancel)
         {
-            await using QemuMonitor connection = await QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
+            await using QemuMonitor connection = await ConnectAsync(cancel);
             while (!(await Screen.ReadAsync(connection, monitor + ".screen", cancel)).Contains(BootMenu.Title, StringComparison.Ordinal))
             {
                 await Task.Delay(s_look, cancel);
             }
+        }
 
-            for (int i = 0; i < entry; i++)
+        public override async Task PressAsync(IReadOnlyList<string> keys, CancellationToken cancel)
+        {
+            await using QemuMonitor connection = await ConnectAsync(cancel);
+            foreach (string key in keys)
             {
-                await connection.PressAsync("down", cancel);
+                await connection.PressAsync(key, cancel);
             }
-
-            await connection.PressAsync("ret", cancel);
         }
 
         public override async Task SaveScreenAsync(string file, CancellationToken cancel)
         {
-            await using QemuMonitor connection = await QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
+            await using QemuMonitor connection = await ConnectAsync(cancel);
             await Screen.SaveAsync(connection, Path.GetFullPath(file), cancel);
         }
+
+        private Task<QemuMonitor> ConnectAsync(CancellationToken cancel) => QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
     }
 }

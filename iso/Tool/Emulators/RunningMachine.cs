@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -44,10 +45,14 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     /// <exception cref="BadInputException">This machine cannot, or the file's ending is another.</exception>
     public abstract Task SaveScreenAsync(string file, CancellationToken cancel);
 
-    /// <summary>Waits for the boot menu on the screen and chooses an entry, as a person would.</summary>
-    /// <param name="entry">From 0.</param>
-    /// <exception cref="BadInputException">This machine has no keyboard that can be reached.</exception>
-    public abstract Task ChooseFromMenuAsync(int entry, CancellationToken cancel);
+    /// <summary>Waits until the boot menu is on the screen.</summary>
+    /// <exception cref="BadInputException">This machine's screen cannot be read.</exception>
+    public abstract Task WaitForMenuAsync(CancellationToken cancel);
+
+    /// <summary>Presses keys of the machine's keyboard, one after the other.</summary>
+    /// <param name="keys">QEMU's names for keys; several joined by '-' are pressed together.</param>
+    /// <exception cref="BadInputException">This machine's keyboard cannot be reached.</exception>
+    public abstract Task PressAsync(IReadOnlyList<string> keys, CancellationToken cancel);
 
     /// <summary>What the emulator's exit status says about the guest, or null when it says nothing.</summary>
     public abstract bool? GuestSucceeded(int exitStatus);

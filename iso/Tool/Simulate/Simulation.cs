@@ -7,6 +7,9 @@ using CosmosBootAlloc.Tool.Host;
 
 namespace CosmosBootAlloc.Tool.Simulate;
 
+/// <summary>Puts into a simulated machine's memory what its firmware left there.</summary>
+public unsafe delegate void MemoryPreparation(PhysicalMemory* physical);
+
 /// <summary>What a simulated boot starts from, beside the map.</summary>
 public sealed class SimulationOptions
 {
@@ -18,6 +21,9 @@ public sealed class SimulationOptions
 
     /// <summary>The kernel command line.</summary>
     public string CommandLine { get; init; } = "";
+
+    /// <summary>Writes into the machine's memory, after the BIOS data area was made from the map, before the chain runs; null for nothing.</summary>
+    public MemoryPreparation? PrepareMemory { get; init; }
 }
 
 /// <summary>Runs a variant's chain on a simulated machine: the same sources, the same log, on the host.</summary>
@@ -75,6 +81,7 @@ public sealed unsafe class Simulation : IDisposable
         Simulation simulation = new();
         simulation.TellFacts(map, options);
         simulation.WriteBiosArea(map);
+        options.PrepareMemory?.Invoke(&simulation._machine.Memory->Physical);
         try
         {
             simulation._machine.Memory->Log.Print("bootalloc: boot variant=");

@@ -70,6 +70,27 @@ public sealed unsafe class BootmemFuzzTests
     }
 
     [Fact]
+    public void ASearchThatEndsInsideASummaryGroupSaysNothingAboutItsRest()
+    {
+        //  2^20 pages: a group is two words, 64 pages.    64        96        127
+        //                                                 |  full   |      free|
+        // A search up to page 96 finds nothing. Expect the next one to find page 127 all the same, and a whole search in vain to be right.
+        const uint Pages = 1 << 20;
+        fixed (uint* words = new uint[PageBitmap.Bytes(Pages) / 4])
+        {
+            PageBitmap bitmap = default;
+            bitmap.Init(words, Pages);
+            bitmap.Free(127, 128);
+            Assert.Equal(96u, bitmap.NextFree(0, 96));
+            Assert.Equal(127u, bitmap.NextFree(0, Pages));
+            bitmap.Reserve(127, 128);
+            Assert.Equal(Pages, bitmap.NextFree(0, Pages));
+            bitmap.Free(Pages - 1, Pages);
+            Assert.Equal(Pages - 1, bitmap.NextFree(0, Pages));
+        }
+    }
+
+    [Fact]
     public void ALifeIsThatOfAPageArray()
     {
         Gen<(uint Start, uint Length, Step[] Steps)> cases = Gen.Select(

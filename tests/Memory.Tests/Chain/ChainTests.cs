@@ -113,6 +113,69 @@ public sealed unsafe class ChainTests
         Assert.Equal(0u, simulation.Memory->Pages.Normal.ManagedPages);
     }
 
+    // |1M kernel text, data, init .. 1M+256K+123|  only 300 KiB of RAM behind it and little below: the table must squeeze past
+    // Expect: no page of the image, its init part and last piece of a page included, is allocated or freed (regression 4).
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Regression04_NothingIsAllocatedAcrossTheKernelImage(string variant)
+    {
+        FirmwareMap map = Map((0, 0x9fc00, 1), (0x100000, 0x18b000, 1), (0x400000, 0xc00000, 1));
+        SimulationOptions options = new() { Kernel = (0x100000, 0x14007b) };
+        using Simulation simulation = Simulation.Run(variant, map, options);
+        Assert.Null(simulation.Panic);
+        AssertBooks(simulation);
+        ulong table = simulation.Boot->PageTableAddress;
+        ulong tableEnd = table + simulation.Memory->Pages.TableBytes;
+        Assert.True(tableEnd <= 0x100000 || table >= 0x14007b, $"the page frame table [{table:x}, {tableEnd:x}) lies in the image");
+        for (uint pfn = 0x100; pfn <= 0x140; pfn++)
+        {
+            Assert.Equal(PageState.Reserved, simulation.Memory->Pages.StateOf(pfn, out uint _, out uint _));
+        }
+    }
+
+    // |....... EBDA, MP pointer and table in it, and firmware calls all of it usable RAM .......|640K
+    // Expect: the BIOS's reservations overlap each other and the boot goes on (regression 6).
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Regression06_OverlappingBiosReservationsDoNotPanic(string variant)
+    {
+        FirmwareMap map = Map((0, 0xa0000, 1), (0x100000, 0x4000000, 1));
+        SimulationOptions options = new()
+        {
+            PrepareMemory = static physical =>
+            {
+                *(ushort*)physical->At(0x413) = 0x9f000 >> 10;
+                *(ushort*)physical->At(0x40e) = 0x9f000 >> 4;
+                WriteMpTable(physical, pointer: 0x9f010, table: 0x9f400);
+            },
+        };
+        using Simulation simulation = Simulation.Run(variant, map, options);
+        Assert.Null(simulation.Panic);
+        AssertBooks(simulation);
+        Assert.Contains(simulation.Log, line => line.StartsWith("bootalloc: account name=\"BIOS reserved\" pages=1 ", StringComparison.Ordinal));
+        Assert.Equal(PageState.Reserved, simulation.Memory->Pages.StateOf(0x9f, out uint _, out uint _));
+    }
+
+    // Expect what the original patch was blamed for to be absent: no conditional compilation in memory code, kernel and variants (regression 14).
+    [Fact]
+    public void Regression14_ThereIsNoConditionalCompilation()
+    {
+        string root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "CosmosBootAlloc.sln")))
+        {
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("the tests do not run inside the project's folder");
+        }
+
+        string[] sources = [.. new[] { "Plugs", "CosmosKernel", "Configs" }
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
+        Assert.NotEmpty(sources);
+        foreach (string source in sources)
+        {
+            Assert.DoesNotContain(File.ReadLines(source), line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal));
+        }
+    }
+
     // |1M ......... 3.5G|  |4G ........ 9G|
     // Expect: RAM above 4 GiB is named in the log and left alone; below it nothing is lost (regression 13).
     [Theory]
@@ -222,6 +285,31 @@ public sealed unsafe class ChainTests
         FirmwareMap map = new();
         map.Entries.AddRange(entries.Select(e => new FirmwareEntry(e.Start, e.End, e.Type)));
         return map;
+    }
+
+    private static void WriteMpTable(PhysicalMemory* physical, ulong pointer, ulong table)
+    {
+        byte* p = physical->At(pointer);
+        byte* t = physical->At(table);
+        "PCMP"u8.CopyTo(new Span<byte>(t, 4));
+        *(ushort*)(t + 4) = 44;
+        SetChecksum(t, 44, 7);
+        "_MP_"u8.CopyTo(new Span<byte>(p, 4));
+        *(uint*)(p + 4) = (uint)table;
+        p[8] = 1;
+        p[9] = 4;
+        SetChecksum(p, 16, 10);
+    }
+
+    private static void SetChecksum(byte* bytes, int length, int place)
+    {
+        byte sum = 0;
+        for (int i = 0; i < length; i++)
+        {
+            sum += bytes[i];
+        }
+
+        bytes[place] -= sum;
     }
 
     private static SimulationOptions KernelWhereThereIsRam(FirmwareMap map)

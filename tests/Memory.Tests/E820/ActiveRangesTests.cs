@@ -45,7 +45,7 @@ public sealed unsafe class ActiveRangesTests
     }
 
     [Fact]
-    public void RegressionTenARangeThatBridgesTwoOthersIsMergedWithBoth()
+    public void Regression10_ARangeThatBridgesTwoOthersIsMergedWithBoth()
     {
         // [10   20)      [30   40)
         //      [15          35)

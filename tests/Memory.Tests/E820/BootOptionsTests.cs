@@ -108,7 +108,7 @@ public sealed unsafe class BootOptionsTests
     }
 
     [Fact]
-    public void QuirkSevenAMapOptionWithRubbishBehindTakesEffectAndIsAnErrorAsInLinux()
+    public void Quirk7_AMapOptionWithRubbishBehindTakesEffectAndIsAnErrorAsInLinux()
     {
         // memmap=128Mx: expect RAM above 128 MiB gone, and -22.
         E820TestSupport.AssertTrace("e820", """

@@ -228,7 +228,7 @@ public sealed unsafe class EarlyResFindTests
     }
 
     [Fact]
-    public void QuirkThreeFindSizePassesOverTheRestOfAnEntryBehindAPairTheLaterOfWhichLiesEarlierInTheTableAsInLinux()
+    public void Quirk3_FindSizePassesOverTheRestOfAnEntryBehindAPairTheLaterOfWhichLiesEarlierInTheTableAsInLinux()
     {
         // RAM [1M ........ 4M)  [16M 17M)
         //     [B ][A ]  free

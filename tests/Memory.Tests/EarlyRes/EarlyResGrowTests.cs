@@ -28,7 +28,7 @@ public sealed unsafe class EarlyResGrowTests
     }
 
     [Fact]
-    public void RegressionNineTheMovedTableIsNeverHandedOut()
+    public void Regression09_TheMovedTableIsNeverHandedOut()
     {
         // After several moves: expect reservation 0 to be the table, 32 bytes a slot, the old places free again, and no
         // address from find inside it.
@@ -47,7 +47,7 @@ public sealed unsafe class EarlyResGrowTests
     }
 
     [Fact]
-    public void RegressionNineTheMovedTableCannotBeFreedWhileItIsInUse()
+    public void Regression09_TheMovedTableCannotBeFreedWhileItIsInUse()
     {
         // 2.6.34 lets the table's own reservation go and keeps writing there. Expect the panic of a range that is nobody's,
         // and free_partial to pass over it.

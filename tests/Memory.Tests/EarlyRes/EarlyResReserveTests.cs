@@ -78,7 +78,7 @@ public sealed unsafe class EarlyResReserveTests
     }
 
     [Fact]
-    public void RegressionSixOverlappingBiosAndMpTableReservationsDoNotPanic()
+    public void Regression06_OverlappingBiosAndMpTableReservationsDoNotPanic()
     {
         //             0x9fc00                          0xf5b00 0xf5b10           1 MiB
         // BIOS area   [................................................................]
@@ -96,7 +96,7 @@ public sealed unsafe class EarlyResReserveTests
     }
 
     [Fact]
-    public void RegressionTenARangeThatBridgesTwoOkRangesTakesTheMiddleOfBoth()
+    public void Regression10_ARangeThatBridgesTwoOkRangesTakesTheMiddleOfBoth()
     {
         // A [1M     2M)       B [3M     4M)
         //     C   [1.5M              3.5M)
@@ -141,7 +141,7 @@ public sealed unsafe class EarlyResReserveTests
     }
 
     [Fact]
-    public void QuirkTwoAReservationWithoutNameShowsTheOneItsSlotHadBeforeAsInLinux()
+    public void Quirk2_AReservationWithoutNameShowsTheOneItsSlotHadBeforeAsInLinux()
     {
         E820TestSupport.AssertTrace("earlyres", Ram + """
             reserve 0x100000 0x101000 first
@@ -211,7 +211,7 @@ public sealed unsafe class EarlyResReserveTests
     }
 
     [Fact]
-    public void QuirkOneFreePartialOverTwoReservationsAndBeyondReturns()
+    public void Quirk1_FreePartialOverTwoReservationsAndBeyondReturns()
     {
         // A [2M 3M) B [3M 4M)   hole   C [5M 6M)
         //      [2.5M ............................ 7M)
@@ -237,7 +237,7 @@ public sealed unsafe class EarlyResReserveTests
     [InlineData(0x300000UL, 0x200000UL)]
     [InlineData(0UL, 0UL)]
     [InlineData(ulong.MaxValue, ulong.MaxValue)]
-    public void RegressionSevenAZeroSizedFreeReturnsAndChangesNothing(ulong start, ulong end)
+    public void Regression07_AZeroSizedFreeReturnsAndChangesNothing(ulong start, ulong end)
     {
         using HostMachine machine = E820TestSupport.NewMachine();
         machine.Memory->EarlyRes.Reserve(0x200000, 0x300000, "A");

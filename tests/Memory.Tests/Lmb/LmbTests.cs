@@ -16,7 +16,7 @@ public sealed unsafe class LmbTests
     }
 
     [Fact]
-    public void Regression10ARangeThatBridgesTwoOthersIsMergedWithBoth()
+    public void Regression10_ARangeThatBridgesTwoOthersIsMergedWithBoth()
     {
         //  1    2    3    4    5
         //  |aaaa|    |cccc|
@@ -176,7 +176,7 @@ public sealed unsafe class LmbTests
     }
 
     [Fact]
-    public void Regression2AFailedAllocationPanicsWhereItIsNotLookedAt()
+    public void Regression02_AFailedAllocationPanicsWhereItIsNotLookedAt()
     {
         // Expect none from the call whose result is looked at, Linux's words from the ones whose result is not.
         using LmbUnderTest lmb = new();

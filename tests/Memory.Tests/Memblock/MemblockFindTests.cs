@@ -61,7 +61,7 @@ public sealed unsafe class MemblockFindTests
     }
 
     [Fact]
-    public void Regression1AGoalAboveAllMemoryIsDropped()
+    public void Regression01_AGoalAboveAllMemoryIsDropped()
     {
         // Expect AllocTry to fall back below its goal, Alloc not to.
         using MemblockUnderTest blocks = TwoRegions();

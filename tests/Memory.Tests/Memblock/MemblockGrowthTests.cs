@@ -41,7 +41,7 @@ public sealed unsafe class MemblockGrowthTests
     }
 
     [Fact]
-    public void Regression9TheNextDoublingGivesTheOldListBack()
+    public void Regression09_TheNextDoublingGivesTheOldListBack()
     {
         // 512 entries take three pages, found below the two of the old list, which are free again afterwards.
         //         3ffb         3ffe     4000
@@ -119,7 +119,7 @@ public sealed unsafe class MemblockGrowthTests
     }
 
     [Fact]
-    public void Regression13TheListLiesWhereAThirtyTwoBitKernelReachesIt()
+    public void Regression13_TheListLiesWhereAThirtyTwoBitKernelReachesIt()
     {
         //  0        64 MiB          4 GiB       5 GiB
         //  |aaaaaaaa|               |bbbbbbbbbbb|

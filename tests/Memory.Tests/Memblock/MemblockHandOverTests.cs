@@ -42,7 +42,7 @@ public sealed unsafe class MemblockHandOverTests
     }
 
     [Fact]
-    public void Regression13ThePageLimitMayBeExactlyTheEndOfMemory()
+    public void Regression13_ThePageLimitMayBeExactlyTheEndOfMemory()
     {
         // Expect the limit to cut, to be harmless at the end, and above it.
         using MemblockUnderTest blocks = new();
@@ -90,7 +90,7 @@ public sealed unsafe class MemblockHandOverTests
     }
 
     [Fact]
-    public void Regression11MorePagesThanAnIntHolds()
+    public void Regression11_MorePagesThanAnIntHolds()
     {
         // 16 TiB and a page: 2^32 + 1 pages. Expect 2^22 blocks of order 10, and one page.
         using MemblockUnderTest blocks = new();

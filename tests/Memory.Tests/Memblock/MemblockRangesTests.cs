@@ -32,7 +32,7 @@ public sealed unsafe class MemblockRangesTests
     }
 
     [Fact]
-    public void Regression10ARangeThatBridgesTwoOthersIsMergedWithBoth()
+    public void Regression10_ARangeThatBridgesTwoOthersIsMergedWithBoth()
     {
         //  1    2    3    4    5    6    7
         //  |aaaa|         |cccc|    |eeee|
@@ -131,7 +131,7 @@ public sealed unsafe class MemblockRangesTests
     }
 
     [Fact]
-    public void Regression7AnEmptyRangeChangesNothingAndComesBack()
+    public void Regression07_AnEmptyRangeChangesNothingAndComesBack()
     {
         // Expect done, and the lists as before, for every operation on an empty range.
         using MemblockUnderTest blocks = new();

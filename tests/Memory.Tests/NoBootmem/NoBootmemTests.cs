@@ -122,15 +122,16 @@ public sealed unsafe class NoBootmemTests
     [Fact]
     public void ReservationsOutsideAndAcrossRangesAndEmptyOnesDoNoHarm()
     {
-        //  active       [10      20)      [30      40)
-        //  reserved  [8   14)  [1e             34)   [50,60)   and nothing at 0x38000
-        using BootMachine machine = Machine((0x10, 0x20), (0x30, 0x40));
+        //  active       [10      20)      [30      40)           [80        140)
+        //  reserved  [8   14)  [1e             34)   [50,60)         |          and nothing, at 0xa0
+        // Expect the empty one not even to cut the last range: three blocks of 64.
+        using BootMachine machine = Machine((0x10, 0x20), (0x30, 0x40), (0x80, 0x140));
         machine.Reservations->Reserve(0x1e000, 0x34000, "across");
         machine.Reservations->Reserve(0x8000, 0x14000, "below");
         machine.Reservations->Reserve(0x50000, 0x60000, "above");
-        machine.Reservations->ReserveOverlapOk(0x38000, 0x38000, "nothing");
+        machine.Reservations->ReserveOverlapOk(0xa0000, 0xa0000, "nothing");
         machine.HandOver(bitmap: false);
-        Assert.Equal("14 0 10; 34 0 12", machine.Rows());
+        Assert.Equal("14 0 10; 34 0 12; 80 6 3", machine.Rows());
     }
 
     private static string Active(BootMachine machine)

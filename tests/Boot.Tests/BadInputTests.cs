@@ -1,0 +1,149 @@
+using System;
+using System.IO;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+using Xunit;
+
+namespace CosmosBootAlloc.Boot.Tests;
+
+/// <summary>Machines and loaders that cannot be booted on, and those that lie: a clear message each, never a hang or a reset.</summary>
+public sealed class BadInputTests
+{
+    private const uint Multiboot1Map = 1 << 6;
+    private const uint Multiboot1Memory = 1 << 0;
+
+    [Theory]
+    [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
+    public async Task UnderEightMegabytesIsRefused(string variant)
+    {
+        BootResult result = await Lab.BootAsync(variant, new MachineOptions { MemoryBytes = 4 * MachineOptions.MiB }, Entry(""));
+
+        Lab.AssertPanic(result, "Too little memory");
+    }
+
+    [Theory]
+    [InlineData("mem=4M", "Too little memory")]
+    [InlineData("mem=1M", "Too little memory")]
+    [InlineData("memmap=exactmap", "memory map")]
+    [InlineData("memmap=exactmap memmap=16M@16M", "memory map")]
+    [InlineData("memmap=exactmap memmap=640K@0 memmap=1M@1M", "Too little memory")]
+    [InlineData("memmap=3G$1M", "Too little memory")]
+    [InlineData("memmap=exactmap memmap=640K@0 memmap=64M@4G", "Too little memory")]
+    [InlineData("memmap=1G@1M", "No RAM at 400ffffc")]
+    [InlineData("memmap=exactmap memmap=1M@512M memmap=64M@1024M", "No RAM at")]
+    public async Task AnEmptyOrAbsurdMapIsRefusedInWords(string commandLine, string words)
+        => Lab.AssertPanic(await Lab.BootAsync(Lab.AnyVariant, commandLine), words);
+
+    [Theory]
+    [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
+    public async Task WithoutAMemoryMapTheMultiboot1KernelSaysSo(string variant)
+    {
+        BootResult result = await LieAsync(variant, BootMedium.Kernel, BootProtocol.Multiboot1, async (loader, information) =>
+            await loader.WriteAsync(information, await loader.ReadAsync(information) & ~(Multiboot1Map | Multiboot1Memory)));
+
+        Lab.AssertPanic(result, "No memory map");
+    }
+
+    [Fact]
+    public async Task WithoutAMemoryMapTheMultiboot2KernelSaysSo()
+    {
+        BootResult result = await LieAsync(Lab.AnyVariant, BootMedium.Cd, BootProtocol.Multiboot2, async (loader, information) =>
+        {
+            // The tags of the map (6) and of the sizes (4) get a type that nobody knows.
+            uint end = information + await loader.ReadAsync(information);
+            for (uint tag = information + 8; tag < end && await loader.ReadAsync(tag) != 0;)
+            {
+                uint type = await loader.ReadAsync(tag);
+                uint size = await loader.ReadAsync(tag + 4);
+                if (type is 4 or 6)
+                {
+                    await loader.WriteAsync(tag, 0x7777);
+                }
+
+                tag += (size + 7) & ~7u;
+            }
+        });
+
+        Lab.AssertPanic(result, "No memory map");
+    }
+
+    [Fact]
+    public async Task WithTheOlderSizesOnlyItBootsOnThose()
+    {
+        BootResult result = await LieAsync(Lab.AnyVariant, BootMedium.Kernel, BootProtocol.Multiboot1, async (loader, information) =>
+            await loader.WriteAsync(information, await loader.ReadAsync(information) & ~Multiboot1Map));
+
+        // [0,0x9f000) and [1 MiB, 1 MiB + what the BIOS said): Linux's fake map.
+        Lab.AssertGood(result);
+        Lab.AssertSays(result, "BIOS-e801: 0000000000000000 - 000000000009f000 (usable)");
+    }
+
+    [Fact]
+    public async Task AMapWhoseEntriesHaveNoSizeDoesNotLoop()
+    {
+        BootResult result = await LieAsync(Lab.AnyVariant, BootMedium.Kernel, BootProtocol.Multiboot1, async (loader, information) =>
+            await loader.WriteAsync(await loader.ReadAsync(information + 48), 0));
+
+        AssertClearEnd(result);
+    }
+
+    [Theory]
+    [InlineData(0xffffffffu)]
+    [InlineData(1u)]
+    public async Task AMapOfAbsurdLengthEndsClearly(uint length)
+    {
+        BootResult result = await LieAsync(Lab.AnyVariant, BootMedium.Kernel, BootProtocol.Multiboot1, async (loader, information) =>
+            await loader.WriteAsync(information + 44, length));
+
+        AssertClearEnd(result);
+    }
+
+    [Fact]
+    public async Task AnUnknownLoaderIsRefusedInWords()
+    {
+        BootResult result = await LieAsync(Lab.AnyVariant, BootMedium.Kernel, BootProtocol.Multiboot1, (loader, _) => loader.SetRegisterAsync(0, 0x12345678));
+
+        // Before the boot line: the log has no more than this.
+        Assert.Equal(BootEnd.Stopped, result.End);
+        Lab.AssertSays(result, "Unknown boot loader: found eax=12345678");
+    }
+
+    // Either it boots with books that add up, or it says in a panic why not.
+    private static void AssertClearEnd(BootResult result)
+    {
+        if (result.Log.Panic == null)
+        {
+            Lab.AssertGood(result);
+        }
+        else
+        {
+            Assert.True(result.GuestSucceeded == false);
+            Assert.NotEqual("", result.Log.Panic["message"]);
+        }
+    }
+
+    private static BootEntry Entry(string commandLine) => new(BootProtocol.Multiboot2, commandLine, null);
+
+    // Stops the machine where the loader hands over and changes what it says: lie(debugger, address of the information).
+    private static async Task<BootResult> LieAsync(string variant, BootMedium medium, BootProtocol protocol, Func<Debugger, uint, Task> lie)
+    {
+        BuiltVariant built = await Lab.BuiltAsync(variant);
+        using TemporaryFolder folder = new();
+        string socket = folder.File("gdb");
+        MachineOptions machine = new() { Medium = medium, MoreArguments = ["-S", "-gdb", $"unix:{socket},server=on,wait=off"] };
+        Task<BootResult> boot = Lab.BootAsync(variant, machine, new BootEntry(protocol, "", null));
+        using Debugger debugger = new();
+        await debugger.ConnectAsync(socket);
+        await debugger.RunToAsync(EntryPoint(built.Kernel));
+        await lie(debugger, await debugger.RegisterAsync(3));
+        await debugger.DetachAsync();
+        return await boot;
+    }
+
+    private static uint EntryPoint(string elf)
+    {
+        byte[] head = File.ReadAllBytes(elf)[..28];
+        return BitConverter.ToUInt32(head, 24);
+    }
+}

@@ -1,0 +1,151 @@
+using System;
+using System.Linq;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Logs;
+using Xunit;
+
+namespace CosmosBootAlloc.Boot.Tests;
+
+/// <summary>The kernel command line, on a machine of 128 MB: usable is about [0, 640 KiB) and [1 MiB, 128 MiB - 128 KiB).</summary>
+public sealed class CommandLineOptionTests
+{
+    private const ulong WholeKilobytes = 130_559;
+
+    [Theory]
+    [InlineData("mem=64M", 64 * 1024)]
+    [InlineData("mem=65536K", 64 * 1024)]
+    [InlineData("mem=0x4000000", 64 * 1024)]
+    [InlineData("mem=1G", 128 * 1024)]
+    [InlineData("mem=16M", 16 * 1024)]
+    [InlineData("memmap=64M", 64 * 1024)]
+    public async Task MemEndsRam(string option, ulong kilobytes)
+    {
+        // [ 0 ... 640K )  [ 1M .......... SIZE )........ 128M )
+        // Expect: what lies at and above SIZE is gone, what lies below stays.
+        ulong usable = Usable(await GoodAsync(option));
+
+        Assert.InRange(usable, kilobytes - 1024, kilobytes);
+        Assert.True(usable <= WholeKilobytes);
+    }
+
+    [Theory]
+    [InlineData("memmap=16M$32M", "(reserved)")]
+    [InlineData("memmap=16M#32M", "(ACPI data)")]
+    [InlineData("memmap=16M!32M", "type 12")]
+    public async Task MemmapTakesARangeOutOfRam(string option, string type)
+    {
+        // [ 1M ...... 32M )[ 16 MB of another type )[ 48M ...... 128M )
+        BootResult result = await GoodAsync(option, "e820");
+
+        Assert.Equal(WholeKilobytes - 16 * 1024, Usable(result));
+        Assert.Contains($"0000000002000000 - 0000000003000000 {type}", Lab.Answer(result, "e820"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ExactmapBuildsANewMap()
+    {
+        // [ 0 ... 640K )  [ 1M ...... 65M ) and nothing else of the machine's 128 MB.
+        BootResult result = await GoodAsync("memmap=exactmap memmap=640K@0 memmap=64M@1M", "e820");
+
+        Assert.Equal(640UL + 64 * 1024, Usable(result));
+        Assert.DoesNotContain("0000000007fe0000", Lab.Answer(result, "e820"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SeveralOptionsAddUpInTheirOrder()
+    {
+        // 96M end, [32M,48M) and [64M,72M) out: 96 - 16 - 8 = 72 MB.
+        ulong usable = Usable(await GoodAsync("mem=96M memmap=16M$32M,8M$64M"));
+
+        Assert.InRange(usable, 72UL * 1024 - 1024, 72UL * 1024);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
+    public async Task HolesEverywhereStillAddUp(string variant)
+    {
+        // One page out of every few megabytes, the borders of the DMA zone among them, and odd bytes.
+        BootResult result = await Lab.BootAsync(
+            variant, "memmap=4K$0xfff000 memmap=4K$0x1000000 memmap=8K$24M memmap=0x1800$0x2000400 memmap=1$48M memmap=4K$64M memmap=12M$80M", "selftest");
+
+        Lab.AssertGood(result);
+    }
+
+    [Theory]
+    [InlineData("mem=", "mem=")]
+    [InlineData("mem=abc", "mem=abc")]
+    [InlineData("mem=64Mx", "mem=64Mx")]
+    [InlineData("mem=-1", "mem=-1")]
+    [InlineData("mem=99999999999999999999", "mem=99999999999999999999")]
+    [InlineData("memmap=16M@", "memmap=16M@")]
+    [InlineData("memmap=16M?32M", "memmap=16M?32M")]
+    [InlineData("memmap=0x2000@0xfffffffffffff000", "memmap=0x2000@0xfffffffffffff000")]
+    [InlineData("memmap=exactmapping", "memmap=exactmapping")]
+    public async Task ABadValueIsReportedAndIgnored(string option, string named)
+    {
+        BootResult result = await GoodAsync(option);
+
+        Assert.Contains(result.Log.Messages, m => m.Text.Contains(named, StringComparison.Ordinal) && m.Text.Contains("ignored", StringComparison.Ordinal));
+        Assert.Equal(WholeKilobytes, Usable(result));
+    }
+
+    [Fact]
+    public async Task AnUnknownWordIsReportedAndIgnored()
+    {
+        BootResult result = await GoodAsync("frobnicate=yes");
+
+        Assert.Contains(result.Log.Messages, m => m.Text.Contains("frobnicate=yes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task SelftestAndPoweroffNeedNobody()
+    {
+        BootResult result = await Lab.BootAsync(
+            Lab.AnyVariant, new MachineOptions(), new(Tool.Build.BootProtocol.Multiboot2, "selftest poweroff", null), r => r with { PowerOff = false });
+
+        Lab.AssertGood(result);
+        Assert.DoesNotContain(BootLog.Prompt, result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BenchMeasuresAtBoot()
+    {
+        BootResult result = await GoodAsync("bench");
+
+        Assert.NotEmpty(result.Log.Benches);
+        Assert.All(result.Log.Benches, b => Assert.NotNull(b.Number("ticks_per_op")));
+    }
+
+    [Fact]
+    public async Task QuietKeepsTheLogOffTheScreenAndOnTheSerialPort()
+    {
+        string screen = Lab.NewFile(".txt");
+
+        BootResult result = await Lab.BootAsync(
+            Lab.AnyVariant, new MachineOptions(), new(Tool.Build.BootProtocol.Multiboot2, "quiet", null), r => r with { ScreenFile = screen });
+
+        Lab.AssertGood(result);
+        string text = await System.IO.File.ReadAllTextAsync(screen);
+        Assert.DoesNotContain("Zone PFN ranges", text, StringComparison.Ordinal);
+        Assert.Contains("bootalloc>", text, StringComparison.Ordinal);
+        Lab.AssertSays(result, "Zone PFN ranges");
+    }
+
+    [Fact]
+    public async Task ALongCommandLineIsNoTrouble()
+    {
+        string words = string.Join(' ', Enumerable.Range(0, 60).Select(i => $"word{i}"));
+
+        await GoodAsync(words + " mem=64M");
+    }
+
+    private static ulong Usable(BootResult result) => result.Log.Stage("e820")!.Number("usable_kb")!.Value;
+
+    private static async Task<BootResult> GoodAsync(string commandLine, params string[] commands)
+    {
+        BootResult result = await Lab.BootAsync(Lab.AnyVariant, commandLine, commands);
+        Lab.AssertGood(result);
+        return result;
+    }
+}

@@ -1,0 +1,187 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Processes;
+using Xunit;
+
+namespace CosmosBootAlloc.Boot.Tests;
+
+/// <summary>The program's exit statuses and messages when a boot goes well, fails, never ends, or has no emulator.</summary>
+public sealed class ProgramTests
+{
+    private const int SignalInterrupt = 2;
+    private const int SignalTerminate = 15;
+
+    private static readonly string s_bootalloc = Path.Combine(AppContext.BaseDirectory, "bootalloc.dll");
+
+    [Fact]
+    public async Task AGoodRunPrintsTheLogAndGives0()
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+        string log = Lab.NewFile(".log");
+
+        ChildResult run = await RunAsync(null, "run", "--variant", Lab.AnyVariant, "--command", "meminfo", "--log", log);
+
+        Assert.True(run.ExitStatus == ExitStatus.Done, run.Output);
+        Assert.Contains("bootalloc: done status=ok", run.Output, StringComparison.Ordinal);
+        Assert.Contains("MemFree:", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
+        Assert.DoesNotContain('\r', await File.ReadAllTextAsync(log));
+    }
+
+    [Fact]
+    public async Task APanicGives1AndItsMessage()
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+
+        ChildResult run = await RunAsync(null, "run", "--variant", Lab.AnyVariant, "--memory", "4M", "--quiet", "--log", Lab.NewFile(".log"));
+
+        Assert.Equal(ExitStatus.Failed, run.ExitStatus);
+        Assert.Contains("panic: Too little memory", run.LastLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnEmulatorThatNeverAnswersIsEndedAndItsLogKept()
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+        using TemporaryFolder folder = new();
+        string pid = folder.File("pid");
+        string bin = PathWith(folder, "qemu-system-i386", $"echo $$ > {pid}; echo 'only noise'; sleep 1000 & wait");
+        string log = Lab.NewFile(".log");
+
+        Stopwatch clock = Stopwatch.StartNew();
+        ChildResult run = await RunAsync(bin, "run", "--variant", Lab.AnyVariant, "--timeout", "2", "--quiet", "--log", log);
+
+        Assert.Equal(ExitStatus.TimedOut, run.ExitStatus);
+        Assert.Contains(Path.GetFileName(log), run.LastLine, StringComparison.Ordinal);
+        Assert.Contains("no end after 2 s", run.LastLine, StringComparison.Ordinal);
+        Assert.Equal("only noise\n", await File.ReadAllTextAsync(log));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30));
+        Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(pid)).Trim()}"), "the emulator is still there");
+    }
+
+    [Theory]
+    [InlineData(SignalInterrupt)]
+    [InlineData(SignalTerminate)]
+    public async Task InterruptedItEndsTheEmulatorToo(int signal)
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+        using TemporaryFolder folder = new();
+        string pid = folder.File("pid");
+        string bin = PathWith(folder, "qemu-system-i386", $"echo $$ > {pid}.new; mv {pid}.new {pid}; sleep 1000 & wait");
+        ProcessStartInfo start = new(Dotnet.Program, [s_bootalloc, "run", "--variant", Lab.AnyVariant, "--quiet", "--log", Lab.NewFile(".log")])
+        {
+            RedirectStandardError = true,
+        };
+        start.Environment["PATH"] = bin;
+        using Process tool = Process.Start(start)!;
+        for (int i = 0; i < 600 && !File.Exists(pid); i++)
+        {
+            await Task.Delay(50);
+        }
+
+        Assert.Equal(0, kill(tool.Id, signal));
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        await tool.WaitForExitAsync(limit.Token);
+
+        Assert.Equal(ExitStatus.Interrupted, tool.ExitCode);
+        Assert.Equal("bootalloc: interrupted\n", await tool.StandardError.ReadToEndAsync());
+        Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(pid)).Trim()}"), "the emulator is still there");
+    }
+
+    [Fact]
+    public async Task AnEmulatorThatFailsIsQuoted()
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+        using TemporaryFolder folder = new();
+        string bin = PathWith(folder, "qemu-system-i386", "echo 'qemu: no such luck' >&2; exit 1");
+
+        ChildResult run = await RunAsync(bin, "run", "--variant", Lab.AnyVariant, "--quiet", "--log", Lab.NewFile(".log"));
+
+        Assert.Equal(ExitStatus.Failed, run.ExitStatus);
+        Assert.Contains("qemu: no such luck", run.LastLine, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run --variant {0} --quiet", "qemu-system-i386", "qemu-system-x86")]
+    [InlineData("run --variant {0} --quiet --emulator bochs", "bochs", "bochs")]
+    public async Task AMissingEmulatorGives3AndTheLineThatInstallsIt(string arguments, string program, string package)
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+        using TemporaryFolder folder = new();
+        string bin = PathWithout(folder, program);
+
+        ChildResult run = await RunAsync(bin, string.Format(arguments, Lab.AnyVariant).Split(' '));
+
+        Assert.Equal(ExitStatus.ToolMissing, run.ExitStatus);
+        Assert.Contains($"apt-get install --no-install-recommends {package}", run.LastLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithNothingOnThePathEverythingMissingIsInOneLine()
+    {
+        ChildResult run = await RunAsync("/nonexistent", []);
+
+        Assert.Equal(ExitStatus.ToolMissing, run.ExitStatus);
+        Assert.Single(run.Output.TrimEnd().Split('\n'));
+        Assert.Contains("nasm binutils grub-common", run.LastLine, StringComparison.Ordinal);
+        Assert.Contains("qemu-system-x86", run.LastLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CheckSaysWhatIsMissing()
+    {
+        ChildResult run = await RunAsync("/nonexistent", "check");
+
+        Assert.Equal(ExitStatus.ToolMissing, run.ExitStatus);
+        Assert.Contains("MISSING", run.Output, StringComparison.Ordinal);
+        Assert.Contains("apt-get install", run.LastLine, StringComparison.Ordinal);
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc")]
+    private static extern int kill(int process, int signal);
+
+    private static Task<ChildResult> RunAsync(string? path, params string[] arguments)
+    {
+        Dictionary<string, string> environment = new() { ["BOOTALLOC_NO_INSTALL"] = "1" };
+        if (path != null)
+        {
+            environment["PATH"] = path;
+        }
+
+        return ChildProcess.RunAsync(
+            Dotnet.Program, [s_bootalloc, .. arguments], TimeSpan.FromMinutes(3), CancellationToken.None, environment);
+    }
+
+    // The machine's own PATH with one program of ours before it.
+    private static string PathWith(TemporaryFolder folder, string name, string body)
+    {
+        string program = folder.File(name);
+        File.WriteAllText(program, $"#!/bin/sh\n{body}\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";
+    }
+
+    // Everything that the machine's PATH has, but one program.
+    private static string PathWithout(TemporaryFolder folder, string name)
+    {
+        foreach (string place in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Where(Directory.Exists))
+        {
+            foreach (string program in Directory.EnumerateFiles(place))
+            {
+                string link = folder.File(Path.GetFileName(program));
+                if (Path.GetFileName(program) != name && !File.Exists(link))
+                {
+                    File.CreateSymbolicLink(link, program);
+                }
+            }
+        }
+
+        return folder.Path;
+    }
+}
