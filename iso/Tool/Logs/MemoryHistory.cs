@@ -217,8 +217,10 @@ public sealed class MemoryHistory
             return new MemorySegment(start, end, MemoryUse.Fragment, "no whole page", true);
         }
 
-        // Pages are what is held of RAM; elsewhere it is bytes.
-        MemoryMove? holder = held.Find(h => ram ? Down(h.Start) <= start && end <= Up(h.End) : h.Start <= start && end <= h.End);
+        // Pages are what is held of RAM, by the first who touches them. Elsewhere it is bytes, and who comes later is more exact: a table in the BIOS's area.
+        MemoryMove? holder = ram
+            ? held.Find(h => Down(h.Start) <= start && end <= Up(h.End))
+            : held.FindLast(h => h.Stage != FirstStage && h.Start <= start && end <= h.End) ?? held.Find(h => h.Start <= start && end <= h.End);
         if (holder != null)
         {
             return new MemorySegment(start, end, MemoryUse.Held, holder.Owner, ram);

@@ -94,6 +94,11 @@ public sealed class Comparison
             int at = 0;
             foreach (string name in log.Stages.Select(s => s["name"]!))
             {
+                while (at < _stageNames.Count && log.Stage(_stageNames[at]) == null)
+                {
+                    at++;
+                }
+
                 int there = _stageNames.IndexOf(name);
                 if (there < 0)
                 {

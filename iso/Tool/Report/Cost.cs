@@ -36,10 +36,10 @@ public sealed record BenchResult(string Name, ulong Ticks, ulong Least, ulong Mo
 
     /// <summary>
     /// Reads a bench line: <c>name ops ticks_per_op</c>, with several runs also <c>min median max</c> (ticks an operation) and <c>runs</c>.
-    /// Null when it has no figure.
+    /// Null when it has no figure, or 0: the machine could not do it (no block of that order).
     /// </summary>
     public static BenchResult? Of(Fact bench)
-        => bench["name"] is { } name && (bench.Number("median") ?? bench.Number("ticks_per_op")) is { } ticks
+        => bench["name"] is { } name && (bench.Number("median") ?? bench.Number("ticks_per_op")) is { } ticks and not 0
             ? new BenchResult(name, ticks, bench.Number("min") ?? ticks, bench.Number("max") ?? ticks)
             : null;
 
