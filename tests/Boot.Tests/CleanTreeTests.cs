@@ -73,7 +73,8 @@ public sealed class CleanTreeTests : IDisposable
         ChildResult[] both = await Task.WhenAll(ScriptAsync("build", "--variant", name), ScriptAsync("build", "--variant", name));
 
         Assert.All(both, run => Assert.True(run.ExitStatus == 0, run.Output));
-        Assert.Single(both, run => run.Output.Contains("building the tool", StringComparison.Ordinal) && !run.Output.Contains("nothing changed", StringComparison.Ordinal));
+        Assert.Single(both, run => run.Output.Contains("building the tool", StringComparison.Ordinal));
+        Assert.Single(both, run => run.Output.Contains("nothing changed", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -81,7 +82,6 @@ public sealed class CleanTreeTests : IDisposable
     {
         CopyTree();
         Dictionary<string, string> environment = new() { ["PATH"] = "/nonexistent", ["HOME"] = "/nonexistent", ["DOTNET_ROOT"] = "" };
-        Assert.SkipWhen(File.Exists("/usr/share/dotnet/dotnet") || File.Exists("/usr/lib/dotnet/dotnet"), "dotnet is where the script finds it without a PATH");
 
         ChildResult run = await ChildProcess.RunAsync(Path.Combine(_root, "bootalloc"), [], s_limit, CancellationToken.None, environment, "/");
 

@@ -55,7 +55,11 @@ internal sealed class Debugger : IDisposable
     }
 
     /// <summary>Sets a register.</summary>
-    internal Task SetRegisterAsync(int index, uint value) => AskAsync($"P{index:x}={ToHex(value)}");
+    internal async Task SetRegisterAsync(int index, uint value)
+    {
+        string all = await AskAsync("g");
+        await AskAsync($"G{all[..(index * 8)]}{ToHex(value)}{all[((index + 1) * 8)..]}");
+    }
 
     /// <summary>A 32-bit word of memory.</summary>
     internal async Task<uint> ReadAsync(uint address) => FromHex(await AskAsync($"m{address:x},4"));

@@ -63,8 +63,8 @@ public sealed class MenuTests
     [Fact]
     public async Task ALineCanBeEditedBeforeItBoots()
     {
-        // 'e', down to the line with the kernel, its end, a word more, Ctrl-X to boot.
-        string[] keys = ["e", "down", "end", "spc", "m", "e", "m", "equal", "6", "4", "shift-m", "ctrl-x"];
+        // 'e', down over the title and an empty line to the kernel's, its end, a word more, Ctrl-X to boot.
+        string[] keys = ["e", "down", "down", "end", "spc", "m", "e", "m", "equal", "6", "4", "shift-m", "ctrl-x"];
 
         BootResult result = await Lab.BootMenuAsync(Lab.AnyVariant, null, r => r with { MenuKeys = keys });
 

@@ -15,6 +15,11 @@ namespace CosmosBootAlloc.Boot.Tests;
 /// <summary>The program's exit statuses and messages when a boot goes well, fails, never ends, or has no emulator.</summary>
 public sealed class ProgramTests
 {
+    private const int SignalInterrupt = 2;
+    private const int SignalTerminate = 15;
+
+    private static readonly string s_bootalloc = Path.Combine(AppContext.BaseDirectory, "bootalloc.dll");
+
     [Fact]
     public async Task AGoodRunPrintsTheLogAndGives0()
     {
@@ -53,10 +58,39 @@ public sealed class ProgramTests
         ChildResult run = await RunAsync(bin, "run", "--variant", Lab.AnyVariant, "--timeout", "2", "--quiet", "--log", log);
 
         Assert.Equal(ExitStatus.TimedOut, run.ExitStatus);
-        Assert.Contains(log, run.LastLine, StringComparison.Ordinal);
+        Assert.Contains(Path.GetFileName(log), run.LastLine, StringComparison.Ordinal);
         Assert.Contains("no end after 2 s", run.LastLine, StringComparison.Ordinal);
         Assert.Equal("only noise\n", await File.ReadAllTextAsync(log));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30));
+        Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(pid)).Trim()}"), "the emulator is still there");
+    }
+
+    [Theory]
+    [InlineData(SignalInterrupt)]
+    [InlineData(SignalTerminate)]
+    public async Task InterruptedItEndsTheEmulatorToo(int signal)
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+        using TemporaryFolder folder = new();
+        string pid = folder.File("pid");
+        string bin = PathWith(folder, "qemu-system-i386", $"echo $$ > {pid}.new; mv {pid}.new {pid}; sleep 1000 & wait");
+        ProcessStartInfo start = new(Dotnet.Program, [s_bootalloc, "run", "--variant", Lab.AnyVariant, "--quiet", "--log", Lab.NewFile(".log")])
+        {
+            RedirectStandardError = true,
+        };
+        start.Environment["PATH"] = bin;
+        using Process tool = Process.Start(start)!;
+        for (int i = 0; i < 600 && !File.Exists(pid); i++)
+        {
+            await Task.Delay(50);
+        }
+
+        Assert.Equal(0, kill(tool.Id, signal));
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        await tool.WaitForExitAsync(limit.Token);
+
+        Assert.Equal(ExitStatus.Interrupted, tool.ExitCode);
+        Assert.Equal("bootalloc: interrupted\n", await tool.StandardError.ReadToEndAsync());
         Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(pid)).Trim()}"), "the emulator is still there");
     }
 
@@ -109,6 +143,9 @@ public sealed class ProgramTests
         Assert.Contains("apt-get install", run.LastLine, StringComparison.Ordinal);
     }
 
+    [System.Runtime.InteropServices.DllImport("libc")]
+    private static extern int kill(int process, int signal);
+
     private static Task<ChildResult> RunAsync(string? path, params string[] arguments)
     {
         Dictionary<string, string> environment = new() { ["BOOTALLOC_NO_INSTALL"] = "1" };
@@ -118,7 +155,7 @@ public sealed class ProgramTests
         }
 
         return ChildProcess.RunAsync(
-            Dotnet.Program, [Path.Combine(AppContext.BaseDirectory, "bootalloc.dll"), .. arguments], TimeSpan.FromMinutes(3), CancellationToken.None, environment);
+            Dotnet.Program, [s_bootalloc, .. arguments], TimeSpan.FromMinutes(3), CancellationToken.None, environment);
     }
 
     // The machine's own PATH with one program of ours before it.

@@ -32,6 +32,8 @@ public sealed class ChildProcess : IDisposable
     // The tool's own limit comes first, so that it can say what happened; timeout's is the net below.
     private static readonly TimeSpan s_net = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan s_note = TimeSpan.FromMilliseconds(500);
+
     private readonly Process _process;
     private int _ended;
 
@@ -147,13 +149,22 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Ends the whole group at once. No error when it has ended already.</summary>
     public void Kill()
     {
-        if (Interlocked.Exchange(ref _ended, 1) == 0 && !_process.HasExited)
+        if (Interlocked.Exchange(ref _ended, 1) != 0 || _process.HasExited)
         {
-            // The group has the child's number from the moment timeout has made it; before that only the child exists.
-            if (kill(-_process.Id, SignalKill) != 0)
-            {
-                _process.Kill(entireProcessTree: true);
-            }
+            return;
+        }
+
+        // First the program alone, so that timeout takes note of its end and leaves no zombie; then whatever it had started.
+        foreach (int program in ProgramsOfTimeout())
+        {
+            kill(program, SignalKill);
+        }
+
+        _process.WaitForExit(s_note);
+        if (kill(-_process.Id, SignalKill) != 0 && !_process.HasExited)
+        {
+            // timeout has not made its group yet.
+            _process.Kill(entireProcessTree: true);
         }
     }
 
@@ -166,6 +177,20 @@ public sealed class ChildProcess : IDisposable
 
     [DllImport("libc")]
     private static extern int kill(int process, int signal);
+
+    private int[] ProgramsOfTimeout()
+    {
+        try
+        {
+            string children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children");
+            return [.. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        }
+        catch (IOException)
+        {
+            // It has ended just now, or this kernel does not keep the list.
+            return [];
+        }
+    }
 
     private static async Task ReadLinesAsync(StreamReader reader, Action<string> take)
     {
