@@ -46,6 +46,7 @@ internal static unsafe class Boot
         }
 
         Chain.Run(boot);
+        ObjectMemory.Init();
         if (boot->Options.Debug)
         {
             MemoryReport.Reservations(log);

@@ -19,7 +19,11 @@ internal static unsafe class MemoryReport
     {
         BootChain* boot = Root.Boot;
         PageAllocator* pages = &Root.Memory->Pages;
-        ObjectHeap* heap = &Root.Memory->Heap;
+        SlabHeap* heap = &Root.Memory->Heap;
+        SlabHeap* raw = &Root.Memory->Raw;
+        uint slabs = heap->SlabPages + raw->SlabPages;
+        uint large = heap->LargePages + raw->LargePages;
+        uint descriptors = Root.Memory->Slabs.Pages;
         uint managed = pages->ManagedPages;
         uint free = pages->FreePageCount;
         Kilobytes(log, "MemUsable:      ", boot->Ram.Pages);
@@ -28,11 +32,13 @@ internal static unsafe class MemoryReport
         Kilobytes(log, "MemReserved:    ", boot->Ram.Pages - managed);
         Kilobytes(log, "DmaFree:        ", pages->Dma.FreePages);
         Kilobytes(log, "NormalFree:     ", pages->Normal.FreePages);
-        Kilobytes(log, "Slab:           ", heap->SlabPages);
-        Kilobytes(log, "LargeObjects:   ", heap->LargePages);
-        Kilobytes(log, "OtherAllocated: ", managed - free - heap->SlabPages - heap->LargePages);
+        Kilobytes(log, "Slab:           ", slabs);
+        Kilobytes(log, "LargeObjects:   ", large);
+        Kilobytes(log, "SlabTable:      ", descriptors);
+        Kilobytes(log, "OtherAllocated: ", managed - free - slabs - large - descriptors);
         Kilobytes(log, "PageTable:      ", (uint)(pages->TableBytes >> PageSize.Shift));
         log->Print("Objects:        %10d\n", heap->Objects);
+        log->Print("RawObjects:     %10d\n", raw->Objects);
         log->Print("RamAbove4G:     %10d kB (left alone)\n", boot->Ram.BytesAboveLimit >> 10);
     }
 

@@ -4,7 +4,7 @@ namespace CosmosBootAlloc.Kernel.SelfTest;
 
 /// <summary>
 /// Checks in the running kernel what the boot built: the books, the page allocator, the object heap, and what the compiler makes of C#.
-/// Pages and heap are left as they were found, but for the language test's objects: those stay, as nothing collects yet.
+/// Pages and heaps are left as they were found: what the language test made is collected.
 /// </summary>
 internal static unsafe class SelfTests
 {
@@ -23,6 +23,7 @@ internal static unsafe class SelfTests
         PageTest.Run(&checks);
         HeapTest.Run(&checks);
         LanguageTest.Run(&checks);
+        CollectorTest.Run(&checks);
         log->Print("bootalloc: selftest passed=%d failed=%d\n", checks.Passed, checks.Failed);
         return checks.Failed;
     }

@@ -95,6 +95,59 @@ internal unsafe struct CommandInput
         return _line[at + text.Length] == 0;
     }
 
+    /// <summary>Reads a word as a number: decimal, or hexadecimal after 0x, with an optional K or M behind it.</summary>
+    /// <returns>False when it is none, or does not fit 32 bits.</returns>
+    internal bool TryNumber(int word, out uint value)
+    {
+        ulong number = 0;
+        value = 0;
+        if (word >= _words)
+        {
+            return false;
+        }
+
+        int at = _word[word];
+        uint numberBase = 10;
+        if (_line[at] == '0' && (_line[at + 1] | 0x20) == 'x')
+        {
+            numberBase = 16;
+            at += 2;
+        }
+
+        int start = at;
+        for (; ; at++)
+        {
+            uint c = _line[at];
+            uint letter = c | 0x20;
+            uint digit = c >= '0' && c <= '9' ? c - '0' : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : 16;
+            if (digit >= numberBase)
+            {
+                break;
+            }
+
+            number = (number * numberBase) + digit;
+            if (number > 0xffffffff)
+            {
+                return false;
+            }
+        }
+
+        if (at == start)
+        {
+            return false;
+        }
+
+        uint suffix = (uint)_line[at] | 0x20;
+        if (suffix == 'k' || suffix == 'm')
+        {
+            number <<= suffix == 'k' ? 10 : 20;
+            at++;
+        }
+
+        value = (uint)number;
+        return _line[at] == 0 && number <= 0xffffffff;
+    }
+
     /// <summary>A word as NUL-terminated bytes; valid while the struct stays where it is.</summary>
     internal byte* Word(int word)
     {

@@ -15,6 +15,8 @@ internal static class Commands
         new BuddyInfoCommand(),
         new MemInfoCommand(),
         new ConfigCommand(),
+        new GcCommand(),
+        new GcTestCommand(),
         new SelfTestCommand(),
         new BenchCommand(),
         new RebootCommand(),

@@ -12,8 +12,14 @@ public unsafe struct MachineMemory
     /// <summary>Where facts and panics go.</summary>
     public KernelLog Log;
 
-    /// <summary>The object heap on it.</summary>
-    public ObjectHeap Heap;
+    /// <summary>The objects of <c>new</c>; a collector sweeps it.</summary>
+    public SlabHeap Heap;
+
+    /// <summary>Memory for whoever asks and gives back.</summary>
+    public SlabHeap Raw;
+
+    /// <summary>Descriptors of both heaps.</summary>
+    public SlabPool Slabs;
 
     /// <summary>lmb: the boot allocator of variant Lmb.</summary>
     public Lmb Lmb;

@@ -1,7 +1,7 @@
 ; What compiled C# calls by name and what cannot be written in C#: reference stores, 64-bit shifts, multiplication and division,
 ; the first interface call through a dispatch cell. The names are the compiler's (pinned in Directory.Packages.props).
 bits 32
-extern ResolveInterface, OnUnwind
+extern ResolveInterface, OnUnwind, NewObject, NewArray, NewBox, CollectFromStack, stack_top
 section .text code align=16
 
 ; There is one thread and no unmanaged caller to come back to.
@@ -22,6 +22,30 @@ RhpThrowEx:
 RhpFallbackFailFast:
     xor ecx, ecx
     jmp OnUnwind
+
+; new: ecx = the type. C# also gets who asks, the return address.
+global RhpNewFast, RhpNewFinalizable, RhpNewFastAlign8, RhpNewFastMisalign, RhNewObject
+RhpNewFast:
+RhpNewFinalizable:
+RhpNewFastAlign8:
+RhpNewFastMisalign:
+RhNewObject:
+    mov edx, [esp]
+    jmp NewObject
+
+; new T[n]: ecx = the type, edx = n. The copied return address is where C# returns to, the one below it becomes its third argument.
+global RhpNewArrayFast, RhpNewPtrArrayFast, RhpNewArrayFastAlign8, RhNewArray, RhBox
+RhpNewArrayFast:
+RhpNewPtrArrayFast:
+RhpNewArrayFastAlign8:
+RhNewArray:
+    push dword [esp]
+    jmp NewArray
+
+; Boxing: ecx = the type, edx = the value's address.
+RhBox:
+    push dword [esp]
+    jmp NewBox
 
 ; Reference stores [edx] = register: a mark-sweep collector needs no barrier.
 %macro assign_reference 2
@@ -56,6 +80,18 @@ RhpInitialDynamicInterfaceDispatch:
     pop edx
     pop ecx
     jmp eax
+
+; A collection: every register goes onto the stack, which is then scanned from there to its top.
+global asm_collect, asm_stack_top
+asm_collect:
+    pushad
+    mov ecx, esp
+    call CollectFromStack
+    popad
+    ret
+asm_stack_top:
+    mov eax, stack_top
+    ret
 
 ; 64-bit shifts of edx:eax by cl (0..63).
 global RhpLLsh, RhpLRsh, RhpLRsz

@@ -21,7 +21,22 @@ public unsafe struct MethodTable
     internal const uint HasFinalizer = 0x00100000;
     internal const uint HasDispatchMap = 0x00040000;
 
+    /// <summary>Instances hold references; the map of them lies before the type (<see cref="CosmosBootAlloc.Kernel.MarkStack"/>).</summary>
+    internal const uint HasPointers = 0x01000000;
+
+    /// <summary>A string or an array: the number of elements follows the type in the instance.</summary>
+    internal const uint HasElements = 0x80000000;
+
+    /// <summary><see cref="HasElements"/>, in one comparison.</summary>
+    internal bool HasElementCount => (int)Flags < 0;
+
     internal uint ElementSize => Flags & 0xffff;
+
+    /// <summary>Bytes of an instance with its elements, and 4 more.</summary>
+    internal static uint InstanceBytes(byte* instance, MethodTable* type)
+    {
+        return (type->Flags & HasElements) == 0 ? type->BaseSize : type->BaseSize + (((uint*)instance)[1] * type->ElementSize);
+    }
 
     internal static void** VirtualSlots(MethodTable* type) => (void**)(type + 1);
 

@@ -7,54 +7,40 @@ namespace System.Runtime;
 /// <summary>What <c>new</c> becomes: the compiler calls these exports; the memory is the object heap's, zeroed.</summary>
 internal static unsafe class RuntimeExports
 {
-    [RuntimeExport("RhpNewFast")]
-    private static object NewObject(MethodTable* type)
+    /// <summary>
+    /// A new object. The names that the compiler calls (RhpNewFast, ...) are entries in Boot/runtime.asm that add the caller's address. Objects carry
+    /// no head before the type, so the 4 bytes that <see cref="MethodTable.BaseSize"/> counts for it are not needed.
+    /// </summary>
+    [RuntimeExport("NewObject")]
+    private static object NewObject(MethodTable* type, uint site)
     {
-        void** memory = (void**)ObjectMemory.Allocate(type->BaseSize);
+        void** memory = (void**)ObjectMemory.Allocate(type->BaseSize - (uint)sizeof(void*), site);
         *memory = type;
         return AsObject(memory);
     }
 
-    [RuntimeExport("RhpNewFinalizable")]
-    private static object NewFinalizable(MethodTable* type) => NewObject(type);
-
-    [RuntimeExport("RhpNewFastAlign8")]
-    private static object NewAligned(MethodTable* type) => NewObject(type);
-
-    [RuntimeExport("RhpNewFastMisalign")]
-    private static object NewMisaligned(MethodTable* type) => NewObject(type);
-
-    [RuntimeExport("RhNewObject")]
-    private static object RhNewObject(MethodTable* type) => NewObject(type);
-
-    [RuntimeExport("RhpNewArrayFast")]
-    internal static object NewArray(MethodTable* type, int count)
+    /// <summary>
+    /// A new array or string. Here the 4 bytes stay, behind the elements: a reference to just behind the last element then still lies in the array.
+    /// </summary>
+    [RuntimeExport("NewArray")]
+    private static object NewArray(MethodTable* type, int count, uint site)
     {
         ulong bytes = type->BaseSize + (ulong)type->ElementSize * (uint)count;
-        if (count < 0 || bytes > 0xffffffff)
+        if (count < 0 || bytes > 0xfffffff0)
         {
             Fatal.Stop("array size is negative or above 4 GiB");
         }
 
-        uint* memory = (uint*)ObjectMemory.Allocate((uint)bytes);
+        uint* memory = (uint*)ObjectMemory.Allocate((uint)bytes, site);
         memory[0] = (uint)type;
         memory[1] = (uint)count;
         return AsObject(memory);
     }
 
-    [RuntimeExport("RhpNewPtrArrayFast")]
-    private static object NewReferenceArray(MethodTable* type, int count) => NewArray(type, count);
-
-    [RuntimeExport("RhpNewArrayFastAlign8")]
-    private static object NewAlignedArray(MethodTable* type, int count) => NewArray(type, count);
-
-    [RuntimeExport("RhNewArray")]
-    private static object RhNewArray(MethodTable* type, int count) => NewArray(type, count);
-
-    [RuntimeExport("RhBox")]
-    private static object RhBox(MethodTable* type, ref byte value)
+    [RuntimeExport("NewBox")]
+    private static object NewBox(MethodTable* type, ref byte value, uint site)
     {
-        object box = NewObject(type);
+        object box = NewObject(type, site);
         uint size = type->BaseSize - (2 * (uint)sizeof(void*));
         fixed (byte* from = &value)
         {
@@ -67,6 +53,11 @@ internal static unsafe class RuntimeExports
 
         return box;
     }
+
+    // The compiler looks the method up here; its body adds who asks and goes on to NewBox.
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("RhBox")]
+    private static extern object RhBox(MethodTable* type, ref byte value);
 
     [RuntimeExport("RhUnbox2")]
     private static ref byte RhUnbox2(MethodTable* type, object box)

@@ -31,11 +31,23 @@ internal static unsafe class Startup
 {
     private const int StaticReferenceBases = 201;
     private const int EagerConstructors = 205;
+    private const int FrozenObjectRegion = 206;
+
+    private static ModuleSection* s_staticReferences;
+    private static ModuleSection* s_frozenObjects;
+
+    /// <summary>Where the storage of static references is told, or null.</summary>
+    internal static ModuleSection* StaticReferences => s_staticReferences;
+
+    /// <summary>The objects in the image, or null.</summary>
+    internal static ModuleSection* FrozenObjects => s_frozenObjects;
 
     /// <summary>Allocates the storage of static references and runs the static constructors that the compiler could not evaluate. Needs a heap.</summary>
     internal static void AttachStatics(ReadyToRunHeader* header)
     {
+        s_frozenObjects = Find(header, FrozenObjectRegion);
         ModuleSection* section = Find(header, StaticReferenceBases);
+        s_staticReferences = section;
         if (section != null)
         {
             for (byte* p = section->Start; p < section->End; p += sizeof(int))
@@ -64,7 +76,7 @@ internal static unsafe class Startup
 
         uint target = (uint)((byte*)cell + offset);
         MethodTable* type = (MethodTable*)(target & ~3u);
-        void** storage = (void**)ObjectMemory.Allocate(type->BaseSize);
+        void** storage = (void**)ObjectMemory.Allocate(type->BaseSize, (uint)cell);
         *storage = type;
         if ((target & 2) != 0)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CosmosBootAlloc.Memory;
 
 /// <summary>
@@ -18,7 +20,7 @@ namespace CosmosBootAlloc.Memory;
 /// Every contract is checked in every build: a block is taken back only with the order it was given with, which finds
 /// a double free, a wrong order, a misaligned or foreign pfn with the same single comparison.
 /// </para>
-/// Files: Buddy.cs (the hot paths), Buddy.HandOver.cs (pages that come from the boot allocators), Buddy.Inspect.cs (counts,
+/// Files: Buddy.cs (the hot paths), Buddy.HandOver.cs (pages that come from the boot allocators), Buddy.Split.cs (exact page counts), Buddy.Inspect.cs (counts,
 /// lists, walk, self-check).
 /// </remarks>
 public unsafe partial struct Buddy
@@ -165,10 +167,28 @@ public unsafe partial struct Buddy
         return pfn;
     }
 
-    /// <summary>Merges a block with its free buddies and puts it at the head of its list. The caller has checked it.</summary>
+    /// <summary>
+    /// Puts a block at the head of its list, merged with its free buddies. The caller has checked it. The way without a merge is kept
+    /// apart and short.
+    /// </summary>
     private void Insert(uint pfn, uint order)
     {
-        while (order < MaxOrder)
+        uint buddy = pfn ^ (1u << (int)order);
+        if (order < MaxOrder && buddy - _startPfn < _spanPages && (_frames[buddy].Forward >> PageFrame.TagShift) - 1 == order)
+        {
+            Merge(pfn, order);
+            return;
+        }
+
+        Push(pfn, order);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Merge(uint pfn, uint order)
+    {
+        // Neither half stays a head; what they become says so in Push.
+        _frames[pfn].Forward = 0;
+        do
         {
             uint buddy = pfn ^ (1u << (int)order);
             if (buddy - _startPfn >= _spanPages)
@@ -191,13 +211,20 @@ public unsafe partial struct Buddy
                 Unlink(buddy, forward);
             }
 
-            // The upper half stops being a head; the lower one says below what it is a head of.
             _counts[order]--;
-            _frames[pfn | buddy].Forward = 0;
+            _frames[buddy].Forward = 0;
             pfn &= buddy;
             order++;
         }
+        while (order < MaxOrder);
 
+        Push(pfn, order);
+    }
+
+    /// <summary>Puts a block at the head of its list.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Push(uint pfn, uint order)
+    {
         uint oldHead = _heads[order];
         _heads[order] = pfn;
         _counts[order]++;
@@ -209,6 +236,7 @@ public unsafe partial struct Buddy
     }
 
     /// <summary>Takes a block that is not the head out of its list; <paramref name="forward"/> is its tag and next link.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Unlink(uint pfn, uint forward)
     {
         uint previous = _frames[pfn].Back;

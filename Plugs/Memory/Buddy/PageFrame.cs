@@ -46,7 +46,7 @@ public struct PageFrame
     /// <summary>Tag and next link; see the layout above.</summary>
     public uint Forward;
 
-    /// <summary>Previous link; only meaningful in a free list, and not at its head.</summary>
+    /// <summary>Previous link in a free list, not meaningful at its head; the owner's word in an allocated block.</summary>
     public uint Back;
 }
 

@@ -1,25 +1,43 @@
 namespace CosmosBootAlloc.Memory;
 
-/// <summary>The object heap, last stage of every chain: starts empty on the page allocator and takes pages as it needs them.</summary>
+/// <summary>
+/// The heaps, last stage of every chain: the one under <c>new</c> and the raw one start empty on the page allocator and take pages as they need
+/// them. With <c>debug</c> on the command line they check what is done to them.
+/// </summary>
 public static unsafe class HeapStage
 {
+    /// <summary>Number of the raw heap.</summary>
+    public const uint RawNumber = 0;
+
+    /// <summary>Number of the heap under <c>new</c>.</summary>
+    public const uint ObjectsNumber = 1;
+
     /// <summary>Runs the stage.</summary>
     public static void Run(BootChain* boot)
     {
         boot->BeginStage();
-        ObjectHeap* heap = &boot->Memory->Heap;
-        PageAllocator* pages = &boot->Memory->Pages;
-        heap->Init(boot->Log, boot->Memory->Physical, pages);
+        MachineMemory* memory = boot->Memory;
+        PageAllocator* pages = &memory->Pages;
+        bool check = boot->Options.Debug;
+        memory->Slabs.Init(&memory->Physical, pages);
+        memory->Raw.Init(boot->Log, &memory->Physical, pages, &memory->Slabs, RawNumber, check);
+        memory->Heap.Init(boot->Log, &memory->Physical, pages, &memory->Slabs, ObjectsNumber, check);
 
-        // One object proves the way from page to object, and leaves a slab for those that follow.
-        ulong first = heap->Allocate(SizeClass.LargestBytes);
-        if (first == 0)
+        // One object of each heap proves the way from page to object, and leaves a slab for those that follow.
+        if (!Try(&memory->Raw) || !Try(&memory->Heap))
         {
-            boot->Log->Panic("No memory for the first object: found %d free pages, needed %d", pages->FreePageCount, 1u << (int)SizeClass.SlabOrder(SizeClass.Count - 1));
+            boot->Log->Panic("No memory for the first object: found %d free pages, needed %d", pages->FreePageCount, 1u << (int)SizeClass.SlabOrder(0));
             return;
         }
 
+        uint slabPages = memory->Raw.SlabPages + memory->Heap.SlabPages;
+        boot->Log->Print("bootalloc: stage name=heap slab_kb=%d free_kb=%d ticks=%d classes=%d descriptor_kb=%d checked=%d\n", (ulong)slabPages << (PageSize.Shift - 10), (ulong)pages->FreePageCount << (PageSize.Shift - 10), boot->StageTicks(), SizeClass.Count, (ulong)memory->Slabs.Pages << (PageSize.Shift - 10), check ? 1u : 0u);
+    }
+
+    private static bool Try(SlabHeap* heap)
+    {
+        void* first = heap->Allocate(SizeClass.Grain, 0);
         heap->Free(first);
-        boot->Log->Print("bootalloc: stage name=heap slab_kb=%d free_kb=%d ticks=%d\n", (ulong)heap->SlabPages << (PageSize.Shift - 10), (ulong)pages->FreePageCount << (PageSize.Shift - 10), boot->StageTicks());
+        return first != null;
     }
 }

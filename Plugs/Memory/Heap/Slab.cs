@@ -1,38 +1,113 @@
 namespace CosmosBootAlloc.Memory;
 
 /// <summary>
-/// The head of a slab: a block of pages cut into objects of one class. The objects follow it; a free object that was used before
-/// holds the offset of the next one, those never used yet lie behind <see cref="Fresh"/> and are not touched.
+/// What the heap knows of one slab (pages cut into objects of one class), or of one large object (pages of its own). It lies
+/// off the slab, so that 64 objects of 64 bytes are exactly a page; 32 bytes for at least a page are 0.8 % at most.
 /// </summary>
+/// <remarks>
+/// The free list is in the objects, and so is its count: a free object's first word says how many free ones follow it and where
+/// the next is, and <see cref="Free"/> is such a word for the first. Taking an object moves the word from the object to the slab,
+/// giving it back moves it the other way: no counter is kept beside it.
+/// <code>
+///   bit   31   30    29..16              15..0
+///         0    1     objects in the list offset of the first + 8, a multiple of 8; 0: the list is empty
+/// </code>
+/// Bit 30 (<see cref="FreeTag"/>) tells a free object from a live one where an object's first word is a type (below 1 GiB). The low
+/// bits stay 0, so a collector may mark live objects there. Objects from <see cref="Carved"/> on were never used and are not touched.
+/// Addresses are physical and below 4 GiB; so are links, 0 for none.
+/// </remarks>
 public struct Slab
 {
-    /// <summary>Bytes of the head; the first object follows. Asserted by a test: objects must stay 8-byte aligned.</summary>
-    public const uint HeadBytes = 32;
+    /// <summary>Bytes of a descriptor; a test asserts it.</summary>
+    public const uint Bytes = 32;
 
-    /// <summary>Marks a slab's head, so that a wild pointer is told from an object.</summary>
-    public const uint ExpectedMark = 0x51ab51ab;
+    /// <summary>log2 of <see cref="Bytes"/>: a descriptor's address shifted by it is the owner's word of its pages.</summary>
+    public const int BytesShift = 5;
 
-    /// <summary><see cref="ExpectedMark"/>.</summary>
-    public uint Mark;
+    /// <summary>Marks a free object's first word.</summary>
+    public const uint FreeTag = 0x40000000;
 
-    /// <summary>Class of its objects.</summary>
-    public uint Class;
+    /// <summary>The word of an empty list.</summary>
+    public const uint NoneFree = FreeTag;
 
-    /// <summary>Objects handed out and not given back.</summary>
-    public uint Used;
+    /// <summary>The offset in a word of the list.</summary>
+    public const uint OffsetMask = 0xffff;
+
+    /// <summary>One object more in the list.</summary>
+    public const uint CountStep = 0x10000;
+
+    /// <summary>Where the count starts.</summary>
+    public const int CountShift = 16;
+
+    /// <summary>Added to an offset in the list, so that 0 means none.</summary>
+    public const uint OffsetBias = 8;
+
+    /// <summary><see cref="Edge"/> of the current slab: it stays when it empties.</summary>
+    public const uint NoEdge = 0xffffffff;
+
+    /// <summary>First word of the free list, as above.</summary>
+    public uint Free;
+
+    /// <summary>
+    /// A list word at or above this needs a look: of a partial slab, every carved object is free; of a full one (0), any. <see cref="NoEdge"/>: never.
+    /// </summary>
+    public uint Edge;
+
+    /// <summary>Address of the first object, less <see cref="OffsetBias"/>: a list's offset added to it is an object.</summary>
+    public uint Start;
+
+    /// <summary>Next slab of the list it is in.</summary>
+    public uint Next;
+
+    /// <summary>Previous one; 0 for the first.</summary>
+    public uint Previous;
+
+    /// <summary>Objects that were ever handed out: the first so many of the slab.</summary>
+    public ushort Carved;
 
     /// <summary>Objects it can hold.</summary>
-    public uint Capacity;
+    public ushort Capacity;
 
-    /// <summary>Offset in bytes from the slab's start of the first free object that was used before; 0 for none.</summary>
-    public uint FirstFree;
+    /// <summary>Pages it is made of.</summary>
+    public uint Pages;
 
-    /// <summary>Offset of the first object never used yet; at the slab's usable end when there is none.</summary>
-    public uint Fresh;
+    /// <summary>Class of its objects; <see cref="SizeClass.Count"/> for a large object.</summary>
+    public byte Class;
 
-    /// <summary>Pfn of the next slab with room of this class, or <see cref="Buddy.None"/>.</summary>
-    public uint NextPartial;
+    /// <summary>One of <see cref="SlabState"/>.</summary>
+    public byte State;
 
-    /// <summary>Pfn of the one before.</summary>
-    public uint PreviousPartial;
+    /// <summary>Number of the heap it belongs to.</summary>
+    public byte Heap;
+
+    /// <summary>1 when its objects have red zones.</summary>
+    public byte Checked;
+
+    /// <summary>Objects in the free list.</summary>
+    public uint FreeCount => (Free & ~FreeTag) >> CountShift;
+
+    /// <summary>Objects handed out now.</summary>
+    public uint Used => Carved - FreeCount;
+}
+
+/// <summary>What a descriptor stands for.</summary>
+public static class SlabState
+{
+    /// <summary>Nothing: it can be taken.</summary>
+    public const byte Unused = 0;
+
+    /// <summary>The slab that its class allocates from; in no list, and kept when it empties.</summary>
+    public const byte Current = 1;
+
+    /// <summary>Has room; in its class's list.</summary>
+    public const byte Partial = 2;
+
+    /// <summary>Has no room; in no list.</summary>
+    public const byte Full = 3;
+
+    /// <summary>A large object.</summary>
+    public const byte Large = 4;
+
+    /// <summary>The slab without objects that stands in where a class has no current one.</summary>
+    public const byte Sentinel = 5;
 }

@@ -1,0 +1,249 @@
+using Internal.Runtime;
+
+namespace CosmosBootAlloc.Kernel;
+
+/// <summary>Marking: the objects that are marked and whose references are still to be followed.</summary>
+internal unsafe struct MarkStack
+{
+    /// <summary>Set in an object's first word while it is known to be live.</summary>
+    internal const uint Mark = 1;
+
+    /// <summary>Objects that fit when no page is free.</summary>
+    internal const int FallbackObjects = 256;
+
+    // Where the map of one run is, in bytes before the type.
+    private const int RunsAt = 4;
+    private const int FirstAt = 8;
+    private const int LengthAt = 12;
+
+    private uint* _bottom;
+    private uint* _top;
+    private uint* _limit;
+
+    /// <summary>The image: objects in it are no part of the heap and live for ever.</summary>
+    private uint _imageStart;
+    private uint _imageBytes;
+
+    /// <summary>An object was marked and did not fit: a walk over the heap has to find it.</summary>
+    internal bool Overflowed;
+
+    private fixed uint _fallback[FallbackObjects];
+
+    /// <summary>The stack inside this struct, which must not move.</summary>
+    internal static uint* Fallback(MarkStack* stack) => stack->_fallback;
+
+    /// <summary>Starts empty over some memory.</summary>
+    /// <param name="memory">Its first word.</param>
+    /// <param name="objects">Words it has.</param>
+    /// <param name="limit">Use at most so many; 0 for all.</param>
+    internal void Use(uint* memory, uint objects, uint limit)
+    {
+        _bottom = memory;
+        _top = memory;
+        _limit = memory + (limit != 0 && limit < objects ? limit : objects);
+        _imageStart = KernelImage.TextStart();
+        _imageBytes = KernelImage.End() - _imageStart;
+        Overflowed = false;
+    }
+
+    /// <summary>Marks an object that a root points at, and follows what it points at. 0 and the image's own objects are fine.</summary>
+    internal void Reach(uint address)
+    {
+        if (address == 0 || address - _imageStart < _imageBytes)
+        {
+            return;
+        }
+
+        uint type = *(uint*)address;
+        if ((type & Mark) != 0)
+        {
+            return;
+        }
+
+        *(uint*)address = type | Mark;
+        if ((((MethodTable*)type)->Flags & MethodTable.HasPointers) != 0)
+        {
+            Follow((byte*)address, (MethodTable*)type);
+            Drain();
+        }
+    }
+
+    /// <summary>For a walk after an overflow: follows the references of a marked object again.</summary>
+    internal static void Revisit(void* stack, byte* memory)
+    {
+        uint type = *(uint*)memory;
+        if ((type & Mark) == 0)
+        {
+            return;
+        }
+
+        MethodTable* table = (MethodTable*)(type & ~Mark);
+        if ((table->Flags & MethodTable.HasPointers) != 0)
+        {
+            MarkStack* marks = (MarkStack*)stack;
+            marks->Follow(memory, table);
+            marks->Drain();
+        }
+    }
+
+    /// <summary>
+    /// Follows references until the stack is empty. Most objects have one run of references and no elements: they are followed here, without a call, with
+    /// everything in locals.
+    /// </summary>
+    internal void Drain()
+    {
+        uint* top = _top;
+        while (top != _bottom)
+        {
+            top--;
+            byte* memory = (byte*)*top;
+            byte* type = (byte*)(*(uint*)memory - Mark);
+            if (*(int*)(type - RunsAt) != 1 || ((MethodTable*)type)->HasElementCount)
+            {
+                _top = top;
+                Follow(memory, (MethodTable*)type);
+                top = _top;
+                continue;
+            }
+
+            uint* at = (uint*)(memory + *(uint*)(type - FirstAt));
+            uint* end = (uint*)((byte*)at + (*(uint*)(type - LengthAt) + ((MethodTable*)type)->BaseSize));
+            do
+            {
+                uint child = *at;
+                at++;
+                if (child == 0 || child - _imageStart < _imageBytes)
+                {
+                    continue;
+                }
+
+                uint childType = *(uint*)child;
+                if ((childType & Mark) != 0)
+                {
+                    continue;
+                }
+
+                *(uint*)child = childType + Mark;
+                if ((((MethodTable*)childType)->Flags & MethodTable.HasPointers) == 0)
+                {
+                    continue;
+                }
+
+                if (top == _limit)
+                {
+                    Overflowed = true;
+                    continue;
+                }
+
+                *top = child;
+                top++;
+            }
+            while (at != end);
+        }
+
+        _top = top;
+    }
+
+    /// <summary>
+    /// Marks what an object points at. The map lies before the type, from high addresses to low: the number of runs of references; then for each run its
+    /// first byte in the object and its length, less the object's size. A negative number: elements that are structs, each with that many runs (first
+    /// byte of the first element; then for each run the references in 16 bits and the bytes to skip behind them in 16).
+    /// </summary>
+    internal void Follow(byte* memory, MethodTable* type)
+    {
+        uint* map = (uint*)type - 1;
+        int runs = (int)*map;
+        if (runs < 0)
+        {
+            FollowElements(memory, type, runs);
+            return;
+        }
+
+        uint size = type->BaseSize;
+        if ((type->Flags & MethodTable.HasElements) != 0)
+        {
+            size += *(uint*)(memory + sizeof(uint)) * type->ElementSize;
+        }
+
+        uint imageStart = _imageStart;
+        do
+        {
+            uint* at = (uint*)(memory + map[-1]);
+            uint* end = (uint*)((byte*)at + (map[-2] + size));
+            map -= 2;
+            for (; at < end; at++)
+            {
+                uint child = *at;
+                if (child == 0 || child - imageStart < _imageBytes)
+                {
+                    continue;
+                }
+
+                uint childType = *(uint*)child;
+                if ((childType & Mark) == 0)
+                {
+                    *(uint*)child = childType | Mark;
+                    if ((((MethodTable*)childType)->Flags & MethodTable.HasPointers) != 0)
+                    {
+                        Push(child);
+                    }
+                }
+            }
+
+            runs--;
+        }
+        while (runs != 0);
+    }
+
+    private void FollowElements(byte* memory, MethodTable* type, int runs)
+    {
+        uint* map = (uint*)type - 2;
+        byte* at = memory + *map;
+        byte* end = memory + MethodTable.InstanceBytes(memory, type) - sizeof(uint);
+        while (at < end)
+        {
+            for (int i = 0; i > runs; i--)
+            {
+                uint run = map[i - 1];
+                uint* stop = (uint*)at + (run & 0xffff);
+                for (uint* reference = (uint*)at; reference < stop; reference++)
+                {
+                    MarkChild(*reference);
+                }
+
+                at = (byte*)stop + (run >> 16);
+            }
+        }
+    }
+
+    private void MarkChild(uint child)
+    {
+        if (child == 0 || child - _imageStart < _imageBytes)
+        {
+            return;
+        }
+
+        uint type = *(uint*)child;
+        if ((type & Mark) == 0)
+        {
+            *(uint*)child = type | Mark;
+            if ((((MethodTable*)type)->Flags & MethodTable.HasPointers) != 0)
+            {
+                Push(child);
+            }
+        }
+    }
+
+    private void Push(uint memory)
+    {
+        uint* top = _top;
+        if (top == _limit)
+        {
+            Overflowed = true;
+            return;
+        }
+
+        *top = memory;
+        _top = top + 1;
+    }
+}
