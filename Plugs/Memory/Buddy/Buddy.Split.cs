@@ -16,16 +16,16 @@ public unsafe partial struct Buddy
     public PageFrame* Frames => _frames;
 
     /// <summary>
-    /// Takes <paramref name="pages"/> pages in a row. O(orders) up to the largest block; beyond it O(zone / largest block) to find
-    /// neighbours.
+    /// Takes <paramref name="pages"/> pages in a row: the first ones of a block. O(orders) up to the largest block; beyond it O(blocks of the zone), the lowest
+    /// row of free blocks.
     /// </summary>
     /// <param name="pages">At least 1.</param>
-    /// <returns>Pfn of the first page, aligned to the power of two at or above the count (at most the largest block), or <see cref="None"/>.</returns>
+    /// <returns>Pfn of the first page, aligned to the power of two at or above the count (up to the largest block), or <see cref="None"/>.</returns>
     public uint AllocateExact(uint pages)
     {
         if (pages > 1u << (int)MaxOrder)
         {
-            return AllocateRow(pages);
+            return AllocateRow(pages, 0);
         }
 
         uint order = Bits.HighestSet(pages);
@@ -45,17 +45,14 @@ public unsafe partial struct Buddy
 
     /// <summary>
     /// As <see cref="AllocateExact"/>, but at any page: what one row leaves of its block starts the next row, when the block behind it is free. So rows of 3
-    /// pages fill memory, instead of leaving every fourth page alone. O(orders).
+    /// pages fill memory, instead of leaving every fourth page alone. When there is no block that is large enough, any row of free pages does: it fails only
+    /// if there is none. O(orders); O(blocks of the zone) in that last case.
     /// </summary>
     public uint AllocatePacked(uint pages)
     {
         uint order = Bits.HighestSet(pages);
-        if (pages == 1u << (int)order || pages > 1u << (int)MaxOrder)
-        {
-            return AllocateExact(pages);
-        }
-
-        for (uint o = 0; o <= order; o++)
+        bool whole = pages == 1u << (int)order;
+        for (uint o = 0; o <= order && order < MaxOrder && !whole; o++)
         {
             uint first = _heads[o];
             uint second = first + (1u << (int)o);
@@ -74,7 +71,8 @@ public unsafe partial struct Buddy
             }
         }
 
-        return AllocateExact(pages);
+        uint pfn = AllocateExact(pages);
+        return pfn != None || pages <= 1 || pages > 1u << (int)MaxOrder ? pfn : AllocateRow(pages, 0);
     }
 
     /// <summary>
@@ -85,14 +83,7 @@ public unsafe partial struct Buddy
     {
         if (pages > 1u << (int)MaxOrder)
         {
-            uint row = AllocateRow(pages);
-            if (row != None && row < lowestPfn)
-            {
-                FreeExact(row, pages);
-                return None;
-            }
-
-            return row;
+            return AllocateRow(pages, lowestPfn);
         }
 
         uint order = Bits.HighestSet(pages);
@@ -186,34 +177,36 @@ public unsafe partial struct Buddy
         }
     }
 
-    /// <summary>Finds largest blocks that are neighbours, the lowest first.</summary>
-    private uint AllocateRow(uint pages)
+    /// <summary>The lowest run of free blocks, side by side, that has so many pages from a page on. O(blocks of the zone), holes counting as blocks of one page.</summary>
+    private uint AllocateRow(uint pages, uint lowestPfn)
     {
-        uint blocks = ((pages - 1) >> (int)MaxOrder) + 1;
-        const uint step = 1u << (int)MaxOrder;
+        uint first = 0;
+        uint run = 0;
         uint end = EndPfn;
-        uint found = 0;
-        for (uint pfn = (_startPfn + step - 1) & ~(step - 1); pfn < end && end - pfn >= step; pfn += step)
+        uint next;
+        for (uint pfn = _startPfn; pfn < end; pfn = next)
         {
-            found = _frames[pfn].Forward >> PageFrame.TagShift == Orders ? found + 1 : 0;
-            if (found != blocks)
+            PageState state = BlockAt(pfn, out uint order);
+            next = pfn + (1u << (int)order);
+            if (state != PageState.Free || pfn < lowestPfn)
             {
+                run = 0;
                 continue;
             }
 
-            uint first = pfn - ((blocks - 1) << (int)MaxOrder);
-            for (uint at = first; at <= pfn; at += step)
+            first = run == 0 ? pfn : first;
+            run = next - first;
+            if (run >= pages)
             {
-                Take(at, MaxOrder);
-            }
+                for (uint at = first; at < next; at += 1u << (int)order)
+                {
+                    BlockAt(at, out order);
+                    Take(at, order);
+                }
 
-            uint kept = pages & (step - 1);
-            if (kept != 0)
-            {
-                Keep(pfn, kept, pfn + step);
+                Keep(first, pages, next);
+                return first;
             }
-
-            return first;
         }
 
         return None;
