@@ -19,6 +19,7 @@ public static class CommandLine
         root.Add(RunCommand.Create());
         root.Add(CompareCommand.Create());
         root.Add(MatrixCommand.Create());
+        root.Add(ScenarioCommand.Create());
         root.Add(SimulateCommand.Create());
         root.Add(ReplayCommand.Create());
         root.Add(CheckCommand.Create());

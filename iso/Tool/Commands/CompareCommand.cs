@@ -54,12 +54,6 @@ public static class CompareCommand
     private static void Print(Output output, Comparison comparison, List<BootCapture> captures, bool each)
     {
         ComparisonTable.Print(output, comparison);
-        output.Line("");
-        foreach (string sentence in Verdict.Of(comparison))
-        {
-            output.Line(sentence);
-        }
-
         foreach (BootCapture capture in captures)
         {
             if (capture.Boots > 1 && !each)

@@ -54,7 +54,11 @@ public sealed record MatrixMachine(string Name, MachineOptions Machine, string O
         return machines.Count != 0 ? machines : throw new BadInputException($"{file}:{lines.Count}: expected machines ('NAME EMULATOR MEMORY CPU MACHINE AS OPTIONS'), found none");
     }
 
-    private static MatrixMachine Parse(string place, string text)
+    /// <summary>Reads one line.</summary>
+    /// <param name="place">Where it stands, for messages.</param>
+    /// <param name="text">The line.</param>
+    /// <exception cref="BadInputException">It is no machine.</exception>
+    public static MatrixMachine Parse(string place, string text)
     {
         string[] fields = text.Split([' ', '\t'], Columns, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (fields.Length != Columns)

@@ -6,7 +6,7 @@ using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have.</summary>
+/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have, then the verdict in words.</summary>
 public static class ComparisonTable
 {
     private const int MostMessages = 16;
@@ -38,6 +38,12 @@ public static class ComparisonTable
             {
                 output.Line($"  ... and {own.Count - MostMessages} more");
             }
+        }
+
+        output.Line("");
+        foreach (string sentence in Verdict.Of(comparison))
+        {
+            output.Line(sentence);
         }
     }
 

@@ -126,7 +126,7 @@ public static class HtmlReport
         }
 
         page.Heading("Benchmark: ticks an operation");
-        page.Note("Each case has its own scale. A line through the end of a bar reaches from the fastest to the slowest run; the bar is the median.");
+        page.Note("Each case has its own scale. The bar is the median of the runs; a line through its end reaches from the fastest to the slowest, at most to the edge.");
         page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)));
         Bars.Write(
             page,

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -15,7 +16,8 @@ public sealed record Bar(int Series, double Value, string Text, double Least, do
 public static class Bars
 {
     // Room for the figure behind the longest bar.
-    private const double Longest = 76;
+    private const double Longest = 70;
+    private const double MostSpread = 80;
 
     /// <summary>Adds groups of bars.</summary>
     /// <param name="page">The page.</param>
@@ -24,11 +26,11 @@ public static class Bars
     public static void Write(HtmlPage page, IEnumerable<(string Label, IReadOnlyList<Bar> Bars)> groups, bool alike)
     {
         List<(string Label, IReadOnlyList<Bar> Bars)> all = [.. groups.Where(g => g.Bars.Count != 0)];
-        double most = all.SelectMany(g => g.Bars).Select(b => b.Most).DefaultIfEmpty(0).Max();
+        double most = all.SelectMany(g => g.Bars).Select(b => b.Value).DefaultIfEmpty(0).Max();
         page.Raw("<div class=\"bars\">\n");
         foreach ((string label, IReadOnlyList<Bar> bars) in all)
         {
-            double full = alike ? most : bars.Max(b => b.Most);
+            double full = alike ? most : bars.Max(b => b.Value);
             page.Raw("<div>").Text(label).Raw("</div><div>");
             foreach (Bar bar in bars)
             {
@@ -37,7 +39,8 @@ public static class Bars
                 double end = width;
                 if (bar.Least < bar.Most)
                 {
-                    (double least, double last) = (Percent(bar.Least, full), Percent(bar.Most, full));
+                    // One run that was interrupted must not make all bars tiny: the line ends at the edge, the figures say where it would.
+                    (double least, double last) = (Percent(bar.Least, full), Math.Min(Percent(bar.Most, full), MostSpread));
                     page.Raw($"<line x1=\"{HtmlPage.Short(least)}%\" x2=\"{HtmlPage.Short(last)}%\" y1=\"8.5\" y2=\"8.5\"/>");
                     end = last;
                 }
