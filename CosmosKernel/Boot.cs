@@ -47,6 +47,7 @@ internal static unsafe class Boot
 
         Chain.Run(boot);
         ObjectMemory.Init();
+        Shortage.Init();
         if (boot->Options.Debug)
         {
             MemoryReport.Reservations(log);

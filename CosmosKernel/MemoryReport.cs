@@ -7,6 +7,9 @@ internal static unsafe class MemoryReport
 {
     private const int KilobytesPerPageShift = PageSize.Shift - 10;
 
+    /// <summary>Set before a panic that is about the heaps: meminfo and slabinfo are shown too. Not always: what a wild store did to the heap could stop their walk.</summary>
+    internal static bool ShowAll { get; set; }
+
     /// <summary>Free blocks by zone and order, laid out as in Linux's /proc/buddyinfo.</summary>
     internal static void BuddyInfo(KernelLog* log)
     {
@@ -26,20 +29,24 @@ internal static unsafe class MemoryReport
         uint descriptors = Root.Memory->Slabs.Pages;
         uint managed = pages->ManagedPages;
         uint free = pages->FreePageCount;
-        Kilobytes(log, "MemUsable:      ", boot->Ram.Pages);
         Kilobytes(log, "MemTotal:       ", managed);
         Kilobytes(log, "MemFree:        ", free);
-        Kilobytes(log, "MemReserved:    ", boot->Ram.Pages - managed);
+        Kilobytes(log, "LowTotal:       ", managed);
+        Kilobytes(log, "LowFree:        ", free);
         Kilobytes(log, "DmaFree:        ", pages->Dma.FreePages);
         Kilobytes(log, "NormalFree:     ", pages->Normal.FreePages);
         Kilobytes(log, "Slab:           ", slabs);
-        Kilobytes(log, "LargeObjects:   ", large);
         Kilobytes(log, "SlabTable:      ", descriptors);
-        Kilobytes(log, "OtherAllocated: ", managed - free - slabs - large - descriptors);
+        Kilobytes(log, "LargeObjects:   ", large);
+        Kilobytes(log, "OtherPages:     ", managed - free - slabs - large - descriptors);
         Kilobytes(log, "PageTable:      ", (uint)(pages->TableBytes >> PageSize.Shift));
-        log->Print("Objects:        %10d\n", heap->Objects);
-        log->Print("RawObjects:     %10d\n", raw->Objects);
-        log->Print("RamAbove4G:     %10d kB (left alone)\n", boot->Ram.BytesAboveLimit >> 10);
+        Kilobytes(log, "MemUsable:      ", boot->Ram.Pages);
+        Kilobytes(log, "MemReserved:    ", boot->Ram.Pages - managed);
+        Kilobytes(log, "LowWatermark:   ", Shortage.LowPages);
+        log->Print("Objects:        %8d\n", heap->Objects);
+        log->Print("RawObjects:     %8d\n", raw->Objects);
+        log->Print("Collections:    %8d\n", Collector.Runs);
+        log->Print("RamAbove4G:     %8d kB (left alone)\n", boot->Ram.BytesAboveLimit >> 10);
     }
 
     /// <summary>Who has claimed what since boot, and how many whole pages of usable RAM each keeps.</summary>
@@ -92,9 +99,16 @@ internal static unsafe class MemoryReport
             log->Print("  [%08x - %08x) %s\n", claim->Start, claim->End, (uint)NamedRange.Name(claim));
         }
 
-        if (Root.Memory->Pages.ManagedPages != 0)
+        if (Root.Memory->Pages.ManagedPages == 0)
         {
-            BuddyInfo(log);
+            return;
+        }
+
+        BuddyInfo(log);
+        if (ShowAll)
+        {
+            MemInfo(log);
+            SlabReport.Print(log);
         }
     }
 
@@ -112,6 +126,6 @@ internal static unsafe class MemoryReport
     private static void Kilobytes(KernelLog* log, string label, uint pages)
     {
         log->Text(label);
-        log->Print("%10d kB\n", (ulong)pages << KilobytesPerPageShift);
+        log->Print("%8d kB\n", (ulong)pages << KilobytesPerPageShift);
     }
 }

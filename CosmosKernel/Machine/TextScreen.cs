@@ -3,7 +3,9 @@ namespace CosmosBootAlloc.Kernel;
 /// <summary>The VGA text screen, 80 columns by 25 rows at 0xB8000, with scrolling and the hardware cursor.</summary>
 internal static unsafe class TextScreen
 {
-    private const int Columns = 80;
+    /// <summary>Characters a row.</summary>
+    internal const int Columns = 80;
+
     private const int Rows = 25;
     private const uint FrameBuffer = 0xb8000;
     private const ushort CrtIndex = 0x3d4;
@@ -77,6 +79,12 @@ internal static unsafe class TextScreen
         {
             Scroll();
         }
+    }
+
+    /// <summary>Sets one cell, wherever the cursor is.</summary>
+    internal static void Place(int row, int column, byte character, byte attribute)
+    {
+        ((ushort*)FrameBuffer)[(row * Columns) + column] = (ushort)((attribute << 8) | character);
     }
 
     /// <summary>Moves the hardware cursor to where the next character goes; once a line is enough.</summary>

@@ -12,6 +12,9 @@ internal abstract class Command
     /// <summary>One line for help.</summary>
     internal abstract string Summary { get; }
 
+    /// <summary>Lines that "help NAME" shows behind the summary, examples among them; each ends with a line end. Empty for none.</summary>
+    internal virtual string Details => "";
+
     /// <summary>Does it, printing to <see cref="Root.Console"/>.</summary>
     internal abstract void Run(ref CommandInput input);
 }

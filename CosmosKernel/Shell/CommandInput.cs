@@ -107,25 +107,21 @@ internal unsafe struct CommandInput
         }
 
         int at = _word[word];
-        uint numberBase = 10;
         if (_line[at] == '0' && (_line[at + 1] | 0x20) == 'x')
         {
-            numberBase = 16;
-            at += 2;
+            return TryHexadecimal(word, out value);
         }
 
         int start = at;
         for (; ; at++)
         {
-            uint c = _line[at];
-            uint letter = c | 0x20;
-            uint digit = c >= '0' && c <= '9' ? c - '0' : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : 16;
-            if (digit >= numberBase)
+            uint digit = Digit(_line[at]);
+            if (digit >= 10)
             {
                 break;
             }
 
-            number = (number * numberBase) + digit;
+            number = (number * 10) + digit;
             if (number > 0xffffffff)
             {
                 return false;
@@ -146,6 +142,33 @@ internal unsafe struct CommandInput
 
         value = (uint)number;
         return _line[at] == 0 && number <= 0xffffffff;
+    }
+
+    /// <summary>Reads a word as a hexadecimal number, with or without 0x.</summary>
+    /// <returns>False when it is none, or does not fit 32 bits.</returns>
+    internal bool TryHexadecimal(int word, out uint value)
+    {
+        value = 0;
+        int at = _word[word];
+        if (_line[at] == '0' && (_line[at + 1] | 0x20) == 'x')
+        {
+            at += 2;
+        }
+
+        int start = at;
+        for (; Digit(_line[at]) < 16; at++)
+        {
+            value = (value << 4) | Digit(_line[at]);
+        }
+
+        return at > start && at - start <= 8 && _line[at] == 0;
+    }
+
+    /// <summary>0..15 for a hexadecimal digit, 16 for anything else.</summary>
+    private static uint Digit(byte c)
+    {
+        uint letter = c | 0x20u;
+        return c >= '0' && c <= '9' ? (uint)c - '0' : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : 16;
     }
 
     /// <summary>A word as NUL-terminated bytes; valid while the struct stays where it is.</summary>

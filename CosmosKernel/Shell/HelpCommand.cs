@@ -22,6 +22,10 @@ internal sealed unsafe class HelpCommand : Command
 
             found = true;
             Show(all[i]);
+            if (input.Words > 1)
+            {
+                Root.Console->Print(all[i].Details);
+            }
         }
 
         if (!found)

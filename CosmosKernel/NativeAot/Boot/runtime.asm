@@ -1,7 +1,7 @@
 ; What compiled C# calls by name and what cannot be written in C#: reference stores, 64-bit shifts, multiplication and division,
 ; the first interface call through a dispatch cell. The names are the compiler's (pinned in Directory.Packages.props).
 bits 32
-extern ResolveInterface, OnUnwind, NewObject, NewArray, NewBox, CollectFromStack, stack_top
+extern ResolveInterface, OnUnwind, NewObject, NewArray, NewBox, CollectFromStack, stack_bottom, stack_top
 section .text code align=16
 
 ; There is one thread and no unmanaged caller to come back to.
@@ -82,9 +82,23 @@ RhpInitialDynamicInterfaceDispatch:
     jmp eax
 
 ; A collection: every register goes onto the stack, which is then scanned from there to its top.
+; Before that, what earlier calls left below the stack pointer is wiped: the collector's own frames come to lie there, and a dead reference in a
+; word that they do not write would keep its object.
+DEAD_STACK_WORDS equ 2048
 global asm_collect, asm_stack_top
 asm_collect:
     pushad
+    mov edi, esp
+    sub edi, DEAD_STACK_WORDS * 4
+    cmp edi, stack_bottom + 4             ; not the canary
+    jae .wipe
+    mov edi, stack_bottom + 4
+.wipe:
+    mov ecx, esp
+    sub ecx, edi
+    shr ecx, 2
+    xor eax, eax
+    rep stosd
     mov ecx, esp
     call CollectFromStack
     popad

@@ -53,6 +53,7 @@ internal static unsafe class Collector
         s_running = true;
         CollectWithRegisters();
         s_running = false;
+        Shortage.Recover();
     }
 
     /// <summary>Saves the registers on the stack and calls <see cref="Run"/>. In Boot/runtime.asm.</summary>

@@ -65,9 +65,10 @@ internal static unsafe class CollectorRoots
     internal static void Stack(MarkStack* marks, SlabHeap* heap, uint* from)
     {
         uint* top = (uint*)StackTop();
+        uint imageEnd = KernelImage.End();
         for (uint* at = from; at < top; at++)
         {
-            void* memory = heap->Find(*at);
+            void* memory = *at < imageEnd ? null : heap->Find(*at);
             if (memory != null)
             {
                 marks->Reach((uint)memory);

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory;
 using Internal.Runtime;
 
 namespace CosmosBootAlloc.Kernel;
@@ -20,9 +21,11 @@ internal unsafe struct MarkStack
     private uint* _top;
     private uint* _limit;
 
-    /// <summary>The image: objects in it are no part of the heap and live for ever.</summary>
-    private uint _imageStart;
-    private uint _imageBytes;
+    /// <summary>
+    /// End of the image. What is below is null or an object in the image, which is no part of the heap and lives for ever: the image starts at 1 MiB, and
+    /// no object of the heap lies below that (<see cref="HeapStage.LowestObjectPfn"/>).
+    /// </summary>
+    private uint _imageEnd;
 
     /// <summary>An object was marked and did not fit: a walk over the heap has to find it.</summary>
     internal bool Overflowed;
@@ -41,15 +44,14 @@ internal unsafe struct MarkStack
         _bottom = memory;
         _top = memory;
         _limit = memory + (limit != 0 && limit < objects ? limit : objects);
-        _imageStart = KernelImage.TextStart();
-        _imageBytes = KernelImage.End() - _imageStart;
+        _imageEnd = KernelImage.End();
         Overflowed = false;
     }
 
     /// <summary>Marks an object that a root points at, and follows what it points at. 0 and the image's own objects are fine.</summary>
     internal void Reach(uint address)
     {
-        if (address == 0 || address - _imageStart < _imageBytes)
+        if (address < _imageEnd)
         {
             return;
         }
@@ -112,7 +114,7 @@ internal unsafe struct MarkStack
             {
                 uint child = *at;
                 at++;
-                if (child == 0 || child - _imageStart < _imageBytes)
+                if (child < _imageEnd)
                 {
                     continue;
                 }
@@ -165,7 +167,6 @@ internal unsafe struct MarkStack
             size += *(uint*)(memory + sizeof(uint)) * type->ElementSize;
         }
 
-        uint imageStart = _imageStart;
         do
         {
             uint* at = (uint*)(memory + map[-1]);
@@ -174,7 +175,7 @@ internal unsafe struct MarkStack
             for (; at < end; at++)
             {
                 uint child = *at;
-                if (child == 0 || child - imageStart < _imageBytes)
+                if (child < _imageEnd)
                 {
                     continue;
                 }
@@ -218,7 +219,7 @@ internal unsafe struct MarkStack
 
     private void MarkChild(uint child)
     {
-        if (child == 0 || child - _imageStart < _imageBytes)
+        if (child < _imageEnd)
         {
             return;
         }

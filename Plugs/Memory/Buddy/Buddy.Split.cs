@@ -44,6 +44,80 @@ public unsafe partial struct Buddy
     }
 
     /// <summary>
+    /// As <see cref="AllocateExact"/>, but at any page: what one row leaves of its block starts the next row, when the block behind it is free. So rows of 3
+    /// pages fill memory, instead of leaving every fourth page alone. O(orders).
+    /// </summary>
+    public uint AllocatePacked(uint pages)
+    {
+        uint order = Bits.HighestSet(pages);
+        if (pages == 1u << (int)order || pages > 1u << (int)MaxOrder)
+        {
+            return AllocateExact(pages);
+        }
+
+        for (uint o = 0; o <= order; o++)
+        {
+            uint first = _heads[o];
+            uint second = first + (1u << (int)o);
+            if (first == None || second - _startPfn >= _spanPages || BlockAt(second, out uint behind) != PageState.Free)
+            {
+                continue;
+            }
+
+            uint end = second + (1u << (int)behind);
+            if (end - first >= pages)
+            {
+                Take(first, o);
+                Take(second, behind);
+                Keep(first, pages, end);
+                return first;
+            }
+        }
+
+        return AllocateExact(pages);
+    }
+
+    /// <summary>
+    /// As <see cref="AllocateExact"/> up to the largest block, but from <paramref name="lowestPfn"/> on: the first block of the smallest sufficient order that
+    /// starts there. O(orders + blocks below that lie before it in the lists).
+    /// </summary>
+    public uint AllocateAbove(uint pages, uint lowestPfn)
+    {
+        if (pages > 1u << (int)MaxOrder)
+        {
+            uint row = AllocateRow(pages);
+            if (row != None && row < lowestPfn)
+            {
+                FreeExact(row, pages);
+                return None;
+            }
+
+            return row;
+        }
+
+        uint order = Bits.HighestSet(pages);
+        if (pages > 1u << (int)order)
+        {
+            order++;
+        }
+
+        for (; order <= MaxOrder; order++)
+        {
+            for (uint pfn = _heads[order]; pfn != None; pfn = NextFree(pfn))
+            {
+                if (pfn >= lowestPfn)
+                {
+                    Take(pfn, order);
+                    Keep(pfn, pages, pfn + (1u << (int)order));
+                    return pfn;
+                }
+            }
+        }
+
+        return None;
+    }
+
+    /// <summary>
     /// Gives back the pages behind the first <paramref name="keep"/> of a row that <see cref="AllocateExact"/> gave. O(blocks of the row).
     /// </summary>
     /// <param name="pfn">First page of the row.</param>
@@ -92,23 +166,21 @@ public unsafe partial struct Buddy
         }
     }
 
-    /// <summary>An allocated block [<paramref name="pfn"/>, <paramref name="end"/>) becomes its first pages and a free tail.</summary>
+    /// <summary>Allocated blocks [<paramref name="pfn"/>, <paramref name="end"/>), one or two, become a row of so many pages and a free tail, both in their largest aligned blocks.</summary>
     private void Keep(uint pfn, uint pages, uint end)
     {
+        uint cut = pfn + pages;
         uint at = pfn;
-        uint left = pages;
-        while (left != 0)
+        while (at < cut)
         {
-            uint order = Bits.HighestSet(left);
+            uint order = LargestBlock(at, cut);
             _frames[at].Forward = PageFrame.AllocatedTag | order;
             at += 1u << (int)order;
-            left -= 1u << (int)order;
         }
 
-        // The tail ascends in its largest aligned blocks; the buddy of each holds kept pages, so none merges.
         while (at < end)
         {
-            uint order = Bits.LowestSet(at - pfn);
+            uint order = LargestBlock(at, end);
             Insert(at, order);
             at += 1u << (int)order;
         }
@@ -132,7 +204,7 @@ public unsafe partial struct Buddy
             uint first = pfn - ((blocks - 1) << (int)MaxOrder);
             for (uint at = first; at <= pfn; at += step)
             {
-                Take(at);
+                Take(at, MaxOrder);
             }
 
             uint kept = pages & (step - 1);
@@ -147,20 +219,20 @@ public unsafe partial struct Buddy
         return None;
     }
 
-    /// <summary>Takes one free largest block out of the middle of its list.</summary>
-    private void Take(uint pfn)
+    /// <summary>Takes one free block out of the middle of its list.</summary>
+    private void Take(uint pfn, uint order)
     {
         uint forward = _frames[pfn].Forward;
-        if (_heads[(int)MaxOrder] == pfn)
+        if (_heads[order] == pfn)
         {
-            _heads[(int)MaxOrder] = forward & PageFrame.LinkMask;
+            _heads[order] = forward & PageFrame.LinkMask;
         }
         else
         {
             Unlink(pfn, forward);
         }
 
-        _counts[(int)MaxOrder]--;
-        _frames[pfn].Forward = PageFrame.AllocatedTag | MaxOrder;
+        _counts[order]--;
+        _frames[pfn].Forward = PageFrame.AllocatedTag | order;
     }
 }

@@ -12,6 +12,9 @@ public static unsafe class HeapStage
     /// <summary>Number of the heap under <c>new</c>.</summary>
     public const uint ObjectsNumber = 1;
 
+    /// <summary>No object of <c>new</c> lies below 1 MiB: small numbers are no pointers then, and null needs no test of its own.</summary>
+    public const uint LowestObjectPfn = 256;
+
     /// <summary>Runs the stage.</summary>
     public static void Run(BootChain* boot)
     {
@@ -20,8 +23,8 @@ public static unsafe class HeapStage
         PageAllocator* pages = &memory->Pages;
         bool check = boot->Options.Debug;
         memory->Slabs.Init(&memory->Physical, pages);
-        memory->Raw.Init(boot->Log, &memory->Physical, pages, &memory->Slabs, RawNumber, check);
-        memory->Heap.Init(boot->Log, &memory->Physical, pages, &memory->Slabs, ObjectsNumber, check);
+        memory->Raw.Init(boot->Log, &memory->Physical, pages, &memory->Slabs, RawNumber, 0, check);
+        memory->Heap.Init(boot->Log, &memory->Physical, pages, &memory->Slabs, ObjectsNumber, LowestObjectPfn, check);
 
         // One object of each heap proves the way from page to object, and leaves a slab for those that follow.
         if (!Try(&memory->Raw) || !Try(&memory->Heap))

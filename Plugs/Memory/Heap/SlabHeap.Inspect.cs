@@ -18,6 +18,13 @@ public unsafe partial struct SlabHeap
         _floor = pages;
     }
 
+    /// <summary>Bytes of the objects that a page of this heap holds: a class's size, or all of a large object's; 0 for a page that is not the heap's. O(1).</summary>
+    public uint OwnedBytes(uint pfn)
+    {
+        Slab* slab = pfn < _endPfn ? OwnerOf(pfn << PageSize.Shift) : null;
+        return slab == null ? 0 : SizeOf(slab);
+    }
+
     /// <summary>Objects handed out and not given back, small and large. O(slabs).</summary>
     public uint Objects
     {

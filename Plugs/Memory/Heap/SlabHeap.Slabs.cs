@@ -152,10 +152,10 @@ public unsafe partial struct SlabHeap
         }
 
         uint asked = pages < aligned ? aligned : pages;
-        uint pfn = _pages->Normal.AllocateExact(asked);
+        uint pfn = aligned == 1 ? _pages->Normal.AllocatePacked(asked) : _pages->Normal.AllocateExact(asked);
         if (pfn == PageAllocator.None)
         {
-            pfn = _pages->Dma.AllocateExact(asked);
+            pfn = _pages->Dma.AllocateAbove(asked, _lowestPfn);
             if (pfn == PageAllocator.None)
             {
                 _pool->Give(slab);

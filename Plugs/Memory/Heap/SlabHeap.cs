@@ -58,6 +58,7 @@ public unsafe partial struct SlabHeap
     private uint _sentinel;
     private uint _number;
     private uint _floor;
+    private uint _lowestPfn;
     private uint _slabPages;
     private uint _largePages;
     private uint _serial;
@@ -74,8 +75,10 @@ public unsafe partial struct SlabHeap
     /// <param name="pages">Where pages come from; set up already.</param>
     /// <param name="pool">The descriptors, shared with other heaps.</param>
     /// <param name="number">0..5: tells the machine's heaps apart.</param>
+    /// <param name="lowestPfn">Take no page below this, at most <see cref="PageAllocator.DmaEndPfn"/>. A heap that is scanned conservatively keeps clear of the first
+    /// mebibyte, whose addresses are numbers that any program has on its stack.</param>
     /// <param name="check">Every object gets red zones, a record of who asked for it, and a fill that is checked.</param>
-    public void Init(KernelLog* log, PhysicalMemory* physical, PageAllocator* pages, SlabPool* pool, uint number, bool check)
+    public void Init(KernelLog* log, PhysicalMemory* physical, PageAllocator* pages, SlabPool* pool, uint number, uint lowestPfn, bool check)
     {
         _log = log;
         _base = physical->At(0);
@@ -87,6 +90,7 @@ public unsafe partial struct SlabHeap
         _slabOwner = ((2 * number) + 1) << PageFrame.TagShift;
         _otherOwner = _slabOwner + PageFrame.TagStep;
         _floor = 0;
+        _lowestPfn = lowestPfn;
         _slabPages = 0;
         _largePages = 0;
         _serial = 0;

@@ -22,7 +22,8 @@ public static class ComparisonTable
             return;
         }
 
-        output.Line($"{Mark} differs between the variants");
+        int same = comparison.Rows.Count(r => !r.Differs);
+        output.Line($"{Mark} differs between the logs: {comparison.Rows.Count - same} facts; the same in all: {same} facts and {comparison.CommonMessages} messages");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
             IReadOnlyList<LogLine> own = comparison.Own(i);

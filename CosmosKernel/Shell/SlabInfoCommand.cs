@@ -1,0 +1,14 @@
+namespace CosmosBootAlloc.Kernel.Shell;
+
+/// <summary>slabinfo: the heaps' slabs by object size.</summary>
+internal sealed unsafe class SlabInfoCommand : Command
+{
+    internal override string Name => "slabinfo";
+
+    internal override string Summary => "the heaps' slabs by object size, as /proc/slabinfo";
+
+    internal override void Run(ref CommandInput input)
+    {
+        SlabReport.Print(Root.Console);
+    }
+}
