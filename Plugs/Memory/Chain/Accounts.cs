@@ -23,6 +23,7 @@ public static unsafe class Accounts
                 end[count] = claim->End;
                 count++;
                 boot->Ledger.Strike(i);
+                Holders.Release(boot, "buddy", MachineFacts.LoaderInformation, start[count - 1], end[count - 1]);
             }
         }
 

@@ -6,6 +6,9 @@ namespace CosmosBootAlloc.Memory;
 /// </summary>
 public static unsafe class BootmemStage
 {
+    // As early_res has it.
+    private const string MapName = "BOOTMAP";
+
     /// <summary>Runs from the early reservations to the page allocator.</summary>
     public static void Run(BootChain* boot)
     {
@@ -16,12 +19,20 @@ public static unsafe class BootmemStage
         BuddyStage.PrintActive(boot);
         memory->Bootmem.TakeOver(&memory->EarlyRes, 0, (ulong)boot->EndPfn << PageSize.Shift);
         ulong table = memory->Bootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
-        boot->Log->Print("bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d\n", memory->Bootmem.MapPages << PageSize.Shift, memory->Bootmem.Allocations, boot->StageTicks());
+        ulong ticks = boot->StageTicks();
+        Holders.Hold(boot, "bootmem", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
+        Holders.LogPageTable(boot, "bootmem", table);
+        boot->Log->Print("bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d\n", MapBytes(memory), memory->Bootmem.Allocations, ticks);
 
         BuddyStage.Begin(boot, table, zeroed: true);
         PageRuns runs = default;
         runs.Init(&memory->Pages, &PageAllocator.Receive);
         memory->Bootmem.HandOver(&runs);
+        Holders.Release(boot, "buddy", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
         BuddyStage.End(boot);
     }
+
+    private static ulong MapStart(MachineMemory* memory) => memory->Bootmem.MapPfn << PageSize.Shift;
+
+    private static ulong MapBytes(MachineMemory* memory) => memory->Bootmem.MapPages << PageSize.Shift;
 }

@@ -6,7 +6,8 @@ namespace CosmosBootAlloc.Memory;
 /// </summary>
 public static unsafe class BuddyStage
 {
-    private const string PageTableName = "mem_map";
+    /// <summary>The page frame table's name in the books, as Linux's array of pages is called.</summary>
+    public const string PageTableName = "mem_map";
 
     /// <summary>Where the page frame table should rather lie: above the DMA zone, which is scarce. A goal, no condition.</summary>
     public const ulong PageTableGoal = (ulong)PageAllocator.DmaEndPfn << PageSize.Shift;
@@ -51,7 +52,9 @@ public static unsafe class BuddyStage
         }
 
         PrintMemory(boot);
-        boot->Log->Print("bootalloc: stage name=buddy managed_pages=%d free_pages=%d blocks=%d metadata_bytes=%d ticks=%d dma_free_pages=%d normal_free_pages=%d span_pages=%d\n", boot->Ram.Pages, pages->FreePageCount, pages->FreeBlockCount, pages->TableBytes, boot->StageTicks(), pages->Dma.FreePages, pages->Normal.FreePages, boot->EndPfn);
+        ulong ticks = boot->StageTicks();
+        Holders.LogBlocks(boot);
+        boot->Log->Print("bootalloc: stage name=buddy managed_pages=%d free_pages=%d blocks=%d metadata_bytes=%d ticks=%d dma_free_pages=%d normal_free_pages=%d span_pages=%d\n", boot->Ram.Pages, pages->FreePageCount, pages->FreeBlockCount, pages->TableBytes, ticks, pages->Dma.FreePages, pages->Normal.FreePages, boot->EndPfn);
         Accounts.Log(boot);
     }
 

@@ -11,8 +11,11 @@ public static unsafe class E820Stage
     /// <summary>Less usable RAM than this, in KiB, is refused: what a machine of 8 MB has when its firmware took some.</summary>
     public const ulong LeastUsableKilobytes = 7 * 1024;
 
-    private const ulong IsaHoleStart = 0xa0000;
-    private const ulong IsaHoleEnd = 0x100000;
+    /// <summary>First byte of the hole that a PC's display memory and ROMs are in.</summary>
+    public const ulong IsaHoleStart = 0xa0000;
+
+    /// <summary>Behind the hole.</summary>
+    public const ulong IsaHoleEnd = 0x100000;
 
     /// <summary>Runs the stage. A machine without a map, or with too little RAM, is refused in words.</summary>
     public static void Run(BootChain* boot)
@@ -35,7 +38,9 @@ public static unsafe class E820Stage
         }
 
         boot->EndPfn = boot->Ram.EndPfn;
-        boot->Log->Print("bootalloc: stage name=e820 entries=%d usable_kb=%d ticks=%d usable_pages=%d above_4g_kb=%d\n", (ulong)map->Count, boot->Ram.Bytes >> 10, boot->StageTicks(), boot->Ram.Pages, boot->Ram.BytesAboveLimit >> 10);
+        ulong ticks = boot->StageTicks();
+        Holders.LogRam(boot);
+        boot->Log->Print("bootalloc: stage name=e820 entries=%d usable_kb=%d ticks=%d usable_pages=%d above_4g_kb=%d\n", (ulong)map->Count, boot->Ram.Bytes >> 10, ticks, boot->Ram.Pages, boot->Ram.BytesAboveLimit >> 10);
     }
 
     /// <summary>The claims that this stage makes: page 0 and the ISA hole, where firmware calls them RAM. Last in the books: whoever else is there comes first.</summary>

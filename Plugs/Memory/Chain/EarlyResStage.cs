@@ -24,7 +24,9 @@ public static unsafe class EarlyResStage
             }
         }
 
-        boot->Log->Print("bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d\n", (ulong)table->Count, (ulong)table->Capacity, ReservedBytes(table) >> 10, boot->StageTicks());
+        ulong ticks = boot->StageTicks();
+        Holders.LogClaims(boot, "early_res");
+        boot->Log->Print("bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d\n", (ulong)table->Count, (ulong)table->Capacity, ReservedBytes(table) >> 10, ticks);
     }
 
     private static ulong ReservedBytes(EarlyRes* table)

@@ -19,7 +19,10 @@ public static unsafe class LmbStage
             return;
         }
 
-        boot->Log->Print("bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", lmb->MemoryCount, lmb->ReservedCount, ReservedBytes(lmb) >> 10, LmbTable.Capacity, boot->StageTicks());
+        ulong ticks = boot->StageTicks();
+        Holders.LogClaims(boot, "lmb");
+        Holders.LogPageTable(boot, "lmb", table);
+        boot->Log->Print("bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", lmb->MemoryCount, lmb->ReservedCount, ReservedBytes(lmb) >> 10, LmbTable.Capacity, ticks);
 
         BuddyStage.PrintZones(boot);
         BuddyStage.Begin(boot, table, zeroed: false);

@@ -17,7 +17,10 @@ public static unsafe class MemblockStage
             return;
         }
 
-        boot->Log->Print("bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", memblock->MemoryCount, memblock->ReservedCount, memblock->ReservedBytes >> 10, memblock->ReservedCapacity, boot->StageTicks());
+        ulong ticks = boot->StageTicks();
+        Holders.LogClaims(boot, "memblock");
+        Holders.LogPageTable(boot, "memblock", table);
+        boot->Log->Print("bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", memblock->MemoryCount, memblock->ReservedCount, memblock->ReservedBytes >> 10, memblock->ReservedCapacity, ticks);
 
         BuddyStage.PrintZones(boot);
         BuddyStage.Begin(boot, table, zeroed: false);

@@ -16,7 +16,9 @@ public static unsafe class NoBootmemStage
         memory->NoBootmem.RegisterActive(&memory->Map, boot->EndPfn);
         BuddyStage.PrintActive(boot);
         ulong table = memory->NoBootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
-        boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d\n", memory->NoBootmem.Allocations, boot->StageTicks());
+        ulong ticks = boot->StageTicks();
+        Holders.LogPageTable(boot, "nobootmem", table);
+        boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d\n", memory->NoBootmem.Allocations, ticks);
 
         BuddyStage.Begin(boot, table, zeroed: true);
         PageRuns runs = default;

@@ -55,6 +55,12 @@ public unsafe struct UsableRam
         Pages += LastPfn(Count - 1) - FirstPfn(Count - 1);
     }
 
+    /// <summary>First byte of a range.</summary>
+    public ulong Start(int index) => _start[index];
+
+    /// <summary>Behind the last byte of a range; at most <see cref="AddressLimit"/>.</summary>
+    public ulong End(int index) => _end[index];
+
     /// <summary>First whole page of a range.</summary>
     public uint FirstPfn(int index) => (uint)PageSize.PfnUp(_start[index]);
 

@@ -44,6 +44,12 @@ public static partial class CheckCommand
             }
         }
 
+        foreach (Need need in Needs.Needs.Browser)
+        {
+            string? found = place.Machine.Find(need.What);
+            lines.Add(new TableLine(["page test", need.What, found == null ? "not there (optional)" : "there", found ?? $"package {need.Package}"], false));
+        }
+
         CosmosKit? kit = CosmosKit.Find();
         lines.Add(new TableLine(["cosmos", "Cosmos kit", kit == null ? "not there (optional)" : "there", kit?.Folder ?? "/opt/cosmos"], false));
         place.Output.Table(4, ["for", "what", "version", "where"], lines);

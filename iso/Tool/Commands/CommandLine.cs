@@ -18,6 +18,8 @@ public static class CommandLine
         root.Add(BuildCommand.Create());
         root.Add(RunCommand.Create());
         root.Add(CompareCommand.Create());
+        root.Add(MatrixCommand.Create());
+        root.Add(ScenarioCommand.Create());
         root.Add(SimulateCommand.Create());
         root.Add(ReplayCommand.Create());
         root.Add(CheckCommand.Create());

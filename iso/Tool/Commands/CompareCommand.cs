@@ -13,35 +13,76 @@ public static class CompareCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        Argument<string[]> files = new("log") { Description = "Boot logs.", Arity = new ArgumentArity(2, 1000) };
+        Argument<string[]> files = new("log") { Description = "Boot logs or serial captures; of several boots in one, the last that came to its end counts.", Arity = new ArgumentArity(1, 1000) };
         Option<string?> html = new("--html") { Description = "Also write the comparison as a page.", HelpName = "file" };
-        Command command = new("compare", "Checks boot logs and prints them side by side.") { files, html };
-        command.SetAction(parsed => Run(new Output(), parsed.GetRequiredValue(files), parsed.GetValue(html)));
+        Option<bool> json = new("--json") { Description = "Print JSON instead of tables." };
+        Option<bool> each = new("--each-boot") { Description = "Compare every boot of each file, not just the last." };
+        Command command = new("compare", "Checks boot logs and prints them side by side.") { files, html, json, each };
+        command.SetAction(parsed => Run(
+            new Output(), parsed.GetRequiredValue(files), parsed.GetValue(html), parsed.GetValue(json), parsed.GetValue(each)));
         return command;
     }
 
     /// <summary>Compares.</summary>
     /// <returns>1 when one of the boots was not good.</returns>
-    public static int Run(Output output, string[] files, string? html)
+    public static int Run(Output output, string[] files, string? html, bool json = false, bool each = false)
     {
-        Comparison comparison = new([.. files.Select(BootLog.Load)]);
-        ComparisonTable.Print(output, comparison);
+        List<BootCapture> captures = [.. files.Select(f => BootCapture.Load(f, each))];
+        Comparison comparison = new([.. captures.SelectMany(c => c.Kept)]);
+        if (comparison.Logs.Count < 2)
+        {
+            throw new BadInputException($"compare: expected at least two boots (two files, or one with several boots and --each-boot), found one in {files[0]}");
+        }
+
         if (html != null)
         {
             File.WriteAllText(html, HtmlReport.Make(comparison));
         }
 
-        bool good = true;
-        foreach (BootLog log in comparison.Logs)
+        if (json)
         {
-            IReadOnlyList<string> problems = BootLogChecks.Check(log);
-            foreach (string problem in problems)
-            {
-                output.Verdict(false, $"{log.Name}: {problem}");
-                good = false;
-            }
+            output.Line(ComparisonJson.Make(comparison, captures));
+        }
+        else
+        {
+            Print(output, comparison, captures, each);
         }
 
-        return good ? ExitStatus.Done : ExitStatus.Failed;
+        return captures.Any(c => c.BadBoots != 0) ? ExitStatus.Failed : ExitStatus.Done;
+    }
+
+    private static void Print(Output output, Comparison comparison, List<BootCapture> captures, bool each)
+    {
+        ComparisonTable.Print(output, comparison);
+        foreach (BootCapture capture in captures)
+        {
+            if (capture.Boots > 1 && !each)
+            {
+                output.Line($"{capture.Name}: {capture.Boots} boots; compared is boot {capture.Chosen.Boots}, lines {capture.Chosen.FirstLine}-{capture.Chosen.LastLine}");
+            }
+            else if (capture.Chosen.Boots == 0)
+            {
+                output.Line($"{capture.Name}: the beginning of the boot is missing (no line 'bootalloc: boot ...')");
+            }
+
+            foreach (BootLog log in capture.Kept.Where(l => l.LinesDropped != 0))
+            {
+                output.Line($"{capture.Name}: {log.LinesDropped} lines of boot {log.Boots} were left out; a boot has no more than {BootLogReader.MostLines}");
+            }
+
+            foreach (BootSummary bad in capture.Bad)
+            {
+                string which = capture.Boots > 1 ? $"boot {bad.Number} (lines {bad.FirstLine}-{bad.LastLine}): " : "";
+                foreach (string problem in bad.Problems)
+                {
+                    output.Verdict(false, $"{capture.Name}: {which}{problem}");
+                }
+            }
+
+            if (capture.BadBoots > capture.Bad.Count)
+            {
+                output.Verdict(false, $"{capture.Name}: {capture.BadBoots - capture.Bad.Count} more boots were not good");
+            }
+        }
     }
 }

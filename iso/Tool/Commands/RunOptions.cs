@@ -47,11 +47,14 @@ public sealed record RunOptions
     /// <summary>Print nothing of the log.</summary>
     public bool Quiet { get; init; }
 
-    /// <summary>Nobody switches the machine off from here: a person is at its window.</summary>
-    public bool LeaveRunning => Machine.Window && Commands.Count == 0;
+    /// <summary>A person types to the shell over the serial port.</summary>
+    public bool Shell { get; init; }
+
+    /// <summary>Nobody switches the machine off from here: a person is at its window or at its shell.</summary>
+    public bool LeaveRunning => Shell || (Machine.Window && Commands.Count == 0);
 
     /// <summary>Nothing is said to the machine; it powers itself off.</summary>
-    public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !Machine.Window && Menu == null;
+    public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !LeaveRunning && Menu == null;
 
     /// <summary>What the machine boots when it boots at once. One that nobody can speak to is told to power itself off.</summary>
     public BootEntry Entry()
@@ -78,6 +81,16 @@ public sealed record RunOptions
         if (Machine.Medium == BootMedium.Kernel && (Menu != null || Protocol == BootProtocol.Multiboot2 || Machine.Emulator != EmulatorKind.Qemu))
         {
             throw new BadInputException("--as kernel: QEMU loads the kernel by multiboot 1: it goes with neither --protocol multiboot2 nor --menu nor Bochs");
+        }
+
+        if (Shell)
+        {
+            Keyboard.Check();
+        }
+
+        if (Shell && Quiet)
+        {
+            throw new BadInputException("--shell shows what the machine prints: it does not go with --quiet");
         }
 
         if (Menu != null && Machine.Emulator != EmulatorKind.Qemu)

@@ -20,6 +20,15 @@ public static class TestCommand
 
     private static async Task<int> RunAsync(Workplace place, string[] names, string? filter, CancellationToken cancel)
     {
+        try
+        {
+            await place.Machine.ProvideAsync([.. Needs.Needs.Kernel, .. Needs.Needs.Iso, .. Needs.Needs.Qemu, .. Needs.Needs.Bochs], cancel);
+        }
+        catch (MissingToolException error)
+        {
+            place.Output.Progress($"tests that need what is missing are skipped: {error.Message}");
+        }
+
         TestTotals totals = await new TestRun(place.Project, place.Output).RunAsync(names, filter, cancel);
         place.Output.Line(totals.ToString());
         return totals.Good ? ExitStatus.Done : ExitStatus.Failed;

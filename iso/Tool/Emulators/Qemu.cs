@@ -59,18 +59,18 @@ public sealed class Qemu(Machine machine) : IEmulator
             arguments.AddRange(["-icount", "shift=0"]);
         }
 
-        arguments.AddRange(Medium(options, source));
+        arguments.AddRange(Medium(options, source, workFolder));
         arguments.AddRange(options.MoreArguments);
-        ChildProcess process = ChildProcess.Start(machine.Get("qemu-system-i386"), arguments, options.TimeLimit);
+        ChildProcess process = ChildProcess.Start(machine.Get("qemu-system-i386"), arguments, options.TimeLimit, workFolder);
         RunningMachine running = options.SendOnly
             ? new QemuMachine(process, new GrowingFile(serial, () => process.HasExited), null, monitor)
             : new QemuMachine(process, process.Output, process.Input, monitor);
         return Task.FromResult(running);
     }
 
-    private static IEnumerable<string> Medium(MachineOptions options, BootSource source)
+    private static IEnumerable<string> Medium(MachineOptions options, BootSource source, string workFolder)
     {
-        string drive = $"id=medium,format=raw,file={Comma(source.Image)}";
+        string drive = $"id=medium,format=raw,file={Comma(Path.GetFullPath(source.Image))}";
         switch (options.Medium)
         {
             case BootMedium.Cd:
@@ -85,14 +85,21 @@ public sealed class Qemu(Machine machine) : IEmulator
                     "-device", "usb-ehci,id=usb", "-device", "usb-storage,bus=usb.0,drive=medium,bootindex=0",
                 ];
             default:
-                List<string> kernel = ["-kernel", source.Image, "-append", source.CommandLine];
+                // QEMU cuts the module's name at a space, and hands the kernel's to the kernel: both get plain ones in its own folder.
+                List<string> kernel = ["-kernel", Link(source.Image, workFolder, "bootalloc.elf"), "-append", source.CommandLine];
                 if (source.Module != null)
                 {
-                    kernel.AddRange(["-initrd", Comma(source.Module)]);
+                    kernel.AddRange(["-initrd", Link(source.Module, workFolder, "module")]);
                 }
 
                 return kernel;
         }
+    }
+
+    private static string Link(string file, string folder, string name)
+    {
+        File.CreateSymbolicLink(Path.Combine(folder, name), Path.GetFullPath(file));
+        return "./" + name;
     }
 
     // In QEMU's option lists a comma ends a value unless doubled.

@@ -2,63 +2,79 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Text;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
-/// <summary>
-/// A boot log, read tolerantly: noise before the boot, either line end, cut lines, lines with and without time stamps. When
-/// a log holds several boots (the machine was reset), the last one counts. What the shell's dmesg repeats counts once.
-/// </summary>
+/// <summary>One boot as its log tells it. Made by <see cref="BootLogReader"/>; a file with several boots is a <see cref="BootCapture"/>.</summary>
 public sealed class BootLog
 {
     /// <summary>What the kernel's shell prints before it reads a line.</summary>
     public const string Prompt = "bootalloc> ";
 
+    private readonly List<LogLine> _lines = [];
     private readonly List<LogLine> _messages = [];
     private readonly List<Fact> _facts = [];
     private readonly List<Reservation> _reservations = [];
+    private MemoryHistory? _history;
 
-    private BootLog(string name)
+    internal BootLog(string name, int boots, int line = 1)
     {
         Name = name;
+        Boots = boots;
+        FirstLine = line;
+        LastLine = line;
     }
 
     /// <summary>The file, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>How many boots the log holds.</summary>
-    public int Boots { get; private set; }
+    /// <summary>Which boot of the file it is, from 1; 0 when its first line is missing, or when it is no boot at all.</summary>
+    public int Boots { get; }
+
+    /// <summary>The line in the file where it begins.</summary>
+    public int FirstLine { get; }
+
+    /// <summary>The line in the file where it ends.</summary>
+    public int LastLine { get; internal set; }
+
+    /// <summary>Lines that were not kept, because a boot does not have so many.</summary>
+    public int LinesDropped { get; private set; }
+
+    /// <summary>Every line from the boot line to the shell's first prompt.</summary>
+    public IReadOnlyList<LogLine> Lines => _lines;
 
     /// <summary>The lines that people read, from the boot line to the shell's first prompt.</summary>
     public IReadOnlyList<LogLine> Messages => _messages;
 
-    /// <summary>Every line for programs, in order.</summary>
+    /// <summary>Every line for programs, in order, those from the shell too.</summary>
     public IReadOnlyList<Fact> Facts => _facts;
 
     /// <summary>The early reservations as last listed before the shell.</summary>
     public IReadOnlyList<Reservation> Reservations => _reservations;
 
     /// <summary>Time from the first to the last stamped line before the shell, in microseconds; null without stamps.</summary>
-    public ulong? Microseconds { get; private set; }
+    public ulong? Microseconds { get; internal set; }
 
     /// <summary>The boot line.</summary>
     public Fact? Boot => First("boot");
 
     /// <summary>The stages in the order in which they ran.</summary>
-    public IEnumerable<Fact> Stages => _facts.Where(f => f.Kind == "stage" && f["name"] != null);
+    public IEnumerable<Fact> Stages => Named("stage");
 
     /// <summary>Pages by name that are not free.</summary>
-    public IEnumerable<Fact> Accounts => _facts.Where(f => f.Kind == "account" && f["name"] != null);
+    public IEnumerable<Fact> Accounts => Named("account");
 
     /// <summary>The sum over the accounts.</summary>
     public Fact? Accounted => First("accounted");
+
+    /// <summary>Free blocks by order, a fact a zone.</summary>
+    public IEnumerable<Fact> Blocks => _facts.Where(f => f.Kind == "blocks" && f["zone"] != null);
 
     /// <summary>Self-tests, in order.</summary>
     public IEnumerable<Fact> SelfTests => _facts.Where(f => f.Kind == "selftest");
 
     /// <summary>Benchmarks, in order.</summary>
-    public IEnumerable<Fact> Benches => _facts.Where(f => f.Kind == "bench" && f["name"] != null);
+    public IEnumerable<Fact> Benches => Named("bench");
 
     /// <summary>The line that ends the boot.</summary>
     public Fact? Done => First("done");
@@ -66,102 +82,105 @@ public sealed class BootLog
     /// <summary>The panic, if there was one.</summary>
     public Fact? Panic => First("panic");
 
+    /// <summary>The boot came to an end, good or bad.</summary>
+    public bool Ended => Done != null || Panic != null;
+
     /// <summary>The variant's name, or the file's where the log has none.</summary>
     public string Variant => Boot?["variant"] ?? Path.GetFileNameWithoutExtension(Name);
+
+    /// <summary>The kernel's line about the CPU, without its first word; null when there is none.</summary>
+    public string? Cpu => _messages.FirstOrDefault(m => m.Text.StartsWith("CPU: ", StringComparison.Ordinal))?.Text[5..];
+
+    /// <summary>Ticks of all stages together, from the map to the heap; null when a stage does not say.</summary>
+    public ulong? ChainTicks
+    {
+        get
+        {
+            ulong? sum = null;
+            foreach (Fact stage in Stages)
+            {
+                if (stage.Number("ticks") is not { } ticks)
+                {
+                    return null;
+                }
+
+                sum = (sum ?? 0) + ticks;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>
+    /// Ticks are instructions: QEMU's clock under -icount shift=0 gives each one nanosecond, so the kernel measures 1000 MHz to the
+    /// megahertz, which no other clock does but by chance. A simulation has no clock, and says 0.
+    /// </summary>
+    public bool CountsInstructions
+        => Boot?["toolchain"] == "host" || (Cpu is { } cpu && cpu.Contains("QEMU", StringComparison.Ordinal) && cpu.Contains(" 1000 MHz", StringComparison.Ordinal));
+
+    /// <summary>Who held what after each stage.</summary>
+    public MemoryHistory History => _history ??= new MemoryHistory(this);
 
     /// <summary>The stage of that name, or null.</summary>
     public Fact? Stage(string name) => Stages.LastOrDefault(s => s["name"] == name);
 
-    /// <summary>Reads a file.</summary>
-    /// <exception cref="BadInputException">It cannot be read, or holds no boot log.</exception>
-    public static BootLog Load(string file)
+    /// <summary>Pages that an owner keeps at the end; null when the log does not name it.</summary>
+    public ulong? PagesOf(string owner)
     {
-        BootLog log;
-        try
+        ulong? sum = null;
+        foreach (Fact account in Accounts.Where(a => a["name"] == owner))
         {
-            log = Parse(file, File.ReadAllText(file, Encoding.Latin1));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{file}: cannot be read: {error.Message}");
+            sum = (sum ?? 0) + (account.Number("pages") ?? 0);
         }
 
-        return log.Boots != 0
-            ? log
-            : throw new BadInputException($"{file}: expected a boot log with a line 'bootalloc: boot ...', found none");
+        return sum;
     }
 
-    /// <summary>Reads a text. Never fails: a text without a boot gives a log with <see cref="Boots"/> 0.</summary>
+    /// <summary>Reads a file: the boot that a comparison takes.</summary>
+    /// <exception cref="BadInputException">It cannot be read, or holds no boot log.</exception>
+    public static BootLog Load(string file) => BootCapture.Load(file).Chosen;
+
+    /// <summary>Reads a text: its last boot. Never fails: a text without a boot gives a log with <see cref="Boots"/> 0.</summary>
     public static BootLog Parse(string name, string text)
     {
-        BootLog log = new(name);
-        bool inShell = false;
-        bool repeating = false;
-        ulong? first = null;
-        bool listing = false;
-        int number = 0;
-        foreach (string raw in text.Split('\n'))
+        BootLogReader reader = new(name);
+        foreach (BootLog _ in reader.Read(LineSource.Read(text)))
         {
-            LogLine line = LogLine.Parse(++number, raw);
-            if (line.Text.StartsWith(Prompt.TrimEnd(), StringComparison.Ordinal))
-            {
-                inShell = true;
-                repeating = line.Text[(Prompt.Length - 1)..].Trim().StartsWith("dmesg", StringComparison.Ordinal);
-                continue;
-            }
-
-            if (repeating)
-            {
-                continue;
-            }
-
-            Fact? fact = Fact.Parse(line);
-            if (fact?.Kind == "boot")
-            {
-                log.Restart();
-                inShell = false;
-                listing = false;
-                first = line.Microseconds;
-            }
-
-            if (fact != null)
-            {
-                log._facts.Add(fact);
-            }
-
-            if (inShell || line.Text.Length == 0)
-            {
-                continue;
-            }
-
-            if (first is { } start && line.Microseconds is { } now && now >= start)
-            {
-                log.Microseconds = now - start;
-            }
-
-            if (fact == null)
-            {
-                log._messages.Add(line);
-                log.TakeReservation(line, ref listing);
-            }
+            // Only the last one counts.
         }
 
-        return log;
+        return reader.Current;
     }
 
-    private Fact? First(string kind) => _facts.FirstOrDefault(f => f.Kind == kind);
-
-    private void Restart()
+    internal void Add(Fact fact)
     {
-        Boots++;
-        _messages.Clear();
-        _facts.Clear();
-        _reservations.Clear();
-        Microseconds = null;
+        if (_facts.Count < BootLogReader.MostLines)
+        {
+            _facts.Add(fact);
+        }
+        else
+        {
+            LinesDropped++;
+        }
+    }
+
+    internal void Add(LogLine line, bool isFact)
+    {
+        if (_lines.Count == BootLogReader.MostLines)
+        {
+            LinesDropped++;
+            return;
+        }
+
+        _lines.Add(line);
+        if (!isFact)
+        {
+            _messages.Add(line);
+        }
     }
 
     // A new list replaces the one before it.
-    private void TakeReservation(LogLine line, ref bool listing)
+    internal void TakeReservation(LogLine line, ref bool listing)
     {
         Reservation? reservation = Reservation.Parse(line);
         if (reservation == null)
@@ -178,4 +197,8 @@ public sealed class BootLog
         listing = true;
         _reservations.Add(reservation);
     }
+
+    private Fact? First(string kind) => _facts.FirstOrDefault(f => f.Kind == kind);
+
+    private IEnumerable<Fact> Named(string kind) => _facts.Where(f => f.Kind == kind && f["name"] != null);
 }

@@ -9,20 +9,31 @@ public static class BootLogChecks
     private const ulong MostMetadataBytesPerPage = 8;
     private const ulong PageBytes = 4096;
 
-    /// <summary>Everything that is wrong; empty for a good boot.</summary>
+    /// <summary>Everything that is wrong with a machine that was to boot once; empty for a good boot.</summary>
     public static IReadOnlyList<string> Check(BootLog log)
     {
         if (log.Boots == 0)
         {
-            return log.Messages.Any(m => m.Text.Contains("CPU is too old", System.StringComparison.Ordinal))
+            return CpuTooOld(log)
                 ? ["the kernel says that the CPU is too old"]
                 : ["the kernel never said that it booted (no line 'bootalloc: boot ...')"];
         }
 
+        IReadOnlyList<string> wrong = CheckOne(log);
+        return log.Boots > 1 ? [$"the machine was reset: the log holds {log.Boots} boots", .. wrong] : wrong;
+    }
+
+    /// <summary>The kernel refused the CPU.</summary>
+    public static bool CpuTooOld(BootLog log) => log.Messages.Any(m => m.Text.Contains("CPU is too old", System.StringComparison.Ordinal));
+
+    /// <summary>Everything that is wrong with one boot of a capture, which may lack its beginning; empty for a good boot.</summary>
+    public static IReadOnlyList<string> CheckOne(BootLog log)
+    {
         List<string> wrong = [];
-        if (log.Boots > 1)
+        if (log.Boots == 0 && CpuTooOld(log))
         {
-            wrong.Add($"the machine was reset: the log holds {log.Boots} boots");
+            wrong.Add("the kernel says that the CPU is too old");
+            return wrong;
         }
 
         if (log.Panic is { } panic)

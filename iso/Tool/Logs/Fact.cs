@@ -47,6 +47,10 @@ public sealed class Fact
         }
     }
 
+    /// <summary>The value of a field as a hexadecimal address; null when it is missing or none.</summary>
+    public ulong? Address(string key)
+        => ulong.TryParse(this[key], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number) ? number : null;
+
     /// <summary>The value of a field as a decimal number; null when it is missing or no number.</summary>
     public ulong? Number(string key)
         => ulong.TryParse(this[key], NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null;
@@ -99,6 +103,12 @@ public sealed class Fact
             else
             {
                 end = EndOfWord(text, at);
+                if (end == text.Length && line.Cut)
+                {
+                    // The line was cut here, perhaps in the middle of the number.
+                    break;
+                }
+
                 fact._fields.Add(new(key, text[at..end]));
                 at = end;
             }

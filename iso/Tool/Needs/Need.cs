@@ -30,6 +30,9 @@ public static class Needs
     /// <summary>Booting in QEMU.</summary>
     public static IReadOnlyList<Need> Qemu { get; } = [new("qemu-system-i386", "qemu-system-x86")];
 
+    /// <summary>Looking at the report page as a browser shows it; only a test does.</summary>
+    public static IReadOnlyList<Need> Browser { get; } = [new("chromium", "chromium")];
+
     /// <summary>Booting in Bochs. bochs-term satisfies Debian's choice of a display with the fewest libraries.</summary>
     public static IReadOnlyList<Need> Bochs { get; } =
     [

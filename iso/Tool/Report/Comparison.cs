@@ -19,6 +19,7 @@ public sealed record ComparisonRow(string Section, string Name, IReadOnlyList<st
 public sealed class Comparison
 {
     private readonly List<ComparisonRow> _rows = [];
+    private readonly List<string> _stageNames = [];
 
     /// <summary>Compares.</summary>
     public Comparison(IReadOnlyList<BootLog> logs)
@@ -28,6 +29,8 @@ public sealed class Comparison
         AddStages();
         AddReservations();
         AddAccounts();
+        AddBlocks();
+        AddCosts();
         AddResults();
     }
 
@@ -39,6 +42,24 @@ public sealed class Comparison
 
     /// <summary>Column titles: the variant, with its number where one occurs twice.</summary>
     public IReadOnlyList<string> Titles => [.. Logs.Select((log, i) => Logs.Count(l => l.Variant == log.Variant) == 1 ? log.Variant : $"{log.Variant} ({i + 1})")];
+
+    /// <summary>Messages that every log has, each once.</summary>
+    public int CommonMessages
+    {
+        get
+        {
+            HashSet<string> common = [.. Logs[0].Messages.Select(m => m.Text)];
+            foreach (BootLog log in Logs.Skip(1))
+            {
+                common.IntersectWith(log.Messages.Select(m => m.Text));
+            }
+
+            return common.Count;
+        }
+    }
+
+    /// <summary>The stages of all logs: in the order of the first log that has them; a later log's own stage comes after the one before it there.</summary>
+    public IReadOnlyList<string> StageNames => _stageNames;
 
     /// <summary>Messages of one log that at least one other log does not have, each once, in its order.</summary>
     public IReadOnlyList<LogLine> Own(int log)
@@ -59,6 +80,7 @@ public sealed class Comparison
 
     private void AddBoot()
     {
+        Add("boot", "cpu", log => log.Cpu);
         foreach (string key in Keys(Logs.Select(l => l.Boot)).Where(k => k != "variant"))
         {
             Add("boot", key, log => log.Boot?[key]);
@@ -67,17 +89,20 @@ public sealed class Comparison
 
     private void AddStages()
     {
-        // The stages in the order of the first log that has them; a later log's own stage comes after the one before it there.
-        List<string> names = [];
         foreach (BootLog log in Logs)
         {
             int at = 0;
             foreach (string name in log.Stages.Select(s => s["name"]!))
             {
-                int there = names.IndexOf(name);
+                while (at < _stageNames.Count && log.Stage(_stageNames[at]) == null)
+                {
+                    at++;
+                }
+
+                int there = _stageNames.IndexOf(name);
                 if (there < 0)
                 {
-                    names.Insert(at, name);
+                    _stageNames.Insert(at, name);
                     there = at;
                 }
 
@@ -85,29 +110,44 @@ public sealed class Comparison
             }
         }
 
-        foreach (string name in names)
+        foreach (string name in _stageNames)
         {
+            string section = "stage " + name;
             foreach (string key in Keys(Logs.Select(l => l.Stage(name))).Where(k => k != "name"))
             {
-                Add("stage " + name, key, log => log.Stage(name)?[key]);
+                Add(section, key, log => log.Stage(name)?[key]);
+            }
+
+            // Who holds what at its end, and who took or gave in it.
+            foreach (string owner in Logs.Select(l => Moment(l, name)).OfType<MemoryMoment>().SelectMany(m => m.Owners).Select(o => o.Key).Distinct())
+            {
+                Add(section, $"{owner}: pages", log => Moment(log, name) is { } moment ? Text(moment.PagesOf(owner)) : null);
+            }
+
+            Add(section, "nobody's: pages", log => Moment(log, name) is { } moment ? Text(moment.FreePages) : null);
+            foreach ((string owner, bool taken) in Logs.SelectMany(l => l.History.Moves).Where(m => m.Stage == name).Select(m => (m.Owner, m.Taken)).Distinct())
+            {
+                Add(section, $"{owner}: {(taken ? "taken" : "given back")}", log => Ranges([.. log.History.Moves.Where(m => m.Stage == name && m.Owner == owner && m.Taken == taken).Select(m => (m.Start, m.End))]));
             }
         }
     }
+
+    private static MemoryMoment? Moment(BootLog log, string stage) => log.History.Moments.FirstOrDefault(m => m.Stage == stage);
+
+    private static string Text(ulong number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string? Ranges((ulong Start, ulong End)[] own) => own.Length switch
+    {
+        0 => null,
+        1 => $"{own[0].Start:x}-{own[0].End:x}",
+        _ => $"{own.Length} ranges",
+    };
 
     private void AddReservations()
     {
         foreach (string name in Logs.SelectMany(l => l.Reservations).Select(r => r.Name).Distinct())
         {
-            Add("reservation", name, log =>
-            {
-                Reservation[] own = [.. log.Reservations.Where(r => r.Name == name)];
-                return own.Length switch
-                {
-                    0 => null,
-                    1 => $"{own[0].Start:x}-{own[0].End:x}",
-                    _ => $"{own.Length} ranges",
-                };
-            });
+            Add("reservation", name, log => Ranges([.. log.Reservations.Where(r => r.Name == name).Select(r => (r.Start, r.End))]));
         }
     }
 
@@ -115,12 +155,35 @@ public sealed class Comparison
     {
         foreach (string name in Logs.SelectMany(l => l.Accounts).Select(a => a["name"]!).Distinct())
         {
-            Add("pages", name, log => Sum(log.Accounts.Where(a => a["name"] == name)));
+            Add("pages", name, log => log.PagesOf(name) is { } pages ? Text(pages) : null);
+            Add("pages", name + ": where", log => Ranges([.. log.Accounts.Where(a => a["name"] == name && a.Address("start") != null && a.Address("end") != null)
+                .Select(a => (a.Address("start")!.Value, a.Address("end")!.Value))]));
         }
 
         foreach (string key in Keys(Logs.Select(l => l.Accounted)))
         {
             Add("pages in all", key, log => log.Accounted?[key]);
+        }
+    }
+
+    private void AddBlocks()
+    {
+        foreach (string zone in Logs.SelectMany(l => l.Blocks).Select(b => b["zone"]!).Distinct())
+        {
+            foreach (string key in Keys(Logs.Select(l => Zone(l, zone))).Where(k => k != "zone"))
+            {
+                Add("free blocks", $"{zone} {key}", log => Zone(log, zone)?[key]);
+            }
+        }
+
+        static Fact? Zone(BootLog log, string zone) => log.Blocks.LastOrDefault(b => b["zone"] == zone);
+    }
+
+    private void AddCosts()
+    {
+        foreach (Cost cost in Cost.All)
+        {
+            Add("cost", cost.Name, log => cost.Of(log)?.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture));
         }
     }
 
@@ -133,7 +196,7 @@ public sealed class Comparison
 
         foreach (string name in Logs.SelectMany(l => l.Benches).Select(b => b["name"]!).Distinct())
         {
-            Add("bench", name, log => log.Benches.LastOrDefault(b => b["name"] == name)?["ticks_per_op"]);
+            Add("bench", name, log => log.Benches.LastOrDefault(b => b["name"] == name) is { } bench ? BenchResult.Of(bench)?.Text : null);
         }
 
         foreach (string key in Keys(Logs.Select(l => l.Done)))
@@ -142,17 +205,6 @@ public sealed class Comparison
         }
 
         Add("panic", "message", log => log.Panic?["message"]);
-    }
-
-    private static string? Sum(IEnumerable<Fact> accounts)
-    {
-        ulong? sum = null;
-        foreach (Fact account in accounts)
-        {
-            sum = (sum ?? 0) + (account.Number("pages") ?? 0);
-        }
-
-        return sum?.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static IEnumerable<string> Keys(IEnumerable<Fact?> facts)

@@ -6,7 +6,7 @@ using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have.</summary>
+/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have, then the verdict in words.</summary>
 public static class ComparisonTable
 {
     private const int MostMessages = 16;
@@ -22,7 +22,8 @@ public static class ComparisonTable
             return;
         }
 
-        output.Line($"{Mark} differs between the variants");
+        int same = comparison.Rows.Count(r => !r.Differs);
+        output.Line($"{Mark} differs between the logs: {comparison.Rows.Count - same} facts; the same in all: {same} facts and {comparison.CommonMessages} messages");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
             IReadOnlyList<LogLine> own = comparison.Own(i);
@@ -37,6 +38,12 @@ public static class ComparisonTable
             {
                 output.Line($"  ... and {own.Count - MostMessages} more");
             }
+        }
+
+        output.Line("");
+        foreach (string sentence in Verdict.Of(comparison))
+        {
+            output.Line(sentence);
         }
     }
 

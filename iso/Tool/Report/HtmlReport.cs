@@ -1,96 +1,177 @@
-using System.Net;
-using System.Text;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Report.Page;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>The comparison as one page that needs nothing else: the facts, then every message that not all logs have.</summary>
+/// <summary>The comparison as one page that needs nothing else: for screens light and dark, phones and paper.</summary>
 public static class HtmlReport
 {
-    private const string Style = """
-        body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #222; background: #fff }
-        table { border-collapse: collapse; width: 100% }
-        th, td { padding: .2em .8em; text-align: left; border-bottom: 1px solid #ddd; vertical-align: top }
-        td.value, th.value { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
-        tr.differs td { background: #fff6d6 }
-        tr.section td { border-top: 2px solid #888 }
-        pre { background: #f4f4f4; padding: 1em; overflow-x: auto; font-size: 13px }
-        .bad { color: #a00; font-weight: bold }
-        .good { color: #060; font-weight: bold }
-        """;
+    /// <summary>The page's largest size, in characters.</summary>
+    public const int MostCharacters = 1_000_000;
 
-    /// <summary>Makes the page.</summary>
+    /// <summary>Makes the page. One that would grow beyond <see cref="MostCharacters"/> shows less: first of the logs, then of the strips.</summary>
     public static string Make(Comparison comparison)
     {
-        StringBuilder page = new();
-        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>CosmosBootAlloc: boot logs compared</title>\n<style>\n");
-        page.Append(Style).Append("\n</style>\n</head>\n<body>\n<h1>Boot logs compared</h1>\n");
-        AppendVerdicts(page, comparison);
-        AppendFacts(page, comparison);
-        AppendMessages(page, comparison);
-        return page.Append("</body>\n</html>\n").ToString();
+        string page = Make(comparison, 0);
+        for (int less = 1; less <= 3 && page.Length > MostCharacters; less++)
+        {
+            page = Make(comparison, less);
+        }
+
+        return page;
     }
 
-    private static void AppendVerdicts(StringBuilder page, Comparison comparison)
+    private static string Make(Comparison comparison, int less)
     {
-        page.Append("<ul>\n");
+        HtmlPage page = new("Boot logs compared");
+        WriteCards(page, comparison);
+        WriteVerdict(page, comparison);
+        new MemoryStrips(comparison, lastOnly: less >= 2).Write(page);
+        WriteOwners(page, comparison);
+        WriteTicks(page, comparison);
+        FreeBlocks.Write(page, comparison);
+        WriteCosts(page, comparison);
+        WriteBenches(page, comparison);
+        WriteFacts(page, comparison);
+        if (less < 3 && comparison.Logs.Count > 1)
+        {
+            LogsSideBySide.Write(page, comparison, differencesOnly: less >= 1);
+        }
+
+        return page.End();
+    }
+
+    private static void WriteCards(HtmlPage page, Comparison comparison)
+    {
+        page.Raw("<div class=\"cards\">\n");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
-            var problems = BootLogChecks.Check(comparison.Logs[i]);
-            string verdict = problems.Count == 0
-                ? "<span class=\"good\">good boot</span>"
-                : $"<span class=\"bad\">{Escape(string.Join("; ", problems))}</span>";
-            page.Append($"<li>{Escape(comparison.Titles[i])}: {verdict}</li>\n");
-        }
-
-        page.Append("</ul>\n");
-    }
-
-    private static void AppendFacts(StringBuilder page, Comparison comparison)
-    {
-        page.Append("<table>\n<thead><tr><th></th><th>fact</th>");
-        foreach (string title in comparison.Titles)
-        {
-            page.Append($"<th class=\"value\">{Escape(title)}</th>");
-        }
-
-        page.Append("</tr></thead>\n<tbody>\n");
-        string section = "";
-        foreach (ComparisonRow row in comparison.Rows)
-        {
-            bool first = row.Section != section;
-            section = row.Section;
-            page.Append($"<tr class=\"{(first ? "section" : "")}{(row.Differs ? " differs" : "")}\"><td>{(first ? Escape(section) : "")}</td><td>{Escape(row.Name)}</td>");
-            for (int i = 0; i < comparison.Logs.Count; i++)
+            BootLog log = comparison.Logs[i];
+            page.Raw($"<div class=\"card\" style=\"border-top-color:var(--{HtmlPage.Colour(i)})\"><b>").Text(comparison.Titles[i]).Raw("</b> ");
+            IReadOnlyList<string> problems = BootLogChecks.CheckOne(log);
+            page.Raw(problems.Count == 0 ? "<span class=\"good\">good boot</span>" : "<span class=\"bad\">").Text(string.Join("; ", problems)).Raw(problems.Count == 0 ? "" : "</span>");
+            page.Raw("<dl>");
+            string? usable = log.Stage("e820")?.Number("usable_kb") is { } kb ? $"{HtmlPage.Grouped(kb)} kB usable RAM" : null;
+            foreach ((string term, string? text) in new[]
             {
-                page.Append($"<td class=\"value\">{Escape(ComparisonTable.Show(row, i))}</td>");
+                ("CPU", log.Cpu), ("memory", usable), ("loader", log.Boot?["loader"]), ("options", log.Boot?["cmdline"] is { Length: > 0 } line ? line : null),
+                ("ticks", log.CountsInstructions ? "instructions" : "the CPU's clock"), ("log", log.Name + (log.Boots > 1 ? $", boot {log.Boots}" : "")),
+            })
+            {
+                if (text != null)
+                {
+                    page.Raw("<dt>").Text(term).Raw("</dt><dd>").Text(text).Raw("</dd>");
+                }
             }
 
-            page.Append("</tr>\n");
+            page.Raw("</dl></div>\n");
         }
 
-        page.Append("</tbody>\n</table>\n");
+        page.Raw("</div>\n");
     }
 
-    private static void AppendMessages(StringBuilder page, Comparison comparison)
+    private static void WriteVerdict(HtmlPage page, Comparison comparison)
     {
         if (comparison.Logs.Count < 2)
         {
             return;
         }
 
-        page.Append("<h2>Messages that not every log has</h2>\n");
-        for (int i = 0; i < comparison.Logs.Count; i++)
+        page.Heading("In words").Raw("<ul>\n");
+        foreach (string sentence in Verdict.Of(comparison))
         {
-            page.Append($"<h3>{Escape(comparison.Titles[i])}</h3>\n<pre>");
-            foreach (LogLine message in comparison.Own(i))
-            {
-                page.Append(Escape(message.Text)).Append('\n');
-            }
-
-            page.Append("</pre>\n");
+            page.Raw("<li>").Text(sentence).Raw("</li>\n");
         }
+
+        page.Raw("</ul>\n");
     }
 
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+    private static void WriteOwners(HtmlPage page, Comparison comparison)
+    {
+        page.Heading("Pages in the end");
+        WriteTable(page, comparison, comparison.Rows.Where(r => r.Section is "pages" or "pages in all"), sections: false);
+    }
+
+    private static void WriteTicks(HtmlPage page, Comparison comparison)
+    {
+        if (comparison.Logs.All(l => l.ChainTicks is null or 0))
+        {
+            return;
+        }
+
+        page.Heading("Ticks by stage");
+        page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)));
+        List<(string, IReadOnlyList<Bar>)> groups = [.. comparison.StageNames.Select(stage => (stage, Of(log => log.Stage(stage)?.Number("ticks")))), ("map to heap", Of(log => log.ChainTicks))];
+        Bars.Write(page, groups, alike: true);
+
+        IReadOnlyList<Bar> Of(System.Func<BootLog, ulong?> ticks)
+            => [.. comparison.Logs.Select((log, i) => (i, Ticks: ticks(log))).Where(x => x.Ticks != null).Select(x => new Bar(x.i, x.Ticks!.Value, HtmlPage.Grouped(x.Ticks!.Value), x.Ticks!.Value, x.Ticks!.Value))];
+    }
+
+    private static void WriteCosts(HtmlPage page, Comparison comparison)
+    {
+        page.Heading("What a page costs");
+        WriteTable(page, comparison, comparison.Rows.Where(r => r.Section == "cost"), sections: false);
+    }
+
+    private static void WriteBenches(HtmlPage page, Comparison comparison)
+    {
+        List<IReadOnlyList<BenchResult>> results = [.. comparison.Logs.Select(BenchResult.All)];
+        if (results.All(r => r.Count == 0))
+        {
+            return;
+        }
+
+        page.Heading("Benchmark: ticks an operation");
+        page.Note("Each case has its own scale. The bar is the median of the runs; a line through its end reaches from the fastest to the slowest, at most to the edge.");
+        page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)));
+        Bars.Write(
+            page,
+            results.SelectMany(r => r).Select(r => r.Name).Distinct().Select(name => (name, (IReadOnlyList<Bar>)[.. results.Select((own, i) => (i, Result: own.FirstOrDefault(b => b.Name == name)))
+                .Where(x => x.Result != null).Select(x => new Bar(x.i, x.Result!.Ticks, x.Result.Text, x.Result.Least, x.Result.Most))])),
+            alike: false);
+    }
+
+    private static void WriteFacts(HtmlPage page, Comparison comparison)
+    {
+        page.Heading("Every fact");
+        page.Raw("<div class=\"tools\"><label><input type=\"checkbox\" data-only=\"facts\"> only facts that differ</label></div>\n<div id=\"facts\">");
+        WriteTable(page, comparison, comparison.Rows, sections: true);
+        page.Raw("</div>\n");
+    }
+
+    private static void WriteTable(HtmlPage page, Comparison comparison, IEnumerable<ComparisonRow> rows, bool sections)
+    {
+        page.Raw(sections ? "<div class=\"scroll\"><table class=\"facts\"><thead><tr class=\"head\"><th></th><th>fact</th>" : "<div class=\"scroll\"><table><thead><tr class=\"head\"><th></th>");
+        for (int i = 0; i < comparison.Logs.Count; i++)
+        {
+            page.Raw($"<th class=\"v\"><span class=\"keys {HtmlPage.Colour(i)}\"></span>").Text(comparison.Titles[i]).Raw("</th>");
+        }
+
+        page.Raw("</tr></thead>\n<tbody>\n");
+        string section = "";
+        foreach (ComparisonRow row in rows)
+        {
+            bool first = row.Section != section;
+            section = row.Section;
+            page.Raw($"<tr class=\"{(first && sections ? "first" : "")}{(row.Differs ? " d" : "")}\">");
+            if (sections)
+            {
+                page.Raw("<td>").Text(first ? section : "").Raw("</td>");
+            }
+
+            page.Raw("<td>").Text(row.Name).Raw("</td>");
+            for (int i = 0; i < comparison.Logs.Count; i++)
+            {
+                page.Raw(string.Create(CultureInfo.InvariantCulture, $"<td class=\"v\" data-log=\"{i}\" data-fact=\"{HtmlPage.Escape(row.Section)}|{HtmlPage.Escape(row.Name)}\">")).Text(ComparisonTable.Show(row, i)).Raw("</td>");
+            }
+
+            page.Raw("</tr>\n");
+        }
+
+        page.Raw("</tbody></table></div>\n");
+    }
 }

@@ -26,6 +26,30 @@ public sealed class Output
     /// <summary>A line of the results.</summary>
     public void Line(string text) => Console.Out.WriteLine(text);
 
+    /// <summary>A text of some lines behind a label; nothing for an empty one.</summary>
+    public void Paragraph(string label, string text)
+    {
+        const int width = 110;
+        string start = label;
+        string line = "";
+        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Length != 0 && start.Length + line.Length + 1 + word.Length > width)
+            {
+                Line(start + line);
+                start = new string(' ', label.Length);
+                line = "";
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        if (line.Length != 0)
+        {
+            Line(start + line);
+        }
+    }
+
     /// <summary>A line of the results that is good or bad news.</summary>
     public void Verdict(bool good, string text)
     {

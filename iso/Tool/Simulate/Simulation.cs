@@ -22,6 +22,15 @@ public sealed class SimulationOptions
     /// <summary>The kernel command line.</summary>
     public string CommandLine { get; init; } = "";
 
+    /// <summary>What the BIOS says about conventional memory (word 0x413); null for what the map says.</summary>
+    public int? LowMemoryKilobytes { get; init; }
+
+    /// <summary>Where the BIOS says its extended data area begins, as a segment (word 0x40e); null for the end of conventional memory in the map.</summary>
+    public int? EbdaSegment { get; init; }
+
+    /// <summary>An MP table in memory; null for none.</summary>
+    public FirmwareMpTable? MpTable { get; init; }
+
     /// <summary>Writes into the machine's memory, after the BIOS data area was made from the map, before the chain runs; null for nothing.</summary>
     public MemoryPreparation? PrepareMemory { get; init; }
 }
@@ -80,7 +89,7 @@ public sealed unsafe class Simulation : IDisposable
 
         Simulation simulation = new();
         simulation.TellFacts(map, options);
-        simulation.WriteBiosArea(map);
+        simulation.WriteBiosArea(map, options);
         options.PrepareMemory?.Invoke(&simulation._machine.Memory->Physical);
         try
         {
@@ -138,7 +147,7 @@ public sealed unsafe class Simulation : IDisposable
     }
 
     // What a PC's BIOS would have written: where low memory ends and the EBDA begins.
-    private void WriteBiosArea(FirmwareMap map)
+    private void WriteBiosArea(FirmwareMap map, SimulationOptions options)
     {
         ulong end = 0;
         foreach (FirmwareEntry entry in map.Entries)
@@ -149,8 +158,21 @@ public sealed unsafe class Simulation : IDisposable
             }
         }
 
-        *(ushort*)_machine.Memory->Physical.At(BiosLowMemoryWord) = (ushort)(end >> 10);
-        *(ushort*)_machine.Memory->Physical.At(BiosEbdaWord) = (ushort)(end < LowMemoryEnd ? end >> 4 : 0);
+        *(ushort*)_machine.Memory->Physical.At(BiosLowMemoryWord) = (ushort)(options.LowMemoryKilobytes ?? (int)(end >> 10));
+        *(ushort*)_machine.Memory->Physical.At(BiosEbdaWord) = (ushort)(options.EbdaSegment ?? (int)(end < LowMemoryEnd ? end >> 4 : 0));
+        if (options.MpTable is { } table)
+        {
+            Write(table.Pointer, table.PointerBytes());
+            Write(table.Configuration, table.ConfigurationBytes());
+        }
+    }
+
+    private void Write(ulong address, byte[] bytes)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            *_machine.Memory->Physical.At(address + (ulong)i) = bytes[i];
+        }
     }
 
     private void Check()

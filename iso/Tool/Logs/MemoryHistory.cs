@@ -1,0 +1,241 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace CosmosBootAlloc.Tool.Logs;
+
+/// <summary>What a piece of physical memory is at one moment.</summary>
+public enum MemoryUse
+{
+    /// <summary>Whole pages of RAM that nobody holds.</summary>
+    Free,
+
+    /// <summary>Whole pages of RAM that somebody holds, or a range outside RAM that somebody named.</summary>
+    Held,
+
+    /// <summary>RAM that makes no whole page.</summary>
+    Fragment,
+
+    /// <summary>No RAM that the kernel uses: firmware's, devices', or nothing.</summary>
+    Hole,
+}
+
+/// <summary>A piece of physical memory: [Start, End) in bytes.</summary>
+/// <param name="Use">What it is.</param>
+/// <param name="Owner">Who holds it; of a hole, what the firmware says it is.</param>
+/// <param name="IsRam">Whether it is RAM that the kernel uses.</param>
+public sealed record MemorySegment(ulong Start, ulong End, MemoryUse Use, string Owner, bool IsRam)
+{
+    /// <summary>Pages, of RAM in whole pages.</summary>
+    public ulong Pages => (End - Start) >> MemoryHistory.PageShift;
+}
+
+/// <summary>Memory at the end of a stage.</summary>
+/// <param name="Stage">The stage.</param>
+/// <param name="Segments">All of memory up to the last thing in it, ascending, without gaps.</param>
+/// <param name="Owners">Whole pages of RAM by owner, in the order in which the owners appeared.</param>
+/// <param name="FreePages">Whole pages of RAM that nobody holds.</param>
+public sealed record MemoryMoment(string Stage, IReadOnlyList<MemorySegment> Segments, IReadOnlyList<KeyValuePair<string, ulong>> Owners, ulong FreePages)
+{
+    /// <summary>Whole pages of RAM that an owner holds; 0 when it holds none.</summary>
+    public ulong PagesOf(string owner) => Owners.Where(o => o.Key == owner).Aggregate(0UL, (sum, o) => sum + o.Value);
+
+    /// <summary>Whole pages of RAM that somebody holds.</summary>
+    public ulong HeldPages => Owners.Aggregate(0UL, (sum, o) => sum + o.Value);
+}
+
+/// <summary>A change of hands in a stage.</summary>
+/// <param name="Stage">The stage.</param>
+/// <param name="Taken">Taken; false: given back.</param>
+public sealed record MemoryMove(string Stage, bool Taken, string Owner, ulong Start, ulong End);
+
+/// <summary>
+/// Who held what after each stage, worked out from the lines <c>ram</c>, <c>hold</c> and <c>release</c> just as the kernel keeps its
+/// books: a page belongs to the first holder that touches it, those of stage e820 come last. Empty for a log without such lines.
+/// </summary>
+public sealed class MemoryHistory
+{
+    /// <summary>A page is 1 &lt;&lt; this many bytes.</summary>
+    public const int PageShift = 12;
+
+    private const ulong PageBytes = 1UL << PageShift;
+    private const ulong AddressLimit = 1UL << 32;
+    private const string FirstStage = "e820";
+
+    private readonly List<MemoryMoment> _moments = [];
+    private readonly List<MemoryMove> _moves = [];
+    private readonly List<(ulong Start, ulong End)> _ram = [];
+    private readonly List<(ulong Start, ulong End, string Type)> _firmware = [];
+
+    /// <summary>Works it out.</summary>
+    public MemoryHistory(BootLog log)
+    {
+        ReadRam(log);
+        ReadFirmware(log);
+        foreach (Fact fact in log.Facts.Where(f => f.Kind is "hold" or "release"))
+        {
+            if (fact.Address("start") is { } start && fact.Address("end") is { } end && start < end && fact["stage"] is { } stage && fact["name"] is { } name)
+            {
+                _moves.Add(new MemoryMove(stage, fact.Kind == "hold", name, start, end));
+            }
+        }
+
+        if (_ram.Count == 0)
+        {
+            return;
+        }
+
+        HashSet<string> passed = [];
+        foreach (string stage in log.Stages.Select(s => s["name"]!).Distinct())
+        {
+            passed.Add(stage);
+            _moments.Add(After(stage, passed));
+        }
+    }
+
+    /// <summary>Memory at the end of each stage, in their order.</summary>
+    public IReadOnlyList<MemoryMoment> Moments => _moments;
+
+    /// <summary>Every change of hands, in order.</summary>
+    public IReadOnlyList<MemoryMove> Moves => _moves;
+
+    /// <summary>RAM that the kernel uses, bytes, half-open, ascending.</summary>
+    public IReadOnlyList<(ulong Start, ulong End)> Ram => _ram;
+
+    /// <summary>The last moment; null when the log does not tell.</summary>
+    public MemoryMoment? Last => _moments.Count == 0 ? null : _moments[^1];
+
+    private void ReadRam(BootLog log)
+    {
+        foreach (Fact fact in log.Facts.Where(f => f.Kind == "ram"))
+        {
+            ulong last = _ram.Count == 0 ? 0 : _ram[^1].End;
+            if (fact.Address("start") is { } start && fact.Address("end") is { } end && start >= last && start < end && end <= AddressLimit)
+            {
+                _ram.Add((start, end));
+            }
+        }
+    }
+
+    // " BIOS-e820: START - END (TYPE)", END exclusive.
+    private void ReadFirmware(BootLog log)
+    {
+        foreach (LogLine line in log.Messages)
+        {
+            string text = line.Text.TrimStart();
+            if (!text.StartsWith("BIOS-", StringComparison.Ordinal) || text.IndexOf(": ", StringComparison.Ordinal) is not (> 0 and var colon))
+            {
+                continue;
+            }
+
+            string[] words = text[(colon + 2)..].Split(' ', 4);
+            if (words.Length == 4 && words[1] == "-"
+                && ulong.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong start)
+                && ulong.TryParse(words[2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong end) && start < end)
+            {
+                _firmware.Add((start, end, words[3].Trim('(', ')')));
+            }
+        }
+    }
+
+    private MemoryMoment After(string stage, HashSet<string> passed)
+    {
+        List<MemoryMove> held = [];
+        foreach (MemoryMove move in _moves.Where(m => passed.Contains(m.Stage)))
+        {
+            if (move.Taken)
+            {
+                held.Add(move);
+            }
+            else if (held.FindIndex(h => h.Owner == move.Owner && h.Start == move.Start && h.End == move.End) is >= 0 and var at)
+            {
+                held.RemoveAt(at);
+            }
+        }
+
+        // The books have these last: whoever else touches page 0 or the ISA hole comes first.
+        held = [.. held.Where(h => h.Stage != FirstStage), .. held.Where(h => h.Stage == FirstStage)];
+        List<MemorySegment> segments = Segments(held);
+        List<KeyValuePair<string, ulong>> owners = [];
+        foreach (string owner in held.Select(h => h.Owner).Distinct())
+        {
+            ulong pages = segments.Where(s => s.IsRam && s.Use == MemoryUse.Held && s.Owner == owner).Aggregate(0UL, (sum, s) => sum + s.Pages);
+            if (pages != 0)
+            {
+                owners.Add(new(owner, pages));
+            }
+        }
+
+        return new MemoryMoment(stage, segments, owners, segments.Where(s => s.Use == MemoryUse.Free).Aggregate(0UL, (sum, s) => sum + s.Pages));
+    }
+
+    private List<MemorySegment> Segments(List<MemoryMove> held)
+    {
+        SortedSet<ulong> borders = [0, 0x100000];
+        foreach ((ulong start, ulong end) in _ram)
+        {
+            borders.UnionWith([start, end, Up(start), Down(end)]);
+        }
+
+        foreach (MemoryMove move in held)
+        {
+            borders.UnionWith([move.Start, move.End, Down(move.Start), Up(move.End)]);
+        }
+
+        foreach ((ulong start, ulong end, _) in _firmware.Where(f => f.Start < AddressLimit))
+        {
+            borders.UnionWith([start, Math.Min(end, AddressLimit)]);
+        }
+
+        List<MemorySegment> segments = [];
+        ulong from = 0;
+        foreach (ulong to in borders.Skip(1))
+        {
+            MemorySegment next = At(from, to, held);
+            if (segments.Count != 0 && segments[^1] is { } last && last.Use == next.Use && last.Owner == next.Owner && last.IsRam == next.IsRam)
+            {
+                segments[^1] = last with { End = to };
+            }
+            else
+            {
+                segments.Add(next);
+            }
+
+            from = to;
+        }
+
+        return segments;
+    }
+
+    // No border lies inside [start, end).
+    private MemorySegment At(ulong start, ulong end, List<MemoryMove> held)
+    {
+        bool ram = _ram.Exists(r => r.Start <= start && end <= r.End);
+        if (ram && !_ram.Exists(r => Up(r.Start) <= start && end <= Down(r.End)))
+        {
+            return new MemorySegment(start, end, MemoryUse.Fragment, "no whole page", true);
+        }
+
+        // Pages are what is held of RAM, by the first who touches them. Elsewhere it is bytes, and who comes later is more exact: a table in the BIOS's area.
+        MemoryMove? holder = ram
+            ? held.Find(h => Down(h.Start) <= start && end <= Up(h.End))
+            : held.FindLast(h => h.Stage != FirstStage && h.Start <= start && end <= h.End) ?? held.Find(h => h.Start <= start && end <= h.End);
+        if (holder != null)
+        {
+            return new MemorySegment(start, end, MemoryUse.Held, holder.Owner, ram);
+        }
+
+        if (ram)
+        {
+            return new MemorySegment(start, end, MemoryUse.Free, "free", true);
+        }
+
+        string type = _firmware.FindLast(f => f.Start <= start && end <= f.End).Type ?? "nothing";
+        return new MemorySegment(start, end, MemoryUse.Hole, type == "usable" ? "usable, left out" : type, false);
+    }
+
+    private static ulong Down(ulong address) => address & ~(PageBytes - 1);
+
+    private static ulong Up(ulong address) => (address + PageBytes - 1) & ~(PageBytes - 1);
+}

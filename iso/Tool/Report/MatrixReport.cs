@@ -1,0 +1,133 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Matrix;
+using CosmosBootAlloc.Tool.Report.Page;
+
+namespace CosmosBootAlloc.Tool.Report;
+
+/// <summary>The matrix of variants and machines: one table, and one page with how ticks and metadata grow with RAM.</summary>
+public sealed class MatrixReport
+{
+    private const string Nothing = "-";
+
+    private readonly IReadOnlyList<MatrixBoot> _boots;
+    private readonly List<string> _variants;
+    private readonly List<MatrixMachine> _machines;
+
+    /// <summary>Prepares the report.</summary>
+    public MatrixReport(IReadOnlyList<MatrixBoot> boots)
+    {
+        _boots = boots;
+        _variants = [.. boots.Select(b => b.Variant).Distinct()];
+        _machines = [.. boots.Select(b => b.Machine).Distinct()];
+    }
+
+    /// <summary>Bytes that a variant spends on managing memory while it boots: the page frame table, and the bitmap where there is one.</summary>
+    public static ulong? Metadata(BootLog log)
+        => log.Stage("buddy")?.Number("metadata_bytes") + (log.Stage("bootmem")?.Number("bitmap_bytes") ?? 0);
+
+    /// <summary>Prints the table.</summary>
+    public void Print(Output output)
+    {
+        List<string> titles = ["machine", "usable kB"];
+        titles.AddRange(_variants.Select(v => v + " ticks"));
+        titles.AddRange(_variants.Select(v => v + " kB kept"));
+        output.Table(1, titles, _machines.Select(machine => new TableLine(
+            [machine.Name, Usable(machine) is { } kb ? HtmlPage.Grouped(kb) : Nothing, .. _variants.Select(v => Ticks(machine, v)), .. _variants.Select(v => Kept(machine, v))],
+            _boots.Any(b => b.Machine == machine && b.Problems.Count != 0))));
+        output.Line("ticks: from the memory map to the heap; under QEMU one tick is one instruction, under Bochs its own clock's. kB kept: usable RAM that is not handed over.");
+    }
+
+    /// <summary>Makes the page.</summary>
+    public string Page()
+    {
+        HtmlPage page = new("Variants on machines");
+        page.Note($"{_variants.Count} variants on {_machines.Count} machines, {_boots.Count(b => b.Problems.Count == 0)} of {_boots.Count} boots good. Under QEMU instructions are the clock: figures repeat to the digit.");
+        MatrixBoot[] bad = [.. _boots.Where(b => b.Problems.Count != 0)];
+        if (bad.Length != 0)
+        {
+            page.Heading("Boots that were not good").Raw("<ul>\n");
+            foreach (MatrixBoot boot in bad)
+            {
+                page.Raw("<li class=\"bad\">").Text($"{boot.Machine.Name}, {boot.Variant}: {string.Join("; ", boot.Problems)}").Raw("</li>\n");
+            }
+
+            page.Raw("</ul>\n");
+        }
+
+        page.Heading("Ticks from the map to the heap, by usable RAM");
+        page.Note("QEMU's machines without kernel options. Both axes double with each step: a line that rises as steeply as the grid grows in proportion to RAM.");
+        GrowthPlot.Write(page, "ticks by RAM", Curves(log => log.ChainTicks), Bytes, y => y >= 1e6 ? $"{y / 1e6:0.#} M" : $"{y / 1e3:0} k");
+        page.Heading("Metadata while booting, by usable RAM");
+        page.Note("The page frame table, and bootmem's bitmap, which is given back.");
+        GrowthPlot.Write(page, "metadata by RAM", Curves(Metadata), Bytes, Bytes);
+
+        WriteTable(page, "Ticks from the map to the heap", Ticks);
+        WriteTable(page, "Usable RAM that is not handed over, kB", Kept);
+        WriteTable(page, "Free pages handed over", (m, v) => Number(Find(m, v)?.Log.Accounted?.Number("free_pages")));
+        WriteTable(page, "Metadata while booting, bytes", (m, v) => Find(m, v) is { } boot ? Number(Metadata(boot.Log)) : Nothing);
+        foreach (string stage in _boots.SelectMany(b => b.Log.Stages).Select(s => s["name"]!).Distinct())
+        {
+            WriteTable(page, $"Ticks of stage {stage}", (m, v) => Number(Find(m, v)?.Log.Stage(stage)?.Number("ticks")));
+        }
+
+        page.Heading("The machines").Raw("<div class=\"scroll\"><table><thead><tr><th>machine</th><th>line of the table</th><th>CPU</th></tr></thead><tbody>\n");
+        foreach (MatrixMachine machine in _machines)
+        {
+            page.Raw("<tr><td>").Text(machine.Name).Raw("</td><td>").Text(machine.Text).Raw("</td><td>").Text(_boots.First(b => b.Machine == machine).Log.Cpu ?? Nothing).Raw("</td></tr>\n");
+        }
+
+        return page.Raw("</tbody></table></div>\n").End();
+    }
+
+    private void WriteTable(HtmlPage page, string title, System.Func<MatrixMachine, string, string> cell)
+    {
+        page.Heading(title).Raw("<div class=\"scroll\"><table><thead><tr><th>machine</th><th class=\"v\">usable kB</th>");
+        for (int i = 0; i < _variants.Count; i++)
+        {
+            page.Raw($"<th class=\"v\"><span class=\"keys {HtmlPage.Colour(i)}\"></span>").Text(_variants[i]).Raw("</th>");
+        }
+
+        page.Raw("</tr></thead><tbody>\n");
+        foreach (MatrixMachine machine in _machines)
+        {
+            page.Raw("<tr><td>").Text(machine.Name).Raw("</td><td class=\"v\">").Text(Number(Usable(machine))).Raw("</td>");
+            foreach (string variant in _variants)
+            {
+                page.Raw("<td class=\"v\" data-cell=\"").Text($"{title}|{machine.Name}|{variant}").Raw("\">").Text(cell(machine, variant)).Raw("</td>");
+            }
+
+            page.Raw("</tr>\n");
+        }
+
+        page.Raw("</tbody></table></div>\n");
+    }
+
+    private List<Curve> Curves(System.Func<BootLog, ulong?> value)
+        => [.. _variants.Select(variant => new Curve(variant, [.. _machines
+            .Where(m => m.Machine.Emulator == EmulatorKind.Qemu && m.Options.Length == 0)
+            .Select(m => (Machine: m, Find(m, variant)?.Log))
+            .Where(x => x.Log != null && x.Log.Done != null && value(x.Log) is not (null or 0) && Usable(x.Machine) is not (null or 0))
+            .Select(x => ((double)Usable(x.Machine)!.Value * 1024, (double)value(x.Log!)!.Value, $"{x.Machine.Name}, {variant}: {HtmlPage.Grouped(value(x.Log!)!.Value)}"))
+            .OrderBy(p => p.Item1)]))];
+
+    private MatrixBoot? Find(MatrixMachine machine, string variant) => _boots.FirstOrDefault(b => b.Machine == machine && b.Variant == variant);
+
+    private ulong? Usable(MatrixMachine machine) => _boots.Where(b => b.Machine == machine).Select(b => b.Log.Stage("e820")?.Number("usable_kb")).FirstOrDefault(kb => kb != null);
+
+    private string Ticks(MatrixMachine machine, string variant)
+        => Find(machine, variant) is not { } boot ? Nothing : boot.Log.Panic != null ? "panic" : boot.Log.Done == null ? "no end" : Number(boot.Log.ChainTicks);
+
+    private string Kept(MatrixMachine machine, string variant) => Number(Find(machine, variant)?.Log.Accounted?.Number("reserved_pages") * 4);
+
+    private static string Number(ulong? number) => number is { } value ? HtmlPage.Grouped(value) : Nothing;
+
+    private static string Bytes(double bytes)
+    {
+        (double number, string unit) = bytes >= 1 << 30 ? (bytes / (1 << 30), "GB") : bytes >= 1 << 20 ? (bytes / (1 << 20), "MB") : (bytes / 1024, "kB");
+        return $"{number.ToString("0.#", CultureInfo.InvariantCulture)} {unit}";
+    }
+}
