@@ -4,8 +4,8 @@ using CosmosBootAlloc.Memory;
 namespace CosmosBootAlloc.Kernel;
 
 /// <summary>
-/// The boot on one screen, in two halves: what runs before there is a heap (log, facts, the variant's chain), and what runs
-/// on it (self-test, shell). Between them the toolchain attaches what needs a heap of its own.
+/// The boot on one screen, in three parts: what runs before there is a heap (log, facts, the variant's chain), what runs
+/// on it (self-test), and the shell. Between them the toolchain attaches what needs a heap of its own.
 /// </summary>
 internal static unsafe class Boot
 {
@@ -55,7 +55,7 @@ internal static unsafe class Boot
         }
     }
 
-    /// <summary>Self-test, benchmark, shell. Does not return.</summary>
+    /// <summary>Self-test, benchmark; what the command line wants. Returns when a shell is wanted.</summary>
     internal static void RunOnHeap()
     {
         BootChain* boot = Root.Boot;
@@ -71,7 +71,11 @@ internal static unsafe class Boot
         {
             Power.Off(failed != 0);
         }
+    }
 
+    /// <summary>The shell. Does not return.</summary>
+    internal static void RunShell()
+    {
         Interrupts.StartDevices();
         Root.Console->Print("\nType 'help' for the commands.\n");
         CommandLoop.Run();

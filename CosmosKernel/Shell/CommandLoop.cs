@@ -85,6 +85,7 @@ internal static unsafe class CommandLoop
             return;
         }
 
+        Collector.WipeDeadStack();
         command.Run(ref s_input);
     }
 }
