@@ -49,11 +49,11 @@ public sealed unsafe class BuddySplitTests
         zone.Zone->HandOver(0, 10);
         for (uint i = 0; i < 341; i++)
         {
-            Assert.Equal(3 * i, zone.Zone->AllocatePacked(3));
+            Assert.Equal(3 * i, zone.Zone->AllocateFitting(3));
             zone.AssertSound();
         }
 
-        Assert.Equal(PageFrame.NoLink, zone.Zone->AllocatePacked(3));
+        Assert.Equal(PageFrame.NoLink, zone.Zone->AllocateFitting(3));
         Assert.Equal(1u, zone.Zone->FreePages);
         for (uint i = 0; i < 341; i++)
         {
@@ -123,7 +123,7 @@ public sealed unsafe class BuddySplitTests
             {
                 if (what < 2)
                 {
-                    uint pfn = what == 0 ? zone.Zone->AllocatePacked(pages) : zone.Zone->AllocateAbove(pages, 100 + (pick % c.Item1));
+                    uint pfn = what == 0 ? zone.Zone->AllocateFitting(pages) : zone.Zone->AllocateAbove(pages, 100 + (pick % c.Item1));
                     if (pfn == Buddy.None)
                     {
                         continue;
