@@ -178,7 +178,7 @@ public unsafe partial struct SlabHeap
     private uint FindPages(uint pages, bool aligned)
     {
         uint pfn = aligned ? _pages->Normal.AllocateExact(pages) : _pages->Normal.AllocateFitting(pages);
-        if (pfn == PageAllocator.None)
+        if (pfn == PageAllocator.None && !_sparesDma)
         {
             pfn = _pages->Dma.AllocateAbove(pages, _lowestPfn);
         }
@@ -189,7 +189,7 @@ public unsafe partial struct SlabHeap
         }
 
         pfn = _pages->Normal.AllocateRow(pages, 0);
-        return pfn != PageAllocator.None ? pfn : _pages->Dma.AllocateRow(pages, _lowestPfn);
+        return pfn != PageAllocator.None || _sparesDma ? pfn : _pages->Dma.AllocateRow(pages, _lowestPfn);
     }
 
     private static uint PfnOf(Slab* slab) => (slab->Start + Slab.OffsetBias) >> PageSize.Shift;

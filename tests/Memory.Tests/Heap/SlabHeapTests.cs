@@ -204,15 +204,34 @@ public sealed unsafe class SlabHeapTests
     public void TheFloorIsLeftAlone()
     {
         using HeapUnderTest heap = new(256);
-        heap.Raw->SetFloor(100);
+        heap.Raw->SetFloor(100, false);
         while (heap.Raw->Allocate(4096, 0) != null)
         {
         }
 
         Assert.Equal(100u, heap.Pages->FreePageCount);
         Assert.True(heap.Objects->Allocate(4096, 0) != null, "the other heap has no floor");
-        heap.Raw->SetFloor(0);
+        heap.Raw->SetFloor(0, false);
         Assert.True(heap.Raw->Allocate(4096, 0) != null);
+        heap.AssertSound();
+    }
+
+    [Fact]
+    public void TheDmaZoneIsSparedWhenAskedFor()
+    {
+        // 256 pages of DMA, 64 of Normal. Expect 64 to be had, then the rest once it is no longer spared.
+        using HeapUnderTest heap = new(64);
+        heap.Objects->SetFloor(0, true);
+        uint count = 0;
+        while (heap.Objects->Allocate(4096, 0) != null)
+        {
+            count++;
+        }
+
+        // One page holds the descriptors.
+        Assert.InRange(count, 62u, 64u);
+        heap.Objects->SetFloor(0, false);
+        Assert.True(heap.Objects->Allocate(4096, 0) != null);
         heap.AssertSound();
     }
 
