@@ -11,7 +11,7 @@ namespace CosmosBootAlloc.Kernel;
 /// stack across calls, never in registers only. Objects: exact, by Cosmos's tables of types; what has no valid type (a stack array, an object half made) is looked through word by
 /// word. No recursion over data; a mark stack that is full makes a walk over the heap.
 /// What drivers took with Heap.Alloc is neither freed nor looked through, whatever it holds.
-/// Files: Collector.cs (the run and the roots), Marks.cs (marking).
+/// Files: Collector.cs (the run and the roots), Marks.cs (marking), ReferenceMaps.cs (where references are).
 /// </remarks>
 internal static unsafe class Collector
 {
@@ -48,8 +48,9 @@ internal static unsafe class Collector
         ulong start = Clock.Ticks();
         SlabHeap* heap = ManagedHeap.Objects;
         uint before = heap->Objects;
+        ReferenceMaps.Make();
         uint pfn = TakeMarkStack(out uint order);
-        heap->ForEachLive(null, &MarkIfRoot);
+        heap->ForEachWith(RootCounts.Mask, null, &MarkRoot);
         MarkStaticStructs();
         MarkStack(heap);
         Marks.Drain();
@@ -92,15 +93,16 @@ internal static unsafe class Collector
         }
         else
         {
-            Marks.Use((uint*)(pfn << PageSize.Shift), 1u << (int)(order + PageSize.Shift - 2), MarkStackLimit);
+            Marks.Use((uint*)PageTable.At(pfn), 1u << (int)(order + PageSize.Shift - 2), MarkStackLimit);
         }
 
         return pfn;
     }
 
-    private static void MarkIfRoot(void* context, byte* slot)
+    private static void MarkRoot(void* context, byte* slot)
     {
-        if (RootCounts.Of(*(uint*)slot) != 0)
+        // The walk is over whole words; in checked mode it brings all.
+        if ((*(uint*)slot & RootCounts.Mask) != 0 && (*(uint*)slot & Marks.Mark) == 0)
         {
             Marks.Reach(slot);
         }
@@ -119,9 +121,18 @@ internal static unsafe class Collector
     private static void MarkStack(SlabHeap* heap)
     {
         uint* top = (uint*)CPU.GetStackStart();
+        uint imageStart = KernelImage.TextStart();
+        uint imageBytes = KernelImage.End() - imageStart;
+        uint heapStart = ManagedHeap.Base + (uint)PageSize.Bytes;
         for (uint* at = (uint*)CPU.GetEBPValue(); at < top; at++)
         {
-            uint* slot = (uint*)heap->Find(*at);
+            // Most words are small numbers, return addresses or pointers into the stack, which is in the image.
+            if (*at < heapStart || *at - imageStart < imageBytes)
+            {
+                continue;
+            }
+
+            uint* slot = (uint*)heap->Find(*at - ManagedHeap.Base);
             if (slot != null && (*slot & Marks.Mark) == 0)
             {
                 Marks.Reach((byte*)slot);

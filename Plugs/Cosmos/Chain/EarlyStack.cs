@@ -1,4 +1,4 @@
-using CosmosBootAlloc.Memory;
+using Cosmos.Core;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -47,11 +47,7 @@ internal static unsafe class EarlyStack
             head[2] = (uint)s_last;
             s_last = s_top;
             s_top += words;
-            for (int i = HeadWords; i < words; i++)
-            {
-                head[i] = 0;
-            }
-
+            CPU.ZeroFill((uint)(head + HeadWords), (uint)(words - HeadWords) * sizeof(uint));
             return (byte*)(head + HeadWords);
         }
     }

@@ -11,21 +11,23 @@ namespace CosmosBootAlloc.Kernel;
 /// Every block starts with a word that Cosmos does not see; it gets the address behind it. So the two bytes before an object, which Cosmos's root counts use, are
 /// there:
 /// <code>
-///   bit   31  30   29..17       16  15..1   0
-///         0   tag  root count   0   0       mark      | object: type, kind, size, fields ...
+///   bit   31  30   29..17       16  15..2  1    0
+///         0   tag  root count   0   0      raw  mark      | object: type, kind, size, fields ...
 ///         (upper half: the ushort before the object; stock keeps its own mark in bit 16)
 /// </code>
-/// The tag is the slab heap's for free objects, so a second free is seen. Blocks are zeroed. Interrupts are off while a heap changes, because Cosmos's handlers allocate, and afterwards as they
-/// were.
+/// The tag is the slab heap's for free objects, so a second free is seen. Blocks are zeroed. Interrupts are off while a heap changes, because Cosmos's handlers allocate, and
+/// afterwards as they were.
 /// </remarks>
 internal static unsafe class ManagedHeap
 {
     /// <summary>Bytes before what Cosmos gets.</summary>
     internal const uint HeadBytes = sizeof(uint);
 
+    private const uint RawBlock = 2;
     private const uint LargestBytes = 0x7fffffff;
 
     private static bool s_ready;
+    private static uint s_base;
     private static SlabHeap* s_objects;
     private static SlabHeap* s_raw;
 
@@ -35,19 +37,50 @@ internal static unsafe class ManagedHeap
     /// <summary>The heap that is swept.</summary>
     internal static SlabHeap* Objects => s_objects;
 
+    /// <summary>Where physical address 0 is seen: 0 in the kernel, below 4 GiB in a test.</summary>
+    internal static uint Base => s_base;
+
     /// <summary>To be called once, when the chain has built the heaps.</summary>
     internal static void Start()
     {
+        s_base = (uint)Root.Memory->Physical.At(0);
         s_objects = &Root.Memory->Heap;
         s_raw = &Root.Memory->Raw;
         s_ready = true;
     }
 
     /// <summary>Zeroed memory for an object. Does not return without.</summary>
-    internal static byte* AllocateObject(uint bytes) => Allocate(s_objects, bytes);
+    internal static byte* AllocateObject(uint bytes)
+    {
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        uint total = TotalOf(bytes);
+        byte* slot = (byte*)s_objects->Allocate(total, 0);
+        if (slot == null)
+        {
+            slot = AllocateShort(s_objects, bytes, total);
+        }
+
+        CPU.ZeroFill((uint)slot, total);
+        Instructions.RestoreFlags(flags);
+        return slot + HeadBytes;
+    }
 
     /// <summary>Zeroed memory that only <see cref="Free"/> gives back. Does not return without.</summary>
-    internal static byte* AllocateRaw(uint bytes) => Allocate(s_raw, bytes);
+    internal static byte* AllocateRaw(uint bytes)
+    {
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        uint total = TotalOf(bytes);
+        byte* slot = (byte*)s_raw->Allocate(total, 0);
+        if (slot == null)
+        {
+            slot = AllocateShort(s_raw, bytes, total);
+        }
+
+        CPU.ZeroFill((uint)slot, total);
+        *(uint*)slot = RawBlock;
+        Instructions.RestoreFlags(flags);
+        return slot + HeadBytes;
+    }
 
     /// <summary>Gives a block of either heap back; null is fine. What is none, or free already, is a BUG with its address.</summary>
     internal static void Free(void* block)
@@ -58,18 +91,19 @@ internal static unsafe class ManagedHeap
         }
 
         uint flags = Instructions.TakeFlagsAndDisableInterrupts();
-        byte* slot = (byte*)block - HeadBytes;
-        if (s_objects->Find(AddressOf(slot)) == slot)
-        {
-            s_objects->Free(slot);
-        }
-        else if (s_raw->Find(AddressOf(slot)) == slot)
+        uint* slot = (uint*)block - 1;
+        uint word = *slot;
+        if (word == RawBlock)
         {
             s_raw->Free(slot);
         }
+        else if ((word & ~RootCounts.Mask) == 0)
+        {
+            s_objects->Free(slot);
+        }
         else
         {
-            ReportBadFree(slot);
+            ReportBadFree((byte*)slot);
         }
 
         Instructions.RestoreFlags(flags);
@@ -85,8 +119,8 @@ internal static unsafe class ManagedHeap
 
         uint flags = Instructions.TakeFlagsAndDisableInterrupts();
         byte* slot = block - HeadBytes;
-        SlabHeap* heap = s_objects->Find(AddressOf(slot)) == slot ? s_objects : s_raw;
-        if (heap->Find(AddressOf(slot)) != slot)
+        SlabHeap* heap = *(uint*)slot == RawBlock ? s_raw : s_objects;
+        if (heap->Find((uint)slot - s_base) != slot)
         {
             ReportBadFree(slot);
         }
@@ -116,78 +150,31 @@ internal static unsafe class ManagedHeap
         return moved + HeadBytes;
     }
 
-    /// <summary>Whole pages at a page border, zeroed, from the heap of raw blocks; null when there are none left, or for 0.</summary>
-    internal static byte* AllocatePages(uint count)
-    {
-        if (count == 0 || count > LargestBytes >> PageSize.Shift)
-        {
-            return null;
-        }
-
-        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
-        uint bytes = count << PageSize.Shift;
-        byte* memory = (byte*)s_raw->AllocateAligned(bytes, (uint)PageSize.Bytes, 0);
-        if (memory == null)
-        {
-            Collector.Collect();
-            memory = (byte*)s_raw->AllocateAligned(bytes, (uint)PageSize.Bytes, 0);
-        }
-
-        if (memory != null)
-        {
-            CPU.ZeroFill((uint)memory, bytes);
-        }
-
-        Instructions.RestoreFlags(flags);
-        return memory;
-    }
-
-    /// <summary>Gives pages back. A page that is not the first of such is a BUG.</summary>
-    internal static void FreePages(byte* memory)
-    {
-        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
-        if (((uint)memory & (uint)PageSize.OffsetMask) != 0 || s_raw->Find(AddressOf(memory)) != memory)
-        {
-            Root.Log->Bug("free of the pages at %x, which are free already or were never given", (uint)memory);
-        }
-
-        s_raw->Free(memory);
-        Instructions.RestoreFlags(flags);
-    }
-
-    /// <summary>The block of either heap that an address lies in, without its first word; null for none.</summary>
+    /// <summary>The block of either heap that an address lies in, its first word included; null for none.</summary>
     internal static byte* FindBlock(void* address, out bool large)
     {
-        byte* slot = (byte*)s_objects->Find(AddressOf(address));
         SlabHeap* heap = s_objects;
+        byte* slot = (byte*)heap->Find((uint)address - s_base);
         if (slot == null)
         {
-            slot = (byte*)s_raw->Find(AddressOf(address));
             heap = s_raw;
+            slot = (byte*)heap->Find((uint)address - s_base);
         }
 
         large = slot != null && heap->UsableBytes(slot) > SizeClass.LargestBytes;
         return slot;
     }
 
-    private static byte* Allocate(SlabHeap* heap, uint bytes)
+    private static byte* AllocateShort(SlabHeap* heap, uint bytes, uint total)
     {
-        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
-        uint total = TotalOf(bytes);
+        Collector.Collect();
         byte* slot = (byte*)heap->Allocate(total, 0);
         if (slot == null)
         {
-            Collector.Collect();
-            slot = (byte*)heap->Allocate(total, 0);
-            if (slot == null)
-            {
-                Shortage.Allocate(heap, bytes, 0);
-            }
+            Shortage.Allocate(heap, bytes, 0);
         }
 
-        CPU.ZeroFill((uint)slot, total);
-        Instructions.RestoreFlags(flags);
-        return slot + HeadBytes;
+        return slot;
     }
 
     private static uint TotalOf(uint bytes)
@@ -203,8 +190,6 @@ internal static unsafe class ManagedHeap
     private static void ReportBadFree(byte* slot)
     {
         bool ours = s_objects->UsableBytes(slot) != 0 || s_raw->UsableBytes(slot) != 0;
-        Root.Log->Bug(ours ? "double free of %x: no object lives there" : "free of %x, which lies on no page of a heap", (uint)(slot + HeadBytes));
+        Root.Log->Bug(ours ? "double free of %x, or no block starts there" : "free of %x, which lies on no page of a heap", (uint)(slot + HeadBytes));
     }
-
-    private static uint AddressOf(void* pointer) => (uint)((byte*)pointer - Root.Memory->Physical.At(0));
 }

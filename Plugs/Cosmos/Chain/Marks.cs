@@ -7,6 +7,9 @@ namespace CosmosBootAlloc.Kernel;
 /// Marking: the objects that are marked and whose references are still to be followed. A reference under IL2CPU is 8 bytes; the upper 4 are the
 /// address.
 /// </summary>
+/// <remarks>
+/// The stack holds objects (not blocks). The loops are written out, with everything in locals: a call costs some 20 instructions here.
+/// </remarks>
 internal static unsafe class Marks
 {
     /// <summary>Set in a block's first word (not the object's) while it is known to be live.</summary>
@@ -25,7 +28,8 @@ internal static unsafe class Marks
     private static uint* s_bottom;
     private static uint* s_top;
     private static uint* s_limit;
-    private static uint s_typeCount;
+    private static uint s_imageStart;
+    private static uint s_imageBytes;
     private static Fallback s_fallback;
 
     /// <summary>An object was marked and did not fit: a walk over the heap has to find it.</summary>
@@ -37,7 +41,8 @@ internal static unsafe class Marks
         s_bottom = memory;
         s_top = memory;
         s_limit = memory + (limit != 0 && limit < words ? limit : words);
-        s_typeCount = VTablesImpl.gcTypes == null ? 0 : (uint)VTablesImpl.gcTypes.Length;
+        s_imageStart = KernelImage.TextStart();
+        s_imageBytes = KernelImage.End() - s_imageStart;
         Overflowed = false;
     }
 
@@ -82,31 +87,26 @@ internal static unsafe class Marks
     /// <param name="type">The type.</param>
     internal static void FollowFields(byte* start, uint type)
     {
-        if (type >= s_typeCount)
+        if (type >= ReferenceMaps.Types)
         {
             return;
         }
 
-        uint count = VTablesImpl.gcTypes[type].GCFieldCount;
-        if (count == 0)
+        uint* offset = ReferenceMaps.Of(type);
+        if (offset == null)
         {
             return;
         }
 
-        uint[] offsets = VTablesImpl.gcTypes[type].GCFieldOffsets;
-        uint[] types = VTablesImpl.gcTypes[type].GCFieldTypes;
-        for (uint i = 0; i < count; i++)
+        uint imageStart = s_imageStart;
+        uint imageBytes = s_imageBytes;
+        for (uint* last = offset + *offset; offset < last;)
         {
-            byte* field = start + offsets[i];
-            uint fieldType = types[i];
-            if (!VTablesImpl.mTypes[fieldType].IsValueType)
+            offset++;
+            uint reference = *(uint*)(start + *offset);
+            if (reference != 0 && reference - imageStart >= imageBytes)
             {
-                MarkReference(*(uint*)(field + sizeof(uint)));
-            }
-            else if (VTablesImpl.mTypes[fieldType].IsStruct)
-            {
-                // Types nest, data does not: as deep as structs are declared in one another.
-                FollowFields(field, fieldType);
+                MarkReference(reference);
             }
         }
     }
@@ -114,26 +114,22 @@ internal static unsafe class Marks
     private static void Follow(uint* memory)
     {
         uint type = memory[0];
-        uint kind = memory[1];
-        if (type >= s_typeCount)
+        uint kind = type < ReferenceMaps.Types ? memory[1] : 0;
+        if (kind == KindObject)
         {
-            kind = 0;
+            FollowFields((byte*)memory, type);
         }
-
-        switch (kind)
+        else if (kind == KindArray)
         {
-            case KindObject:
-                FollowFields((byte*)memory, type);
-                break;
-            case KindArray:
-                FollowElements(memory, type);
-                break;
-            case KindBox:
-                FollowFields((byte*)memory + FieldsAt, type);
-                break;
-            default:
-                FollowWords(memory);
-                break;
+            FollowElements(memory, type);
+        }
+        else if (kind == KindBox)
+        {
+            FollowFields((byte*)memory + FieldsAt, type);
+        }
+        else
+        {
+            FollowWords(memory);
         }
     }
 
@@ -142,21 +138,51 @@ internal static unsafe class Marks
         uint count = array[2];
         uint size = array[3];
         byte* element = (byte*)array + ElementsAt;
-        if (!VTablesImpl.mTypes[type].IsValueType)
+        if (VTablesImpl.mTypes[type].IsValueType)
         {
-            // Pointers are no value types either, but take 4 bytes.
-            for (uint i = 0; i < count && size == ReferenceBytes; i++)
-            {
-                MarkReference(*(uint*)(element + sizeof(uint)));
-                element += ReferenceBytes;
-            }
-        }
-        else if (VTablesImpl.mTypes[type].IsStruct && VTablesImpl.gcTypes[type].GCFieldCount != 0)
-        {
-            for (uint i = 0; i < count; i++)
+            for (uint i = ReferenceMaps.Of(type) == null ? count : 0; i < count; i++)
             {
                 FollowFields(element, type);
                 element += size;
+            }
+
+            return;
+        }
+
+        // Pointers are no value types either, but take 4 bytes.
+        if (size != ReferenceBytes)
+        {
+            return;
+        }
+
+        uint imageStart = s_imageStart;
+        uint imageBytes = s_imageBytes;
+        uint* first = ReferenceMaps.First;
+        uint types = ReferenceMaps.Types;
+        uint* end = (uint*)element + (2 * count);
+        for (uint* at = (uint*)element + 1; at < end; at += 2)
+        {
+            uint reference = *at;
+            if (reference == 0 || reference - imageStart < imageBytes)
+            {
+                continue;
+            }
+
+            uint* child = (uint*)reference;
+            uint word = child[-1];
+            if ((word & Mark) != 0)
+            {
+                continue;
+            }
+
+            // An object without references is done when it is marked.
+            if (child[1] == KindObject && child[0] < types && first[child[0]] == 0)
+            {
+                child[-1] = word + Mark;
+            }
+            else
+            {
+                Push(child - 1);
             }
         }
     }
@@ -168,7 +194,7 @@ internal static unsafe class Marks
         uint* end = (uint*)((byte*)memory - ManagedHeap.HeadBytes + heap->UsableBytes((byte*)memory - ManagedHeap.HeadBytes));
         for (uint* at = memory; at < end; at++)
         {
-            uint* slot = (uint*)heap->Find(*at);
+            uint* slot = (uint*)heap->Find(*at - ManagedHeap.Base);
             if (slot != null && (*slot & Mark) == 0)
             {
                 Push(slot);
@@ -178,30 +204,25 @@ internal static unsafe class Marks
 
     private static void MarkReference(uint reference)
     {
-        if (reference == 0)
+        uint* child = (uint*)reference;
+        if ((child[-1] & Mark) == 0)
         {
-            return;
-        }
-
-        // Literals and arrays of the image are no part of the heap and live for ever.
-        uint* slot = (uint*)ManagedHeap.Objects->Find(reference);
-        if (slot != null && (*slot & Mark) == 0)
-        {
-            Push(slot);
+            Push(child - 1);
         }
     }
 
     private static void Push(uint* slot)
     {
         *slot |= Mark;
-        if (s_top == s_limit)
+        uint* top = s_top;
+        if (top == s_limit)
         {
             Overflowed = true;
             return;
         }
 
-        *s_top = (uint)(slot + (ManagedHeap.HeadBytes / sizeof(uint)));
-        s_top++;
+        *top = (uint)(slot + 1);
+        s_top = top + 1;
     }
 
     private struct Fallback

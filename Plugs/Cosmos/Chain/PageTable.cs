@@ -1,3 +1,4 @@
+using Cosmos.Core;
 using Cosmos.Core.Memory;
 using CosmosBootAlloc.Memory;
 using IL2CPU.API.Attribs;
@@ -16,82 +17,102 @@ internal static unsafe class PageTable
     /// <summary>Sets the public fields that Cosmos's own code and kernels read.</summary>
     internal static void Publish()
     {
-        RAT.RamStart = (byte*)0;
-        RAT.HeapEnd = (byte*)(uint)(((ulong)Root.Boot->EndPfn << PageSize.Shift) - 1);
+        RAT.RamStart = (byte*)ManagedHeap.Base;
+        RAT.HeapEnd = RAT.RamStart + (uint)(((ulong)Root.Boot->EndPfn << PageSize.Shift) - 1);
         RAT.RamSize = (uint)(Root.Boot->Ram.Bytes < uint.MaxValue ? Root.Boot->Ram.Bytes : uint.MaxValue);
         RAT.TotalPageCount = Root.Boot->Ram.Pages;
         RAT.FreePageCount = Root.Memory->Pages.FreePageCount;
     }
 
-    /// <summary>Pages of a type.</summary>
+    /// <summary>Zeroed pages of a type, exactly so many; null when there are none left, or for 0.</summary>
     internal static void* Allocate(RAT.PageType type, uint count)
     {
+        if (count == 0 || count >= Root.Boot->EndPfn || type == RAT.PageType.Empty)
+        {
+            return null;
+        }
+
         if (RAT.MinFreePages > 0 && (uint)RAT.MinFreePages > Root.Memory->Pages.FreePageCount)
         {
             Collector.Collect();
             RAT.GCTriggered++;
         }
 
-        if (s_types == null)
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        uint pfn = s_types == null && !MakeTypes() ? PageAllocator.None : Take(count);
+        byte* memory = null;
+        if (pfn != PageAllocator.None)
         {
-            s_types = ManagedHeap.AllocatePages((Root.Boot->EndPfn + (uint)PageSize.OffsetMask) >> PageSize.Shift);
-        }
-
-        byte* memory = s_types == null ? null : ManagedHeap.AllocatePages(count);
-        if (memory != null)
-        {
-            uint pfn = (uint)memory >> PageSize.Shift;
+            memory = At(pfn);
+            CPU.ZeroFill((uint)memory, count << PageSize.Shift);
             s_types[pfn] = (byte)type;
             for (uint i = 1; i < count; i++)
             {
                 s_types[pfn + i] = (byte)RAT.PageType.Extension;
             }
+
+            RAT.FreePageCount -= count;
         }
 
-        RAT.FreePageCount = Root.Memory->Pages.FreePageCount;
+        Instructions.RestoreFlags(flags);
         return memory;
     }
 
-    /// <summary>Gives pages back.</summary>
+    /// <summary>Gives pages back. A page that is not the first of such is a BUG.</summary>
     internal static void Free(uint pfn)
     {
-        ManagedHeap.FreePages((byte*)(pfn << PageSize.Shift));
-        if (s_types != null)
+        if (s_types == null || pfn >= Root.Boot->EndPfn || s_types[pfn] == (byte)RAT.PageType.Empty || s_types[pfn] == (byte)RAT.PageType.Extension)
         {
-            do
-            {
-                s_types[pfn++] = (byte)RAT.PageType.Empty;
-            }
-            while (pfn < Root.Boot->EndPfn && s_types[pfn] == (byte)RAT.PageType.Extension);
+            Root.Log->Bug("free of the pages from pfn %x, which are free already or were never given", pfn);
+            return;
         }
 
-        RAT.FreePageCount = Root.Memory->Pages.FreePageCount;
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        uint count = 0;
+        do
+        {
+            s_types[pfn + count] = (byte)RAT.PageType.Empty;
+            count++;
+        }
+        while (pfn + count < Root.Boot->EndPfn && s_types[pfn + count] == (byte)RAT.PageType.Extension);
+
+        if (pfn < PageAllocator.DmaEndPfn)
+        {
+            Root.Memory->Pages.Dma.FreeExact(pfn, count);
+        }
+        else
+        {
+            Root.Memory->Pages.Normal.FreeExact(pfn, count);
+        }
+
+        RAT.FreePageCount += count;
+        Instructions.RestoreFlags(flags);
     }
 
     /// <summary>First page of what an address lies in; its own page when it is nobody's.</summary>
     internal static uint First(void* address)
     {
-        uint pfn = (uint)address >> PageSize.Shift;
+        uint pfn = PfnOf(address);
+        while (s_types != null && pfn < Root.Boot->EndPfn && s_types[pfn] == (byte)RAT.PageType.Extension)
+        {
+            pfn--;
+        }
+
         byte* block = ManagedHeap.FindBlock(address, out bool large);
-        return large ? (uint)block >> PageSize.Shift : pfn;
+        return large ? PfnOf(block) : pfn;
     }
 
     /// <summary>The type of what an address lies in.</summary>
     internal static RAT.PageType TypeOf(void* address)
     {
-        byte* block = ManagedHeap.FindBlock(address, out bool large);
-        if (block == null)
-        {
-            return RAT.PageType.Empty;
-        }
-
-        uint pfn = (uint)block >> PageSize.Shift;
-        if (s_types != null && s_types[pfn] != (byte)RAT.PageType.Empty)
+        uint pfn = First(address);
+        if (s_types != null && pfn < Root.Boot->EndPfn && s_types[pfn] != (byte)RAT.PageType.Empty)
         {
             return (RAT.PageType)s_types[pfn];
         }
 
-        return large ? RAT.PageType.HeapLarge : RAT.PageType.HeapSmall;
+        byte* block = ManagedHeap.FindBlock(address, out bool large);
+        return block == null ? RAT.PageType.Empty : large ? RAT.PageType.HeapLarge : RAT.PageType.HeapSmall;
     }
 
     /// <summary>Pages of a type, those that continue a block among them.</summary>
@@ -100,13 +121,11 @@ internal static unsafe class PageTable
         PageAllocator* pages = &Root.Memory->Pages;
         SlabHeap* objects = &Root.Memory->Heap;
         SlabHeap* raw = &Root.Memory->Raw;
-        uint typed = 0;
         uint wanted = 0;
         bool counting = false;
         for (uint pfn = 0; s_types != null && pfn < Root.Boot->EndPfn; pfn++)
         {
             byte found = s_types[pfn];
-            typed += found != (byte)RAT.PageType.Empty ? 1u : 0u;
             counting = found == type || (counting && found == (byte)RAT.PageType.Extension);
             wanted += counting ? 1u : 0u;
         }
@@ -115,9 +134,47 @@ internal static unsafe class PageTable
         {
             (byte)RAT.PageType.Empty => pages->FreePageCount,
             (byte)RAT.PageType.HeapSmall => objects->SlabPages + raw->SlabPages + wanted,
-            (byte)RAT.PageType.HeapLarge => objects->LargePages + raw->LargePages - typed + wanted,
+            (byte)RAT.PageType.HeapLarge => objects->LargePages + raw->LargePages + wanted,
             _ => wanted,
         };
+    }
+
+    /// <summary>Where a page is.</summary>
+    internal static byte* At(uint pfn) => (byte*)(ManagedHeap.Base + (pfn << PageSize.Shift));
+
+    private static uint PfnOf(void* address) => ((uint)address - ManagedHeap.Base) >> PageSize.Shift;
+
+    // Pages from 16 MiB up first, as all but DMA does.
+    private static uint Take(uint count)
+    {
+        uint pfn = Root.Memory->Pages.Normal.AllocateExact(count);
+        if (pfn == PageAllocator.None)
+        {
+            pfn = Root.Memory->Pages.Dma.AllocateExact(count);
+        }
+
+        if (pfn == PageAllocator.None)
+        {
+            Collector.Collect();
+            pfn = Root.Memory->Pages.Normal.AllocateExact(count);
+        }
+
+        return pfn;
+    }
+
+    private static bool MakeTypes()
+    {
+        uint pages = (Root.Boot->EndPfn + (uint)PageSize.OffsetMask) >> PageSize.Shift;
+        uint pfn = Take(pages);
+        if (pfn == PageAllocator.None)
+        {
+            return false;
+        }
+
+        s_types = At(pfn);
+        CPU.ZeroFill((uint)s_types, pages << PageSize.Shift);
+        RAT.FreePageCount -= pages;
+        return true;
     }
 }
 

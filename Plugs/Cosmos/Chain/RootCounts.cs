@@ -14,7 +14,10 @@ internal static unsafe class RootCounts
 
     private const int Shift = 17;
     private const uint One = 1u << Shift;
-    private const uint Mask = Most << Shift;
+
+    /// <summary>Its bits in a block's first word.</summary>
+    internal const uint Mask = Most << Shift;
+
 
     /// <summary>One more. What is no object of the heap (literals, arrays in the image) is left alone.</summary>
     internal static void Add(void* pointer)
@@ -36,9 +39,6 @@ internal static unsafe class RootCounts
         }
     }
 
-    /// <summary>The count in a block's first word.</summary>
-    internal static uint Of(uint word) => (word & Mask) >> Shift;
-
     private static uint* WordOf(void* pointer)
     {
         if (pointer == null || !ManagedHeap.Ready)
@@ -46,6 +46,6 @@ internal static unsafe class RootCounts
             return null;
         }
 
-        return (uint*)ManagedHeap.Objects->Find((uint)((byte*)pointer - Root.Memory->Physical.At(0)));
+        return (uint*)ManagedHeap.Objects->Find((uint)pointer - ManagedHeap.Base);
     }
 }

@@ -45,6 +45,7 @@ public sealed class CosmosBuild(ProjectFolder project, Machine machine)
 
         // What IL2CPU made of other inputs is not asked whether it is still good.
         string output = Path.GetDirectoryName(kernel)!;
+        Directory.CreateDirectory(output);
         foreach (string ending in new[] { ".asm", ".obj", ".bin" })
         {
             File.Delete(Path.Combine(output, "CosmosKernel" + ending));
