@@ -4,8 +4,8 @@ using CosmosBootAlloc.Memory;
 namespace CosmosBootAlloc.Kernel;
 
 /// <summary>
-/// The boot on one screen, in three parts: what runs before there is a heap (log, facts, the variant's chain), what runs
-/// on it (self-test), and the shell. Between them the toolchain attaches what needs a heap of its own.
+/// The boot on one screen, in two halves: what runs before there is a heap (log, facts, the variant's chain), and what runs
+/// on it (self-test, shell). Between them the toolchain attaches what needs a heap of its own.
 /// </summary>
 internal static unsafe class Boot
 {
@@ -55,8 +55,8 @@ internal static unsafe class Boot
         }
     }
 
-    /// <summary>Self-test, benchmark; what the command line wants. Returns when a shell is wanted.</summary>
-    internal static void RunOnHeap()
+    /// <summary>Self-test and benchmark, the line that ends the boot; with <c>poweroff</c> on the command line it does not return.</summary>
+    internal static void RunTests()
     {
         BootChain* boot = Root.Boot;
         uint failed = SelfTest.SelfTests.Run(Root.Log, boot->Options.SelfTest);

@@ -28,7 +28,8 @@ internal static unsafe class Entry
         ReadLoader(magic, information);
         Boot.RunChain();
         Startup.AttachStatics(module);
-        Boot.RunOnHeap();
+        Boot.RunTests();
+        Boot.RunShell();
     }
 
     [RuntimeExport("OnUnwind")]

@@ -41,13 +41,14 @@ public static class RunCommand
         Option<bool> icount = new("--icount") { Description = "Instructions are the clock: two equal runs give equal logs (QEMU)." };
         Option<string> accel = Choice("--accel", "How QEMU executes.", "tcg", "kvm");
         Option<bool> quiet = new("--quiet") { Description = "Do not print the log as it comes." };
+        Option<string?> cosmos = SharedOptions.Cosmos();
         Argument<string[]> more = new("qemu-arguments") { Description = "After --: more arguments for QEMU, as -s -S to wait for a debugger.", Arity = ArgumentArity.ZeroOrMore };
         Limit(menu, 20);
         Limit(timeout, 86400);
 
         Command command = new("run", "Boots one variant and prints its boot log.")
         {
-            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, shell, menu, icount, accel, quiet, more,
+            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, shell, menu, icount, accel, quiet, cosmos, more,
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -90,17 +91,17 @@ public static class RunCommand
         Toolchain toolchain = SharedOptions.ReadToolchain(options.Toolchain);
         Variant variant = Variant.Named(place.Project, options.Variant, toolchain);
         options.Check();
-        BuiltVariant built = await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, cancel);
+        BuiltVariant built = await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, toolchain, cancel);
 
         using TemporaryFolder work = new();
-        BootSource source = options.Menu != null
+        BootSource source = options.Menu != null || options.AsReleased(toolchain)
             ? new BootSource(built.Iso)
             : await BootSource.MakeAsync(place.Machine, options.Machine.Medium, built.Kernel, options.Entry(), work, cancel);
         BootRequest request = new()
         {
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
-            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}.log"),
+            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}{(toolchain == Toolchain.Cosmos ? "-cosmos" : "")}.log"),
             MenuKeys = options.Menu is { } line ? MenuKeys.Choose(line - 1) : null,
             Commands = options.Commands,
             Keyboard = options.Shell,

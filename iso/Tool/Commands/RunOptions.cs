@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
@@ -63,6 +64,13 @@ public sealed record RunOptions
         string commandLine = SendOnly && !powersOff ? $"{Append} {PowerOffWord}".Trim() : Append;
         return new BootEntry(Protocol ?? BootProtocol.Multiboot2, commandLine, Module);
     }
+
+    /// <summary>
+    /// A Cosmos kernel boots as Cosmos's build made its image, unless something is to be handed to it: that image has no way for a command line or a
+    /// module, so the same kernel is put into one with GRUB.
+    /// </summary>
+    public bool AsReleased(Toolchain toolchain)
+        => toolchain == Project.Toolchain.Cosmos && Entry() is { CommandLine: "", Module: null } && Protocol == null && Machine.Medium == BootMedium.Cd;
 
     /// <summary>Refuses what does not go together.</summary>
     /// <exception cref="BadInputException">It does not.</exception>
