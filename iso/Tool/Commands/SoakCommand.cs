@@ -54,7 +54,7 @@ public static class SoakCommand
         List<BuiltVariant> built = [];
         foreach (Variant variant in variants)
         {
-            built.Add(await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, cancel));
+            built.Add(await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, Toolchain.NativeAot, cancel));
         }
 
         Stopwatch clock = Stopwatch.StartNew();
