@@ -5,30 +5,36 @@ namespace CosmosBootAlloc.Kernel;
 
 /// <summary>
 /// What neither C# nor Cosmos.Core can say to the CPU. The bodies are <see cref="InstructionsPlug"/>'s; a result is pushed last, and the method's end that
-/// IL2CPU adds takes it from there. Between a method and its plug IL2CPU puts a stub with a frame of its own.
+/// IL2CPU adds takes it from there. What stands here is for tests on a host. Between a method and its plug IL2CPU puts a stub with a frame of its own.
 /// </summary>
 internal static unsafe class Instructions
 {
     /// <summary>The flags register, and then interrupts off.</summary>
-    internal static uint TakeFlagsAndDisableInterrupts() => throw null;
+    internal static uint TakeFlagsAndDisableInterrupts() => 0;
 
     /// <summary>Puts the flags back, and with them the interrupt flag as it was.</summary>
-    internal static void RestoreFlags(uint flags) => throw null;
+    internal static void RestoreFlags(uint flags)
+    {
+    }
 
     /// <summary>Interrupts on, sleep until one came, interrupts off.</summary>
-    internal static void WaitForInterrupt() => throw null;
+    internal static void WaitForInterrupt()
+    {
+    }
 
     /// <summary>An exception with an empty table of handlers.</summary>
-    internal static void TripleFault() => throw null;
+    internal static void TripleFault()
+    {
+    }
 
     /// <summary>The frame (EBP) of the method that calls this: there lies the frame of its caller, and behind it where that goes on.</summary>
-    internal static uint* Frame() => throw null;
+    internal static uint* Frame() => null;
 
     /// <summary>First byte of the image.</summary>
-    internal static uint ImageStart() => throw null;
+    internal static uint ImageStart() => 0;
 
     /// <summary>First byte of its code.</summary>
-    internal static uint CodeStart() => throw null;
+    internal static uint CodeStart() => 0;
 }
 
 /// <summary>The bodies of <see cref="Instructions"/>.</summary>

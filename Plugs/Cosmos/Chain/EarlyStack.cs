@@ -1,4 +1,4 @@
-using Cosmos.Core;
+using CosmosBootAlloc.Memory;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -47,7 +47,7 @@ internal static unsafe class EarlyStack
             head[2] = (uint)s_last;
             s_last = s_top;
             s_top += words;
-            CPU.ZeroFill((uint)(head + HeadWords), (uint)(words - HeadWords) * sizeof(uint));
+            Zeroing.Clear((byte*)(head + HeadWords), (nuint)(words - HeadWords) * sizeof(uint));
             return (byte*)(head + HeadWords);
         }
     }

@@ -139,7 +139,7 @@ internal static unsafe class ManagedHeap
         }
 
         // Behind what is kept: on the way down what the block may get back later, on the way up what it got.
-        uint kept = total < room ? total : room;
+        uint kept = bytes + HeadBytes < room ? bytes + HeadBytes : room;
         uint usable = heap->UsableBytes(moved);
         if (kept < usable)
         {

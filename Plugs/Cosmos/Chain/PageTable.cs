@@ -14,7 +14,10 @@ internal static unsafe class PageTable
 {
     private static byte* s_types;
 
-    /// <summary>Sets the public fields that Cosmos's own code and kernels read.</summary>
+    /// <summary>
+    /// Sets the public fields that Cosmos's own code and kernels read. <c>RAT.FreePageCount</c> then follows each call of the page methods; what the heaps took or
+    /// gave since is in it after the next collection.
+    /// </summary>
     internal static void Publish()
     {
         RAT.RamStart = (byte*)ManagedHeap.Base;
