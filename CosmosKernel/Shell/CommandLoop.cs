@@ -85,7 +85,6 @@ internal static unsafe class CommandLoop
             return;
         }
 
-        Collector.WipeDeadStack();
         command.Run(ref s_input);
     }
 }
