@@ -55,8 +55,8 @@ internal static unsafe class Boot
         }
     }
 
-    /// <summary>Self-test, benchmark, shell. Does not return.</summary>
-    internal static void RunOnHeap()
+    /// <summary>Self-test and benchmark, the line that ends the boot; with <c>poweroff</c> on the command line it does not return.</summary>
+    internal static void RunTests()
     {
         BootChain* boot = Root.Boot;
         uint failed = SelfTest.SelfTests.Run(Root.Log, boot->Options.SelfTest);
@@ -71,7 +71,11 @@ internal static unsafe class Boot
         {
             Power.Off(failed != 0);
         }
+    }
 
+    /// <summary>The shell. Does not return.</summary>
+    internal static void RunShell()
+    {
         Interrupts.StartDevices();
         Root.Console->Print("\nType 'help' for the commands.\n");
         CommandLoop.Run();

@@ -14,7 +14,8 @@ internal delegate void LowMemory(uint freeKilobytes, bool last);
 /// <remarks>
 /// Both heaps refuse to take pages below a floor (<see cref="SlabHeap.SetFloor"/>); that brings them here while there is still memory. The floor starts
 /// at the low watermark, a 64th of memory, and halves each time a collection did not bring enough, down to the reserve; so a program that
-/// really needs the rest gets it after a handful of collections. It rises again with twice the watermark free.
+/// really needs the rest gets it after a handful of collections. It rises again with twice the watermark free. While it is at the watermark, <c>new</c> leaves
+/// the DMA zone alone too: addresses below 16 MiB are numbers that programs have on their stacks, and would keep dead objects there.
 /// </remarks>
 internal static unsafe class Shortage
 {
@@ -138,7 +139,7 @@ internal static unsafe class Shortage
             // With the floor at the reserve there is nothing more to open. With enough pages above the floor it is not their number that lacks, but
             // so many in a row.
             uint free = Root.Memory->Pages.FreePageCount;
-            if (s_floor <= ReservePages || free >= s_floor + pages + (1u << (int)SizeClass.LargestOrder))
+            if (s_floor <= ReservePages || (s_floor != s_lowPages && free >= s_floor + pages + (1u << (int)SizeClass.LargestOrder)))
             {
                 break;
             }
@@ -209,8 +210,8 @@ internal static unsafe class Shortage
     private static void SetFloor(uint pages)
     {
         s_floor = pages;
-        Root.Memory->Heap.SetFloor(pages);
-        Root.Memory->Raw.SetFloor(pages);
+        Root.Memory->Heap.SetFloor(pages, pages == s_lowPages);
+        Root.Memory->Raw.SetFloor(pages, false);
     }
 
     private static ulong LargestBlock(PageAllocator* pages)

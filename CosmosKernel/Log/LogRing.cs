@@ -17,6 +17,27 @@ internal static unsafe class LogRing
     /// <summary>Writes what is kept to the terminal, from the first whole line.</summary>
     internal static void Print()
     {
+        for (uint from = First(); from < s_written; from++)
+        {
+            Terminal.Write(s_storage.Bytes[from & (Capacity - 1)]);
+        }
+
+        TextScreen.ShowCursor();
+    }
+
+    /// <summary>Writes what is kept to the screen alone: when something else has cleared it.</summary>
+    internal static void Show()
+    {
+        for (uint from = First(); from < s_written; from++)
+        {
+            TextScreen.Write(s_storage.Bytes[from & (Capacity - 1)]);
+        }
+
+        TextScreen.ShowCursor();
+    }
+
+    private static uint First()
+    {
         uint from = 0;
         if (s_written > Capacity)
         {
@@ -27,12 +48,7 @@ internal static unsafe class LogRing
             }
         }
 
-        for (; from < s_written; from++)
-        {
-            Terminal.Write(s_storage.Bytes[from & (Capacity - 1)]);
-        }
-
-        TextScreen.ShowCursor();
+        return from;
     }
 
     private struct Storage

@@ -3,14 +3,21 @@ namespace CosmosBootAlloc.Kernel;
 /// <summary>Where kernel log lines go: time stamp in front, then COM1, screen and ring; and what a panic does.</summary>
 internal static unsafe class LogSink
 {
+    private const int StampCapacity = 24;
+    private const int MessageCapacity = 256;
+
     private static bool s_stopping;
     private static ulong s_ticksSpent;
+
+    // Not on the stack: IL2CPU takes stack arrays from the object heap, and neither a line nor a panic may need one.
+    private static Buffers s_buffers;
 
     /// <summary>
     /// The chain's clock: ticks since the start without those spent on writing the log, which depend on the serial port and
     /// the screen rather than on the stages.
     /// </summary>
-    internal static ulong TicksWithoutLogging() => Clock.Ticks() - s_ticksSpent;
+    /// <param name="since">An earlier reading, or 0.</param>
+    internal static ulong TicksWithoutLogging(ulong since) => Clock.Ticks() - s_ticksSpent - since;
 
     /// <summary>The sink of <see cref="Root.Log"/>: <c>[%5d.%06d] line</c>.</summary>
     internal static void Line(void* context, byte* line, int length)
@@ -19,15 +26,18 @@ internal static unsafe class LogSink
         ulong now = start / Clock.TicksPerMicrosecond;
         uint seconds = (uint)(now / 1000000);
         uint fraction = (uint)(now % 1000000);
-        byte* stamp = stackalloc byte[16];
-        int at = 0;
-        stamp[at++] = (byte)'[';
-        at = Number(stamp, at, seconds, 5, (byte)' ');
-        stamp[at++] = (byte)'.';
-        at = Number(stamp, at, fraction, 6, (byte)'0');
-        stamp[at++] = (byte)']';
-        stamp[at++] = (byte)' ';
-        Put(stamp, at);
+        fixed (byte* stamp = s_buffers.Stamp)
+        {
+            int at = 0;
+            stamp[at++] = (byte)'[';
+            at = Number(stamp, at, seconds, 5, (byte)' ');
+            stamp[at++] = (byte)'.';
+            at = Number(stamp, at, fraction, 6, (byte)'0');
+            stamp[at++] = (byte)']';
+            stamp[at++] = (byte)' ';
+            Put(stamp, at);
+        }
+
         Put(line, length);
         byte end = (byte)'\n';
         Put(&end, 1);
@@ -49,18 +59,21 @@ internal static unsafe class LogSink
         Terminal.QuietScreen(false);
 
         // The message lies in the log's own line buffer, which the next line overwrites.
-        byte* copy = stackalloc byte[256];
-        int kept = length < 255 ? length : 255;
-        for (int i = 0; i < kept; i++)
+        fixed (byte* copy = s_buffers.Message)
         {
-            copy[i] = message[i] == '"' ? (byte)'\'' : message[i];
+            int kept = length < MessageCapacity - 1 ? length : MessageCapacity - 1;
+            for (int i = 0; i < kept; i++)
+            {
+                copy[i] = message[i] == '"' ? (byte)'\'' : message[i];
+            }
+
+            copy[kept] = 0;
+            TextScreen.SetAttribute(TextScreen.Alarm);
+            Root.Log->Print("Kernel panic - not syncing: %s\n", (uint)copy);
+            Root.Log->Print("bootalloc: panic message=\"%s\"\n", (uint)copy);
+            TextScreen.SetAttribute(TextScreen.Normal);
         }
 
-        copy[kept] = 0;
-        TextScreen.SetAttribute(TextScreen.Alarm);
-        Root.Log->Print("Kernel panic - not syncing: %s\n", (uint)copy);
-        Root.Log->Print("bootalloc: panic message=\"%s\"\n", (uint)copy);
-        TextScreen.SetAttribute(TextScreen.Normal);
         MemoryReport.PrintForPanic();
         Root.Log->Print("---[ end Kernel panic: restart the machine, or boot with other options; the lines above say what was found ]---\n");
         Power.StopAfterFailure();
@@ -92,5 +105,11 @@ internal static unsafe class LogSink
         }
 
         return at;
+    }
+
+    private struct Buffers
+    {
+        internal fixed byte Stamp[StampCapacity];
+        internal fixed byte Message[MessageCapacity];
     }
 }

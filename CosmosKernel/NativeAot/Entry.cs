@@ -1,4 +1,5 @@
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using CosmosBootAlloc.Memory;
 
 namespace CosmosBootAlloc.Kernel.NativeAot;
@@ -13,12 +14,22 @@ internal static unsafe class Entry
     [RuntimeExport("kmain")]
     private static void KernelMain(uint magic, uint information, ReadyToRunHeader* module)
     {
+        // In a frame of its own: the loader's addresses and times of the boot must not stay on the stack, where the collector looks for references.
+        Start(magic, information, module);
+        Collector.WipeDeadStack();
+        Boot.RunShell();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Start(uint magic, uint information, ReadyToRunHeader* module)
+    {
         Boot.StartLog();
         Interrupts.Init();
         ReadLoader(magic, information);
         Boot.RunChain();
         Startup.AttachStatics(module);
-        Boot.RunOnHeap();
+        Boot.RunTests();
+        Boot.RunShell();
     }
 
     [RuntimeExport("OnUnwind")]

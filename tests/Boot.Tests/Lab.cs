@@ -134,7 +134,7 @@ internal static class Lab
     }
 
     private static Task<BuiltVariant> BuildAsync(string name)
-        => new VariantBuild(Project, Machine).BuildAsync(Variant.Named(Project, name, Toolchain.NativeAot), CancellationToken.None);
+        => new VariantBuild(Project, Machine).BuildAsync(Variant.Named(Project, name, Toolchain.NativeAot), Toolchain.NativeAot, CancellationToken.None);
 
     private static string Show(BootResult result)
         => $"\nlog {result.LogFile}, its end:\n{string.Join('\n', result.Text.Split('\n').TakeLast(LinesShown))}\n{result.Messages}";

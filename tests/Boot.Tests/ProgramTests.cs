@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using CosmosBootAlloc.Tool;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Project;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;
@@ -19,6 +20,23 @@ public sealed class ProgramTests
     private const int SignalTerminate = 15;
 
     private static readonly string s_bootalloc = Path.Combine(AppContext.BaseDirectory, "bootalloc.dll");
+
+    [Fact]
+    public async Task TheMainJobBuildsBootsAndComparesEveryVariant()
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+
+        ChildResult run = await RunAsync(null);
+
+        Assert.True(run.ExitStatus == ExitStatus.Done, run.Output);
+        foreach (Variant variant in Lab.Variants)
+        {
+            Assert.Contains($"{variant.Name}: good boot", run.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Matches(@"(?m)^ +stage buddy +managed_pages +[\d,]+ ", run.Output);
+        Assert.Contains("<h1>Boot logs compared</h1>", await File.ReadAllTextAsync(Path.Combine(Lab.Project.Out, "report.html")), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task AGoodRunPrintsTheLogAndGives0()

@@ -33,6 +33,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --variant nobootmem --as kernel --protocol multiboot2")]
     [InlineData("run --variant nobootmem --menu 1 --append debug")]
     [InlineData("run --variant nobootmem --variant bootmem")]
+    [InlineData("run --variant nobootmem --shell --quiet")]
     [InlineData("build --variant nosuchvariant")]
     [InlineData("build --toolchain gcc")]
     [InlineData("compare")]

@@ -73,6 +73,9 @@ _start:
     mov edx, [boot_information]           ; argument 2
     push dword __ReadyToRunHeader         ; argument 3, removed by the callee
     xor ebp, ebp
+    xor ebx, ebx                          ; the loader's addresses would stay on the stack for ever, where a collector
+    xor esi, esi                          ; takes them for references
+    xor edi, edi
     call kmain
 stop:
     cli

@@ -81,13 +81,29 @@ RhpInitialDynamicInterfaceDispatch:
     pop ecx
     jmp eax
 
-; A collection: every register goes onto the stack, which is then scanned from there to its top.
+; A collection: the registers that a call keeps go onto the stack, which is then scanned from there to its top.
 ; Before that, what earlier calls left below the stack pointer is wiped: the collector's own frames come to lie there, and a dead reference in a
 ; word that they do not write would keep its object.
 DEAD_STACK_WORDS equ 2048
-global asm_collect, asm_stack_top
+global asm_collect, asm_stack_top, asm_wipe_dead_stack
 asm_collect:
-    pushad
+    push ebx                              ; the callers' registers; the others are dead across a call
+    push esi
+    push edi
+    push ebp
+    call asm_wipe_dead_stack
+    mov ecx, esp
+    call CollectFromStack
+    pop ebp
+    pop edi
+    pop esi
+    pop ebx
+    ret
+
+; Zeroes the words below the caller's frame. Frames made later find no old references, nor numbers that look like some, in slots that they reserve and
+; never write.
+asm_wipe_dead_stack:
+    push edi
     mov edi, esp
     sub edi, DEAD_STACK_WORDS * 4
     cmp edi, stack_bottom + 4             ; not the canary
@@ -99,10 +115,9 @@ asm_collect:
     shr ecx, 2
     xor eax, eax
     rep stosd
-    mov ecx, esp
-    call CollectFromStack
-    popad
+    pop edi
     ret
+
 asm_stack_top:
     mov eax, stack_top
     ret

@@ -56,6 +56,14 @@ internal static unsafe class Collector
         Shortage.Recover();
     }
 
+    /// <summary>
+    /// Zeroes the stack below the caller's frame: to be called before something that runs for long, so that what ran before leaves nothing in its frames that
+    /// looks like a reference. In Boot/runtime.asm.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_wipe_dead_stack")]
+    internal static extern void WipeDeadStack();
+
     /// <summary>Saves the registers on the stack and calls <see cref="Run"/>. In Boot/runtime.asm.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_collect")]

@@ -27,7 +27,7 @@ public unsafe struct BootChain
     /// <summary>Address of the page frame table, set by the stage that allocates it.</summary>
     public ulong PageTableAddress;
 
-    private delegate*<ulong> _clock;
+    private delegate*<ulong, ulong> _clock;
     private ulong _chainStart;
     private ulong _stageStart;
 
@@ -37,26 +37,29 @@ public unsafe struct BootChain
     /// <summary>Sets up an empty boot and wires the stages to log and memory.</summary>
     /// <param name="memory">The root, zeroed, with <see cref="MachineMemory.Physical"/> and <see cref="MachineMemory.Log"/> set up.</param>
     /// <param name="facts">Complete.</param>
-    /// <param name="clock">Ticks that only rise; on the host any counter.</param>
-    public void Init(MachineMemory* memory, MachineFacts* facts, delegate*<ulong> clock)
+    /// <param name="clock">
+    /// Ticks that only rise, less what it is given: an earlier reading, or 0. On the host any counter. (It takes something because IL2CPU loses the result of a
+    /// call through a pointer without arguments.)
+    /// </param>
+    public void Init(MachineMemory* memory, MachineFacts* facts, delegate*<ulong, ulong> clock)
     {
         Memory = memory;
         Facts = facts;
         _clock = clock;
         Ledger.Init(&memory->Log);
         Options.Parse(&memory->Log, facts->CommandLine());
-        _chainStart = clock();
+        _chainStart = clock(0);
     }
 
     /// <summary>Starts the clock of a stage.</summary>
     public void BeginStage()
     {
-        _stageStart = _clock();
+        _stageStart = _clock(0);
     }
 
     /// <summary>Ticks since <see cref="BeginStage"/>.</summary>
-    public ulong StageTicks() => _clock() - _stageStart;
+    public ulong StageTicks() => _clock(_stageStart);
 
     /// <summary>Ticks since <see cref="Init"/>.</summary>
-    public ulong TotalTicks() => _clock() - _chainStart;
+    public ulong TotalTicks() => _clock(_chainStart);
 }

@@ -13,9 +13,12 @@ public unsafe partial struct SlabHeap
     public uint Floor => _floor;
 
     /// <summary>From now on an allocation that would leave less than so many free pages gets null. Objects of slabs with room are still given.</summary>
-    public void SetFloor(uint pages)
+    /// <param name="pages">How many; 0 for none.</param>
+    /// <param name="sparesDma">Take no page of the DMA zone either, on a machine that has others.</param>
+    public void SetFloor(uint pages, bool sparesDma)
     {
         _floor = pages;
+        _sparesDma = sparesDma && _pages->Normal.ManagedPages != 0;
     }
 
     /// <summary>Bytes of the objects that a page of this heap holds: a class's size, or all of a large object's; 0 for a page that is not the heap's. O(1).</summary>

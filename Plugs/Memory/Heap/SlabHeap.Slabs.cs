@@ -117,7 +117,7 @@ public unsafe partial struct SlabHeap
         for (uint order = _order[sizeClass]; ; order--)
         {
             uint pages = 1u << (int)order;
-            Slab* slab = TakePages(pages, pages, _checked ? _otherOwner : _slabOwner);
+            Slab* slab = TakePages(pages, 1, _checked ? _otherOwner : _slabOwner);
             if (slab != null)
             {
                 slab->Capacity = (ushort)((pages << PageSize.Shift) / bytes);
@@ -152,15 +152,11 @@ public unsafe partial struct SlabHeap
         }
 
         uint asked = pages < aligned ? aligned : pages;
-        uint pfn = aligned == 1 ? _pages->Normal.AllocatePacked(asked) : _pages->Normal.AllocateExact(asked);
+        uint pfn = FindPages(asked, aligned != 1);
         if (pfn == PageAllocator.None)
         {
-            pfn = _pages->Dma.AllocateAbove(asked, _lowestPfn);
-            if (pfn == PageAllocator.None)
-            {
-                _pool->Give(slab);
-                return null;
-            }
+            _pool->Give(slab);
+            return null;
         }
 
         slab->Free = Slab.NoneFree;
@@ -176,6 +172,24 @@ public unsafe partial struct SlabHeap
 
         SetOwner(pfn, pages, owner + (_pool->AddressOf(slab) >> Slab.BytesShift));
         return slab;
+    }
+
+    /// <summary>Pages in a row: where they fit best in the Normal zone, else in DMA. More pages than a slab has are looked for everywhere before giving up.</summary>
+    private uint FindPages(uint pages, bool aligned)
+    {
+        uint pfn = aligned ? _pages->Normal.AllocateExact(pages) : _pages->Normal.AllocateFitting(pages);
+        if (pfn == PageAllocator.None && !_sparesDma)
+        {
+            pfn = _pages->Dma.AllocateAbove(pages, _lowestPfn);
+        }
+
+        if (pfn != PageAllocator.None || aligned || pages <= 1u << (int)SizeClass.LargestOrder)
+        {
+            return pfn;
+        }
+
+        pfn = _pages->Normal.AllocateRow(pages, 0);
+        return pfn != PageAllocator.None || _sparesDma ? pfn : _pages->Dma.AllocateRow(pages, _lowestPfn);
     }
 
     private static uint PfnOf(Slab* slab) => (slab->Start + Slab.OffsetBias) >> PageSize.Shift;

@@ -59,6 +59,7 @@ public unsafe partial struct SlabHeap
     private uint _number;
     private uint _floor;
     private uint _lowestPfn;
+    private bool _sparesDma;
     private uint _slabPages;
     private uint _largePages;
     private uint _serial;
@@ -91,6 +92,7 @@ public unsafe partial struct SlabHeap
         _otherOwner = _slabOwner + PageFrame.TagStep;
         _floor = 0;
         _lowestPfn = lowestPfn;
+        _sparesDma = false;
         _slabPages = 0;
         _largePages = 0;
         _serial = 0;

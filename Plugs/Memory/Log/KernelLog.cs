@@ -15,6 +15,10 @@ public unsafe struct KernelLog
     public const int LineCapacity = 1024;
 
     private fixed byte _line[LineCapacity];
+
+    // In the struct and not on the stack: IL2CPU takes stack arrays from the object heap, and the log must work without one.
+    private fixed ulong _arguments[8];
+    private fixed byte _digits[20];
     private int _length;
     private bool _cut;
     private void* _context;
@@ -41,16 +45,15 @@ public unsafe struct KernelLog
     /// </summary>
     public void Print(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
     {
-        ulong* arguments = stackalloc ulong[8];
-        arguments[0] = a0;
-        arguments[1] = a1;
-        arguments[2] = a2;
-        arguments[3] = a3;
-        arguments[4] = a4;
-        arguments[5] = a5;
-        arguments[6] = a6;
-        arguments[7] = a7;
-        Format(format, arguments);
+        _arguments[0] = a0;
+        _arguments[1] = a1;
+        _arguments[2] = a2;
+        _arguments[3] = a3;
+        _arguments[4] = a4;
+        _arguments[5] = a5;
+        _arguments[6] = a6;
+        _arguments[7] = a7;
+        Format(format);
     }
 
     /// <summary>Appends a string as it is.</summary>
@@ -110,7 +113,7 @@ public unsafe struct KernelLog
         Stop();
     }
 
-    private void Format(string format, ulong* arguments)
+    private void Format(string format)
     {
         int next = 0;
         for (int i = 0; i < format.Length; i++)
@@ -145,16 +148,16 @@ public unsafe struct KernelLog
             switch (format[i])
             {
                 case 'd':
-                    Decimal(arguments[next++], width, pad);
+                    Decimal(_arguments[next++], width, pad);
                     break;
                 case 'x':
-                    Hexadecimal(arguments[next++], width, pad);
+                    Hexadecimal(_arguments[next++], width, pad);
                     break;
                 case 's':
-                    Bytes((byte*)(nuint)arguments[next++], width);
+                    Bytes((byte*)(nuint)_arguments[next++], width);
                     break;
                 case 'c':
-                    Put((byte)arguments[next++]);
+                    Put((byte)_arguments[next++]);
                     break;
                 default:
                     Put((byte)format[i]);
@@ -181,11 +184,10 @@ public unsafe struct KernelLog
 
     private void Decimal(ulong value, int width, byte pad)
     {
-        byte* digits = stackalloc byte[20];
         int count = 0;
         do
         {
-            digits[count++] = (byte)('0' + (uint)(value % 10));
+            _digits[count++] = (byte)('0' + (uint)(value % 10));
             value /= 10;
         }
         while (value != 0);
@@ -193,7 +195,7 @@ public unsafe struct KernelLog
         Pad(width - count, pad);
         while (count > 0)
         {
-            Put(digits[--count]);
+            Put(_digits[--count]);
         }
     }
 

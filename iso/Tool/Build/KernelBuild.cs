@@ -61,7 +61,8 @@ public sealed class KernelBuild(ProjectFolder project, Machine machine)
         return $"inputs {inputs}\nimage {output.AddFile(Path.GetDirectoryName(image)!, image).Value()}\n";
     }
 
-    private static string Errors(string output)
+    /// <summary>The first errors of a build's output, each once.</summary>
+    internal static string Errors(string output)
     {
         const int most = 20;
         List<string> errors = [];

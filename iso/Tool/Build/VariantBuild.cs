@@ -17,12 +17,18 @@ public sealed record BuiltVariant(Variant Variant, string Kernel, string Iso, bo
 public sealed class VariantBuild(ProjectFolder project, Machine machine)
 {
     private readonly KernelBuild _kernel = new(project, machine);
+    private readonly CosmosBuild _cosmos = new(project, machine);
     private readonly BootImage _image = new(machine);
 
     /// <summary>Builds what is missing or out of date.</summary>
-    public async Task<BuiltVariant> BuildAsync(Variant variant, CancellationToken cancel)
+    public async Task<BuiltVariant> BuildAsync(Variant variant, Toolchain toolchain, CancellationToken cancel)
     {
         using FolderLock alone = await FolderLock.TakeAsync(Path.Combine(project.Out, "build.lock"), cancel);
+        return toolchain == Toolchain.Cosmos ? await _cosmos.BuildAsync(variant, cancel) : await BuildAsync(variant, cancel);
+    }
+
+    private async Task<BuiltVariant> BuildAsync(Variant variant, CancellationToken cancel)
+    {
         string kernel = await _kernel.BuildAsync(variant, cancel);
         string iso = Path.Combine(project.Out, $"bootalloc-{variant.Name}.iso");
         string bochs = Path.ChangeExtension(iso, ".bochsrc");

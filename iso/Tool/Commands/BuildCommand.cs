@@ -16,7 +16,8 @@ public static class BuildCommand
     {
         Option<string?> variant = SharedOptions.Variant("Only this variant.");
         Option<string> toolchain = SharedOptions.Toolchain();
-        Command command = new("build", "Builds kernels and bootable images into iso/out.") { variant, toolchain };
+        Option<string?> cosmos = SharedOptions.Cosmos();
+        Command command = new("build", "Builds kernels and bootable images into iso/out.") { variant, toolchain, cosmos };
         command.SetAction((parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(variant), parsed.GetRequiredValue(toolchain), cancel));
         return command;
     }
@@ -27,7 +28,7 @@ public static class BuildCommand
         Toolchain toolchain = SharedOptions.ReadToolchain(toolchainName);
         IReadOnlyList<Variant> variants =
             variantName == null ? Variant.All(place.Project, toolchain) : [Variant.Named(place.Project, variantName, toolchain)];
-        foreach (BuiltVariant built in await BuildAsync(place, variants, cancel))
+        foreach (BuiltVariant built in await BuildAsync(place, variants, toolchain, cancel))
         {
             long kernel = new FileInfo(built.Kernel).Length / 1024;
             long image = new FileInfo(built.Iso).Length / 1024;
@@ -39,7 +40,7 @@ public static class BuildCommand
 
     /// <summary>Builds variants with progress.</summary>
     /// <exception cref="BadInputException">There are none.</exception>
-    public static async Task<IReadOnlyList<BuiltVariant>> BuildAsync(Workplace place, IReadOnlyList<Variant> variants, CancellationToken cancel)
+    public static async Task<IReadOnlyList<BuiltVariant>> BuildAsync(Workplace place, IReadOnlyList<Variant> variants, Toolchain toolchain, CancellationToken cancel)
     {
         if (variants.Count == 0)
         {
@@ -50,7 +51,7 @@ public static class BuildCommand
         List<BuiltVariant> built = [];
         foreach (Variant variant in variants)
         {
-            built.Add(await place.Output.DoAsync($"build {variant.Name}", () => build.BuildAsync(variant, cancel)));
+            built.Add(await place.Output.DoAsync($"build {variant.Name}", () => build.BuildAsync(variant, toolchain, cancel)));
         }
 
         return built;

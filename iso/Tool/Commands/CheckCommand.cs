@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading;
@@ -20,7 +21,8 @@ public static partial class CheckCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        Command command = new("check", "Shows what is installed, what is missing and how to get it.");
+        Option<string?> cosmos = SharedOptions.Cosmos();
+        Command command = new("check", "Shows what is installed, what is missing and how to get it.") { cosmos };
         command.SetAction((_, cancel) => RunAsync(new Workplace(), cancel));
         return command;
     }
@@ -52,6 +54,19 @@ public static partial class CheckCommand
 
         CosmosKit? kit = CosmosKit.Find();
         lines.Add(new TableLine(["cosmos", "Cosmos kit", kit == null ? "not there (optional)" : "there", kit?.Folder ?? "/opt/cosmos"], false));
+        foreach (string version in kit?.Versions() ?? [])
+        {
+            string[] words = version.Split(' ', 2);
+            lines.Add(new TableLine(["cosmos", words[0], words[1], Path.Combine(kit!.Folder, "Packages")], false));
+        }
+
+        foreach (Need need in Needs.Needs.Cosmos)
+        {
+            string? found = place.Machine.Find(need.What);
+            string version = found == null ? "not there (optional)" : await VersionAsync(found, need.VersionOption!, cancel);
+            lines.Add(new TableLine(["cosmos", need.What, version, found ?? $"package {need.Package}"], false));
+        }
+
         place.Output.Table(4, ["for", "what", "version", "where"], lines);
 
         IReadOnlyList<Need> missing = place.Machine.Missing(jobs.SelectMany(j => j.Needs));

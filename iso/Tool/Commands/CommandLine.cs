@@ -17,6 +17,7 @@ public static class CommandLine
         root.Add(TestCommand.Create());
         root.Add(BuildCommand.Create());
         root.Add(RunCommand.Create());
+        root.Add(SoakCommand.Create());
         root.Add(CompareCommand.Create());
         root.Add(MatrixCommand.Create());
         root.Add(ScenarioCommand.Create());

@@ -25,7 +25,7 @@ public static class MainCommand
     public static async Task<int> RunAsync(Workplace place, CancellationToken cancel)
     {
         await place.Machine.ProvideAsync([.. Needs.Needs.Kernel, .. Needs.Needs.Iso, .. Needs.Needs.Qemu], cancel);
-        IReadOnlyList<BuiltVariant> built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, Toolchain.NativeAot), cancel);
+        IReadOnlyList<BuiltVariant> built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, Toolchain.NativeAot), Toolchain.NativeAot, cancel);
 
         BootSession session = new(place.Machine);
         BootResult[] boots = await place.Output.DoAsync(

@@ -39,7 +39,7 @@ public static class MatrixCommand
         }
 
         await place.Machine.ProvideAsync(needs, cancel);
-        IReadOnlyList<BuiltVariant> built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, Toolchain.NativeAot), cancel);
+        IReadOnlyList<BuiltVariant> built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, Toolchain.NativeAot), Toolchain.NativeAot, cancel);
         string folder = Path.Combine(place.Project.Out, "matrix");
         MatrixRun run = new(place, folder);
         IReadOnlyList<MatrixBoot> boots = await place.Output.DoAsync(

@@ -34,19 +34,21 @@ public static class RunCommand
         Option<string[]> commands = new("--command") { Description = "A line for the kernel's shell; may be given several times.", HelpName = "line" };
         Option<string?> log = new("--log") { Description = "Where the boot log goes; else iso/out/run-<variant>.log.", HelpName = "file" };
         Option<string?> screen = new("--screen") { Description = "Save the screen at the end: .png, .ppm or .txt.", HelpName = "file" };
-        Option<int?> timeout = new("--timeout") { Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; none with --window).", HelpName = "seconds" };
+        Option<int?> timeout = new("--timeout") { Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; none with --window or --shell).", HelpName = "seconds" };
         Option<bool> window = new("--window") { Description = "Show the machine's screen and leave it running." };
+        Option<bool> shell = new("--shell") { Description = "Type to the kernel's shell over the serial port, until poweroff or Ctrl-C." };
         Option<int?> menu = new("--menu") { Description = "Boot the released image and choose this line of its menu, from 1.", HelpName = "line" };
         Option<bool> icount = new("--icount") { Description = "Instructions are the clock: two equal runs give equal logs (QEMU)." };
         Option<string> accel = Choice("--accel", "How QEMU executes.", "tcg", "kvm");
         Option<bool> quiet = new("--quiet") { Description = "Do not print the log as it comes." };
+        Option<string?> cosmos = SharedOptions.Cosmos();
         Argument<string[]> more = new("qemu-arguments") { Description = "After --: more arguments for QEMU, as -s -S to wait for a debugger.", Arity = ArgumentArity.ZeroOrMore };
         Limit(menu, 20);
         Limit(timeout, 86400);
 
         Command command = new("run", "Boots one variant and prints its boot log.")
         {
-            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, menu, icount, accel, quiet, more,
+            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, shell, menu, icount, accel, quiet, cosmos, more,
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -74,6 +76,7 @@ public static class RunCommand
                 Screen = parsed.GetValue(screen),
                 Seconds = parsed.GetValue(timeout),
                 Menu = parsed.GetValue(menu),
+                Shell = parsed.GetValue(shell),
                 Quiet = parsed.GetValue(quiet),
             };
             return RunAsync(new Workplace(), options, cancel);
@@ -88,19 +91,20 @@ public static class RunCommand
         Toolchain toolchain = SharedOptions.ReadToolchain(options.Toolchain);
         Variant variant = Variant.Named(place.Project, options.Variant, toolchain);
         options.Check();
-        BuiltVariant built = await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, cancel);
+        BuiltVariant built = await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, toolchain, cancel);
 
         using TemporaryFolder work = new();
-        BootSource source = options.Menu != null
+        BootSource source = options.Menu != null || options.AsReleased(toolchain)
             ? new BootSource(built.Iso)
             : await BootSource.MakeAsync(place.Machine, options.Machine.Medium, built.Kernel, options.Entry(), work, cancel);
         BootRequest request = new()
         {
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
-            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}.log"),
+            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}{(toolchain == Toolchain.Cosmos ? "-cosmos" : "")}.log"),
             MenuKeys = options.Menu is { } line ? MenuKeys.Choose(line - 1) : null,
             Commands = options.Commands,
+            Keyboard = options.Shell,
             PowerOff = !options.LeaveRunning,
             TimeLimit = TimeSpan.FromSeconds(options.Seconds ?? (options.LeaveRunning ? 86400 : DefaultSeconds)),
             ScreenFile = options.Screen,
@@ -134,7 +138,7 @@ public static class RunCommand
 
     // The log is the machine's: a terminal must not obey control sequences in it.
     private static void Show(string piece)
-        => Console.Out.Write(string.Concat(piece.Where(c => c is '\n' or '\t' or >= ' ' and < '\x7f')));
+        => Console.Out.Write(string.Concat(piece.Where(c => c is '\n' or '\t' or '\b' or >= ' ' and < '\x7f')));
 
     // The option's own converter has refused what is no number; here the range.
     private static void Limit(Option<int?> option, int most) => option.Validators.Add(result =>

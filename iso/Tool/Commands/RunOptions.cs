@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
@@ -47,11 +48,14 @@ public sealed record RunOptions
     /// <summary>Print nothing of the log.</summary>
     public bool Quiet { get; init; }
 
-    /// <summary>Nobody switches the machine off from here: a person is at its window.</summary>
-    public bool LeaveRunning => Machine.Window && Commands.Count == 0;
+    /// <summary>A person types to the shell over the serial port.</summary>
+    public bool Shell { get; init; }
+
+    /// <summary>Nobody switches the machine off from here: a person is at its window or at its shell.</summary>
+    public bool LeaveRunning => Shell || (Machine.Window && Commands.Count == 0);
 
     /// <summary>Nothing is said to the machine; it powers itself off.</summary>
-    public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !Machine.Window && Menu == null;
+    public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !LeaveRunning && Menu == null;
 
     /// <summary>What the machine boots when it boots at once. One that nobody can speak to is told to power itself off.</summary>
     public BootEntry Entry()
@@ -60,6 +64,13 @@ public sealed record RunOptions
         string commandLine = SendOnly && !powersOff ? $"{Append} {PowerOffWord}".Trim() : Append;
         return new BootEntry(Protocol ?? BootProtocol.Multiboot2, commandLine, Module);
     }
+
+    /// <summary>
+    /// A Cosmos kernel boots as Cosmos's build made its image, unless something is to be handed to it: that image has no way for a command line or a
+    /// module, so the same kernel is put into one with GRUB.
+    /// </summary>
+    public bool AsReleased(Toolchain toolchain)
+        => toolchain == Project.Toolchain.Cosmos && Entry() is { CommandLine: "", Module: null } && Protocol == null && Machine.Medium == BootMedium.Cd;
 
     /// <summary>Refuses what does not go together.</summary>
     /// <exception cref="BadInputException">It does not.</exception>
@@ -78,6 +89,16 @@ public sealed record RunOptions
         if (Machine.Medium == BootMedium.Kernel && (Menu != null || Protocol == BootProtocol.Multiboot2 || Machine.Emulator != EmulatorKind.Qemu))
         {
             throw new BadInputException("--as kernel: QEMU loads the kernel by multiboot 1: it goes with neither --protocol multiboot2 nor --menu nor Bochs");
+        }
+
+        if (Shell)
+        {
+            Keyboard.Check();
+        }
+
+        if (Shell && Quiet)
+        {
+            throw new BadInputException("--shell shows what the machine prints: it does not go with --quiet");
         }
 
         if (Menu != null && Machine.Emulator != EmulatorKind.Qemu)

@@ -52,7 +52,7 @@ public static class ScenarioCommand
             }
 
             await place.Machine.ProvideAsync([.. Needs.Needs.Kernel, .. Needs.Needs.Iso], cancel);
-            built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, Toolchain.NativeAot), cancel);
+            built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, Toolchain.NativeAot), Toolchain.NativeAot, cancel);
         }
 
         int missed = 0;

@@ -22,9 +22,23 @@ public static class SharedOptions
         return option.AcceptOnlyFromAmong("nativeaot", "cosmos");
     }
 
+    /// <summary><c>--cosmos</c>: takes effect when it is read, for this program and what it starts.</summary>
+    public static Option<string?> Cosmos()
+    {
+        Option<string?> option = new("--cosmos") { Description = "Folder of the Cosmos kit, instead of where it is looked for.", HelpName = "folder" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1)
+            {
+                Environment.SetEnvironmentVariable(CosmosKit.Variable, result.Tokens[0].Value);
+            }
+        });
+        return option;
+    }
+
     /// <summary>The toolchain of that name, if this machine and work tree have it.</summary>
     /// <exception cref="MissingToolException">The Cosmos kit is not installed.</exception>
-    /// <exception cref="BadInputException">The work tree has no project for it.</exception>
+    /// <exception cref="BadInputException">There is none of that name.</exception>
     public static Toolchain ReadToolchain(string name)
     {
         if (!Enum.TryParse(name, ignoreCase: true, out Toolchain toolchain))
@@ -34,8 +48,7 @@ public static class SharedOptions
 
         if (toolchain == Project.Toolchain.Cosmos)
         {
-            CosmosKit kit = CosmosKit.Find() ?? throw new MissingToolException(CosmosKit.HowToGet);
-            throw new BadInputException($"toolchain cosmos: the kit is in {kit.Folder}, but this work tree has no project for it yet");
+            _ = CosmosKit.Find() ?? throw new MissingToolException(CosmosKit.HowToGet);
         }
 
         return toolchain;

@@ -33,42 +33,9 @@ public sealed record BootRequest
     /// <summary>Save the screen there when the commands are done, or before the machine is ended by force; null for not.</summary>
     public string? ScreenFile { get; init; }
 
+    /// <summary>A person types for the shell on this program's terminal.</summary>
+    public bool Keyboard { get; init; }
+
     /// <summary>Receives what the machine sends, as it comes; null for nobody.</summary>
     public Action<string>? Live { get; init; }
-}
-
-/// <summary>Keys for the boot menu.</summary>
-public static class MenuKeys
-{
-    /// <summary>Chooses a line, from 0.</summary>
-    public static IReadOnlyList<string> Choose(int line)
-    {
-        List<string> keys = [];
-        for (int i = 0; i < line; i++)
-        {
-            keys.Add("down");
-        }
-
-        keys.Add("ret");
-        return keys;
-    }
-}
-
-/// <summary>How a boot ended.</summary>
-public enum BootEnd
-{
-    /// <summary>The kernel switched the machine off.</summary>
-    PoweredOff,
-
-    /// <summary>The kernel stopped for good and said why (a panic, a CPU that is too old).</summary>
-    Stopped,
-
-    /// <summary>The machine was reset: on command, or by a triple fault.</summary>
-    Reset,
-
-    /// <summary>The time was over; the emulator has been ended.</summary>
-    TimedOut,
-
-    /// <summary>The emulator itself failed.</summary>
-    EmulatorFailed,
 }

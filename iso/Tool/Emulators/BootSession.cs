@@ -56,6 +56,7 @@ public sealed class BootSession(Machine machine)
         SerialConsole console = new(running, log, request.Live);
         using CancellationTokenSource talking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         talking.CancelAfter(request.TimeLimit);
+        Keyboard? keyboard = request.Keyboard ? Keyboard.Take() : null;
         Task pump = console.PumpAsync(CancellationToken.None);
         TimeSpan? toShell = null;
         bool inTime = true;
@@ -70,7 +71,8 @@ public sealed class BootSession(Machine machine)
 
             toShell = await TalkAsync(request, running, console, clock, talking.Token);
             Task ended = running.Process.EndedAsync(talking.Token);
-            await Task.WhenAny(ended, console.WaitForFatalAsync(talking.Token), pump);
+            Task typing = keyboard != null && console.FatalAt == null ? TypeAsync(keyboard, running, talking.Token) : Task.Delay(Timeout.Infinite, talking.Token);
+            await Task.WhenAny(ended, console.WaitForFatalAsync(talking.Token), pump, typing);
             if (!ended.IsCompleted && (console.FatalAt != null || console.Ended))
             {
                 await Task.WhenAny(ended, Task.Delay(s_grace, talking.Token));
@@ -114,7 +116,8 @@ public sealed class BootSession(Machine machine)
     private static async Task<TimeSpan?> TalkAsync(
         BootRequest request, RunningMachine running, SerialConsole console, Stopwatch clock, CancellationToken cancel)
     {
-        bool asked = request.Commands.Count != 0 || request.ShellKeys.Count != 0 || request.PowerOff || request.ScreenFile != null;
+        bool asked = request.Commands.Count != 0 || request.ShellKeys.Count != 0 || request.PowerOff || request.ScreenFile != null
+            || request.Keyboard;
         bool talks = running.CanSend && asked;
         if (!talks)
         {
@@ -161,6 +164,14 @@ public sealed class BootSession(Machine machine)
         }
 
         return toShell;
+    }
+
+    private static async Task TypeAsync(Keyboard keyboard, RunningMachine running, CancellationToken cancel)
+    {
+        await foreach (byte key in keyboard.KeysAsync(cancel))
+        {
+            await running.SendAsync(new[] { key }, cancel);
+        }
     }
 
     private static Task SendLineAsync(RunningMachine running, string line, CancellationToken cancel)

@@ -19,6 +19,14 @@ public static class Needs
         new("objcopy", "binutils"),
     ];
 
+    /// <summary>What the Cosmos kit calls and does not bring: from IL2CPU's assembler to an ISO.</summary>
+    public static IReadOnlyList<Need> Cosmos { get; } =
+    [
+        new("yasm", "yasm"),
+        new("ld", "binutils"),
+        new("xorriso", "xorriso", "-version"),
+    ];
+
     /// <summary>From a kernel image to an ISO.</summary>
     public static IReadOnlyList<Need> Iso { get; } =
     [

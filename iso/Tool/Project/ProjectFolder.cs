@@ -17,6 +17,9 @@ public sealed class ProjectFolder(string root)
     /// <summary>The embedded toolchain's kernel project.</summary>
     public string NativeAotProject => Path.Combine(Root, "CosmosKernel", "NativeAot", "CosmosKernel.NativeAot.csproj");
 
+    /// <summary>The Cosmos user kernel's project.</summary>
+    public string CosmosProject => Path.Combine(Root, "CosmosKernel", "CosmosKernel.csproj");
+
     /// <summary>Templates of the boot menu, the Bochs and the VMware machine.</summary>
     public string Templates => Path.Combine(Root, "iso");
 

@@ -120,7 +120,7 @@ public sealed unsafe class Simulation : IDisposable
     }
 
     // A simulation is about memory, not time: all ticks are 0, so that its log repeats.
-    private static ulong NoClock() => 0;
+    private static ulong NoClock(ulong since) => 0;
 
     private void TellFacts(FirmwareMap map, SimulationOptions options)
     {

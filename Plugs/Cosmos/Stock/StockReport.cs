@@ -1,0 +1,62 @@
+using Cosmos.Core.Memory;
+using CosmosBootAlloc.Memory;
+
+namespace CosmosBootAlloc.Kernel;
+
+/// <summary>Cosmos's memory in the words of our boot log: read from its table of pages, changing nothing.</summary>
+internal static unsafe class StockReport
+{
+    private const int KilobytesPerPageShift = PageSize.Shift - 10;
+
+    /// <summary>The lines of the last two stages, and the sum.</summary>
+    internal static void Print(KernelLog* log)
+    {
+        BootChain* boot = Root.Boot;
+        uint table = RAT.GetPageCount((byte)RAT.PageType.RAT);
+        uint index = RAT.GetPageCount((byte)RAT.PageType.SMT);
+        uint managed = RAT.TotalPageCount;
+        uint free = RAT.FreePageCount;
+        log->Print("bootalloc: stage name=buddy managed_pages=%d free_pages=%d metadata_bytes=%d span_pages=%d\n", managed, free, (ulong)(table + index) << PageSize.Shift, managed);
+
+        uint image = PagesOf(boot, boot->Facts->TextStart, boot->Facts->ImageEnd);
+        uint inside = PagesOf(boot, (uint)RAT.RamStart, (ulong)(uint)RAT.RamStart + RAT.RamSize);
+        uint used = managed - free - table - index;
+        uint never = boot->Ram.Pages - image - inside;
+        Account(log, "TEXT DATA BSS", image);
+        Account(log, "RAT", table);
+        Account(log, "SMT", index);
+        Account(log, "heap since boot", used);
+        Account(log, "never managed", never);
+        uint reserved = image + table + index + used + never;
+        uint sum = free + reserved;
+        uint missing = boot->Ram.Pages > sum ? boot->Ram.Pages - sum : sum - boot->Ram.Pages;
+        log->Print("bootalloc: accounted usable_pages=%d free_pages=%d reserved_pages=%d missing_pages=%d fragment_bytes=%d above_4g_kb=%d\n", boot->Ram.Pages, free, reserved, missing, boot->Ram.FragmentBytes, boot->Ram.BytesAboveLimit >> 10);
+        log->Print("bootalloc: stage name=heap slab_kb=%d free_kb=%d\n", (ulong)RAT.GetPageCount((byte)RAT.PageType.HeapSmall) << KilobytesPerPageShift, (ulong)free << KilobytesPerPageShift);
+    }
+
+    private static void Account(KernelLog* log, string name, uint pages)
+    {
+        if (pages != 0)
+        {
+            log->Text("bootalloc: account name=\"");
+            log->Text(name);
+            log->Print("\" pages=%d\n", pages);
+        }
+    }
+
+    /// <summary>Whole usable pages that a range touches.</summary>
+    private static uint PagesOf(BootChain* boot, ulong start, ulong end)
+    {
+        ulong first = PageSize.PfnDown(start);
+        ulong last = PageSize.PfnUp(end);
+        uint pages = 0;
+        for (int i = 0; i < boot->Ram.Count; i++)
+        {
+            ulong from = boot->Ram.FirstPfn(i) > first ? boot->Ram.FirstPfn(i) : first;
+            ulong to = boot->Ram.LastPfn(i) < last ? boot->Ram.LastPfn(i) : last;
+            pages += from < to ? (uint)(to - from) : 0;
+        }
+
+        return pages;
+    }
+}

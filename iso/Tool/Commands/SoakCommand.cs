@@ -1,0 +1,108 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Project;
+
+namespace CosmosBootAlloc.Tool.Commands;
+
+/// <summary>
+/// <c>bootalloc soak</c>: the allocators under load in QEMU, for as long as told: each variant in turn boots and performs ten million mixed operations
+/// (the shell's <c>stress</c>), in sequences never used before, on machines of several sizes. Everything must come back each time.
+/// </summary>
+public static class SoakCommand
+{
+    private const int DefaultMinutes = 10;
+    private const int OperationsARound = 1_000_000;
+    private const int RoundsABoot = 10;
+    private static readonly int[] s_megabytes = [128, 32, 512, 16];
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        Option<int> minutes = new("--minutes") { Description = $"How long, 1 to 1440; a boot that has begun is ended then.", HelpName = "n", DefaultValueFactory = _ => DefaultMinutes };
+        Option<string?> variant = SharedOptions.Variant("Only this variant.");
+        Option<int> seed = new("--seed") { Description = "Number of the first sequence; a failure names the one to repeat.", HelpName = "n", DefaultValueFactory = _ => 1 };
+        Option<bool> check = new("--debug") { Description = "With checked heaps: slower, finds who overwrote what." };
+        minutes.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 1440)
+            {
+                result.AddError("--minutes: expected 1 to 1440");
+            }
+        });
+        Command command = new("soak", "Runs the allocators under load in QEMU for a long time.") { minutes, variant, seed, check };
+        command.SetAction((parsed, cancel) => RunAsync(
+            new Workplace(), TimeSpan.FromMinutes(parsed.GetRequiredValue(minutes)), parsed.GetValue(variant), parsed.GetRequiredValue(seed), parsed.GetValue(check), cancel));
+        return command;
+    }
+
+    /// <summary>Soaks until the time is over.</summary>
+    /// <returns>0 when every round ended well.</returns>
+    public static async Task<int> RunAsync(Workplace place, TimeSpan time, string? only, int seed, bool check, CancellationToken cancel)
+    {
+        IReadOnlyList<Variant> variants = only == null
+            ? Variant.All(place.Project, Toolchain.NativeAot)
+            : [Variant.Named(place.Project, only, Toolchain.NativeAot)];
+        List<BuiltVariant> built = [];
+        foreach (Variant variant in variants)
+        {
+            built.Add(await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, Toolchain.NativeAot, cancel));
+        }
+
+        Stopwatch clock = Stopwatch.StartNew();
+        long rounds = 0;
+        for (int boot = 0; clock.Elapsed < time; boot++, seed += RoundsABoot)
+        {
+            BuiltVariant variant = built[boot % built.Count];
+            int megabytes = s_megabytes[boot / built.Count % s_megabytes.Length];
+            TimeSpan left = time - clock.Elapsed;
+            BootResult result = await BootAsync(place, variant, megabytes, seed, check, left, cancel);
+            int done = Rounds(result.Text, "stress: ok");
+            rounds += done;
+            string log = place.Project.Show(result.LogFile);
+            bool over = clock.Elapsed >= time;
+            IReadOnlyList<string> problems = [.. result.Problems().Where(_ => !over || result.End != BootEnd.TimedOut)];
+            if (Rounds(result.Text, "stress: FAILED") != 0 || problems.Count != 0 || (!over && done != RoundsABoot))
+            {
+                throw new FailedException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{variant.Variant.Name}, {megabytes} MB: round {done + 1} of {RoundsABoot} (stress {OperationsARound} {seed + done}) did not end well{string.Concat(problems.Select(p => "; " + p))}; log: {log}"));
+            }
+
+            place.Output.Progress(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{variant.Variant.Name}, {megabytes} MB: {done} million operations from seed {seed}, all given back ({clock.Elapsed.TotalMinutes:0.0} of {time.TotalMinutes:0} minutes)"));
+        }
+
+        place.Output.Verdict(true, string.Create(CultureInfo.InvariantCulture, $"soak: {rounds} million operations, every page back each time"));
+        return ExitStatus.Done;
+    }
+
+    private static async Task<BootResult> BootAsync(
+        Workplace place, BuiltVariant variant, int megabytes, int seed, bool check, TimeSpan left, CancellationToken cancel)
+    {
+        MachineOptions machine = new() { MemoryBytes = (ulong)megabytes << 20 };
+        using TemporaryFolder work = new();
+        BootSource source = await BootSource.MakeAsync(
+            place.Machine, machine.Medium, variant.Kernel, new BootEntry(BootProtocol.Multiboot2, check ? "debug" : "", null), work, cancel);
+        BootRequest request = new()
+        {
+            Machine = machine,
+            Source = source,
+            LogFile = Path.Combine(place.Project.Out, $"soak-{variant.Variant.Name}.log"),
+            Commands = [.. Enumerable.Range(seed, RoundsABoot).Select(s => string.Create(CultureInfo.InvariantCulture, $"stress {OperationsARound} {s}"))],
+            TimeLimit = left + TimeSpan.FromSeconds(1),
+        };
+        return await new BootSession(place.Machine).RunAsync(request, cancel);
+    }
+
+    private static int Rounds(string text, string line) => text.Split('\n').Count(l => l == line);
+}

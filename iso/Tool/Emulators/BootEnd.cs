@@ -1,0 +1,20 @@
+namespace CosmosBootAlloc.Tool.Emulators;
+
+/// <summary>How a boot ended.</summary>
+public enum BootEnd
+{
+    /// <summary>The kernel switched the machine off.</summary>
+    PoweredOff,
+
+    /// <summary>The kernel stopped for good and said why (a panic, a CPU that is too old).</summary>
+    Stopped,
+
+    /// <summary>The machine was reset: on command, or by a triple fault.</summary>
+    Reset,
+
+    /// <summary>The time was over; the emulator has been ended.</summary>
+    TimedOut,
+
+    /// <summary>The emulator itself failed.</summary>
+    EmulatorFailed,
+}

@@ -1,0 +1,138 @@
+using System;
+using System.Collections.Concurrent;
+using System.Linq;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+using Xunit;
+
+namespace CosmosBootAlloc.Boot.Tests;
+
+/// <summary>The heap in the running kernel: load, collections, misuse, out of memory.</summary>
+public sealed class HeapBootTests
+{
+    private const string Stress = "stress 1000000 7";
+    private const string Graph = "gctest 2000";
+
+    private static readonly ConcurrentDictionary<string, Lazy<Task<BootResult>>> s_sessions = new();
+
+    [Theory]
+    [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
+    public async Task AMillionMixedOperationsGiveEverythingBack(string variant)
+    {
+        string answer = Lab.Answer(await SessionAsync(variant), Stress);
+
+        Assert.EndsWith("stress: ok\n", answer, StringComparison.Ordinal);
+        Match sums = Regex.Match(answer, @"operations=1000000 seed=7 faults=0 .* different_orders=0 free_kb_before=(\d+) free_kb_after=(\d+)");
+        Assert.True(sums.Success, answer);
+        Assert.Equal(sums.Groups[1].Value, sums.Groups[2].Value);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
+    public async Task AGraphOfEveryKindOfObjectOutlivesThousandsOfCollections(string variant)
+    {
+        string answer = Lab.Answer(await SessionAsync(variant), Graph);
+
+        Assert.Matches(@"gctest: collections=2000 list=100000 objects=1\d{5} fault=0 ", answer);
+        Assert.EndsWith("gctest: ok\n", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
+    public async Task RawMemoryRunsOutInWordsAndComesBack(string variant)
+    {
+        string answer = Lab.Answer(await SessionAsync(variant), "oom");
+
+        Assert.Contains("oom: memory is low, ", answer, StringComparison.Ordinal);
+        Assert.Contains("oom: last call, ", answer, StringComparison.Ordinal);
+        Match sums = Regex.Match(answer, @"all given back: (\d+) kB free before, (\d+) kB now");
+        Assert.True(sums.Success, answer);
+
+        // A few objects of the shell's own may have been made meanwhile.
+        Assert.InRange(long.Parse(sums.Groups[1].Value) - long.Parse(sums.Groups[2].Value), -64, 64);
+    }
+
+    [Fact]
+    public async Task NewWithoutMemoryStopsAndSaysWhoAskedForHowMuch()
+    {
+        BootResult result = await BootAsync("", "16M", "oom objects");
+
+        Lab.AssertPanic(result, "Out of memory: 10016 bytes for an object, asked for by the code at ");
+        foreach (string words in new[] { "oom: last call", "MemFree:", "zone      DMA", "slabinfo - version: 2.1", "object-pages" })
+        {
+            Lab.AssertSays(result, words);
+        }
+    }
+
+    [Fact]
+    public async Task TheViewsHaveTheLayoutOfTheirLinuxNamesakes()
+    {
+        BootResult result = await BootAsync("", "64M", "alloc 100", "slabinfo", "memmap", "meminfo");
+
+        Lab.AssertGood(result);
+        Assert.Matches(@"(?m)^kmalloc-104 +1 +39 +104 +39 +1 : tunables +0 +0 +0 : slabdata +1 +1 +0$", Lab.Answer(result, "slabinfo"));
+        Assert.Matches(@"(?m)^MemTotal: +\d+ kB$", Lab.Answer(result, "meminfo"));
+        string[] rows = Lab.Answer(result, "memmap").Split('\n');
+        Assert.Equal(16, rows.Count(row => Regex.IsMatch(row, @"^[0-9a-f]{8} [ .#sLp]{1,64}$")));
+        Assert.Contains(rows, row => row.StartsWith(". free ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task HeldMemoryIsSeenAndComesBack()
+    {
+        BootResult result = await BootAsync("", "64M", "hold 20M", "memmap", "hold 0", "stress 20000 3 map", "gc");
+
+        Lab.AssertGood(result);
+        Assert.True(Lab.Answer(result, "memmap").Count(c => c == 'L') >= 20 * 16, Lab.Answer(result, "memmap"));
+        Assert.Contains("20480 kB given back", Lab.Answer(result, "hold 0"), StringComparison.Ordinal);
+        Assert.Contains("stress: ok", Lab.Answer(result, "stress 20000 3 map"), StringComparison.Ordinal);
+        Assert.Matches(@"gc: run \d+: \d+ objects before, \d+ live", Lab.Answer(result, "gc"));
+    }
+
+    [Fact]
+    public async Task WithDebugTheWholeOfItWorksChecked()
+    {
+        BootResult result = await BootAsync("debug", "64M", "alloc 100", "leak", "stress 20000 5", "gctest 50", "leak");
+
+        Lab.AssertGood(result);
+        Assert.Contains("checked=1", result.Text, StringComparison.Ordinal);
+        Assert.Matches(@"raw: \d+ slots checked, no misuse; 1 objects live, 100 bytes, 1 sites\n  site 000a110c: +1 objects +100 bytes", Lab.Answer(result, "leak"));
+        Assert.Contains("stress: ok", Lab.Answer(result, "stress 20000 5"), StringComparison.Ordinal);
+        Assert.Contains("gctest: ok", Lab.Answer(result, "gctest 50"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithDebugADoubleFreeStopsWithBothParties()
+    {
+        // The machine is the same each time, so the address of the first boot serves the second.
+        BootResult first = await BootAsync("debug", "64M", "alloc 100");
+        string address = Regex.Match(Lab.Answer(first, "alloc 100"), @"^([0-9a-f]+): 100 bytes").Groups[1].Value;
+
+        BootResult result = await BootAsync("debug", "64M", "alloc 100", $"free {address}", $"free {address}");
+
+        Lab.AssertPanic(result, $"BUG: heap: double free of {address}: the object {address} (100 bytes, asked for by a110c, allocation ");
+    }
+
+    [Fact]
+    public async Task AWildFreeStopsInWordsWithoutDebugToo()
+    {
+        Lab.AssertPanic(await BootAsync("", "64M", "free 100000"), "BUG: heap: free of 100000, which this heap never gave out");
+        Lab.AssertPanic(await BootAsync("", "64M", "free 2000000"), "BUG: heap: free of 2000000, which lies in free memory");
+    }
+
+    private static Task<BootResult> SessionAsync(string variant)
+        => s_sessions.GetOrAdd(variant, v => new Lazy<Task<BootResult>>(() => Lab.BootAsync(
+            v,
+            new MachineOptions(),
+            new BootEntry(BootProtocol.Multiboot2, "", null),
+            r => r with { Commands = [Stress, Graph, "oom"], TimeLimit = TimeSpan.FromSeconds(180) }))).Value;
+
+    private static Task<BootResult> BootAsync(string commandLine, string memory, params string[] commands)
+        => Lab.BootAsync(
+            Lab.AnyVariant,
+            new MachineOptions { MemoryBytes = MemorySize.Parse(memory) },
+            new BootEntry(BootProtocol.Multiboot2, commandLine, null),
+            r => r with { Commands = commands, TimeLimit = TimeSpan.FromSeconds(120) });
+}

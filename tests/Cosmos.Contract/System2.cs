@@ -1,0 +1,37 @@
+namespace Cosmos.System;
+
+/// <summary>A user kernel.</summary>
+public abstract class Kernel
+{
+    protected virtual void BeforeRun()
+    {
+    }
+
+    protected abstract void Run();
+}
+
+/// <summary>Typed keys.</summary>
+public static class KeyboardManager
+{
+    public static bool TryReadKey(out KeyEvent key)
+    {
+        key = null;
+        return false;
+    }
+}
+
+/// <summary>One of them.</summary>
+public class KeyEvent
+{
+    public char KeyChar { get; set; }
+
+    public ConsoleKeyEx Key { get; set; }
+}
+
+/// <summary>Which key; those that we tell apart.</summary>
+public enum ConsoleKeyEx
+{
+    Backspace = 31,
+    Enter = 45,
+    NumEnter = 111,
+}

@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Runtime.Loader;
+using CosmosBootAlloc.Contract;
+using CosmosBootAlloc.Tool.Build;
+using IL2CPU.API.Attribs;
+using Xunit;
+
+namespace CosmosBootAlloc.CosmosTests;
+
+/// <summary>Our declarations against the kit's real assemblies, and our plugs against the declarations.</summary>
+public sealed class ContractTests
+{
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    public static IEnumerable<TheoryDataRow<string>> Types()
+        => typeof(Simulation).Assembly.GetExportedTypes().Where(t => !t.Namespace!.StartsWith("CosmosBootAlloc", StringComparison.Ordinal)).Select(t => new TheoryDataRow<string>(t.FullName!));
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void ADeclarationIsAsInTheKit(string name)
+    {
+        CosmosKit kit = CosmosKit.Find();
+        Assert.SkipWhen(kit == null, CosmosKit.HowToGet);
+        Type ours = typeof(Simulation).Assembly.GetType(name);
+        Type theirs = Directory.EnumerateFiles(Path.Combine(kit!.Folder, "Kernel"), "*.dll").Select(f => Load(kit, f).GetType(name)).FirstOrDefault(t => t != null);
+
+        Assert.True(theirs != null, $"{name}: not in the kit");
+        Assert.Equal(Kind(ours), Kind(theirs));
+        List<string> all = [.. Members(theirs)];
+        foreach (string member in Members(ours))
+        {
+            Assert.Contains(member, all);
+        }
+
+        if (ours!.IsEnum)
+        {
+            Assert.Equal(Enum.GetUnderlyingType(ours), Enum.GetUnderlyingType(theirs!));
+            foreach (string value in Enum.GetNames(ours))
+            {
+                Assert.Equal(Number(ours, value), Number(theirs, value));
+            }
+        }
+    }
+
+    [Fact]
+    public void EveryPlugMatchesAndIsInTheListThatTheCompilerChecks()
+    {
+        string list = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "PlugSignatures.cs"));
+        Type[] plugs = [.. typeof(ContractTests).Assembly.GetTypes().Where(t => t.GetCustomAttribute<Plug>() != null)];
+        Assert.True(plugs.Length >= 4);
+        foreach (Type plug in plugs)
+        {
+            Type target = plug.GetCustomAttribute<Plug>()!.Target;
+            List<string> there = [.. Members(target)];
+            foreach (MethodInfo method in plug.GetMethods(Declared).Where(m => m.IsPublic))
+            {
+                Assert.Contains(Describe(method), there);
+                Assert.True(target.Namespace!.StartsWith("CosmosBootAlloc", StringComparison.Ordinal) || list.Contains($"&{plug.Name}.{method.Name};", StringComparison.Ordinal), $"{plug.Name}.{method.Name} is not in PlugSignatures.cs");
+            }
+        }
+    }
+
+    private static IEnumerable<string> Members(Type type)
+    {
+        foreach (MethodInfo method in type.GetMethods(Declared).Where(m => !m.IsPrivate && !m.Name.StartsWith('<')))
+        {
+            yield return Describe(method);
+        }
+
+        foreach (FieldInfo field in type.GetFields(Declared).Where(f => f.IsPublic && !type.IsEnum))
+        {
+            yield return $"{(field.IsStatic ? "static " : "")}{field.FieldType} {field.Name}";
+        }
+    }
+
+    // As IL2CPU compares a plug with its target: what it returns, its name and what it takes.
+    private static string Describe(MethodInfo method)
+        => $"{(method.IsStatic ? "static " : "")}{(method.IsAbstract ? "abstract " : method.IsVirtual ? "virtual " : "")}{method.ReturnType} {method.Name}({string.Join(", ", method.GetParameters().Select(p => p.ParameterType.ToString()))})";
+
+    private static string Kind(Type type)
+        => type.IsEnum ? "enum" : type.IsValueType ? "struct" : type.IsAbstract && type.IsSealed ? "static class" : type.IsAbstract ? "abstract class" : "class";
+
+    private static long Number(Type type, string value) => Convert.ToInt64(Enum.Parse(type, value));
+
+    private static Assembly Load(CosmosKit kit, string file)
+    {
+        lock (s_gate)
+        {
+            if (s_context == null)
+            {
+                s_context = new AssemblyLoadContext("kit");
+                s_context.Resolving += (context, wanted) =>
+                {
+                    string beside = Path.Combine(kit.Folder, "Kernel", wanted.Name + ".dll");
+                    return File.Exists(beside) ? context.LoadFromAssemblyPath(beside) : null;
+                };
+            }
+
+            return s_context.LoadFromAssemblyPath(file);
+        }
+    }
+
+    private static readonly object s_gate = new();
+    private static AssemblyLoadContext s_context;
+}
