@@ -14,8 +14,13 @@ public sealed class CosmosKitTests
         string kit = Path.Combine(tree.Root, "kit");
         string configuration = tree.Write("CosmosUserKit.cfg", kit);
 
-        Assert.Null(CosmosKit.Find(configuration));
-        tree.Write("kit/Build/IL2CPU/IL2CPU", "");
+        // A kit with a part missing is none.
+        foreach (string part in new[] { "Build/IL2CPU/IL2CPU", "XSharp/DebugStub", "Packages" })
+        {
+            Assert.Null(CosmosKit.Find(configuration));
+            tree.Write("kit/" + part, "");
+        }
+
         Assert.Equal(kit, CosmosKit.Find(configuration)!.Folder);
     }
 }
