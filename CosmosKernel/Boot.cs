@@ -17,6 +17,7 @@ internal static unsafe class Boot
         Clock.Init();
         Root.Memory->Physical.Init(null);
         Root.Log->Init(null, &LogSink.Line, &LogSink.Panic);
+        Root.Log->CountTicks(&LogSink.Ticks);
         Root.Console->Init(null, &Terminal.Line, &LogSink.Panic);
     }
 

@@ -7,23 +7,24 @@ internal static unsafe class LogSink
     private const int MessageCapacity = 256;
 
     private static bool s_stopping;
-    private static ulong s_ticksSpent;
 
     // Not on the stack: IL2CPU takes stack arrays from the object heap, and neither a line nor a panic may need one.
     private static Buffers s_buffers;
 
     /// <summary>
-    /// The chain's clock: ticks since the start without those spent on writing the log, which depend on the serial port and
-    /// the screen rather than on the stages.
+    /// The chain's clock: ticks since the start without those spent on formatting and writing the log, which depend on the serial port, the
+    /// screen and the variant's words rather than on the stages.
     /// </summary>
     /// <param name="since">An earlier reading, or 0.</param>
-    internal static ulong TicksWithoutLogging(ulong since) => Clock.Ticks() - s_ticksSpent - since;
+    internal static ulong TicksWithoutLogging(ulong since) => Clock.Ticks() - Root.Log->TicksSpent - since;
+
+    /// <summary>The clock of <see cref="Root.Log"/>.</summary>
+    internal static ulong Ticks(ulong since) => Clock.Ticks() - since;
 
     /// <summary>The sink of <see cref="Root.Log"/>: <c>[%5d.%06d] line</c>.</summary>
     internal static void Line(void* context, byte* line, int length)
     {
-        ulong start = Clock.Ticks();
-        ulong now = start / Clock.TicksPerMicrosecond;
+        ulong now = Clock.Ticks() / Clock.TicksPerMicrosecond;
         uint seconds = (uint)(now / 1000000);
         uint fraction = (uint)(now % 1000000);
         fixed (byte* stamp = s_buffers.Stamp)
@@ -42,7 +43,6 @@ internal static unsafe class LogSink
         byte end = (byte)'\n';
         Put(&end, 1);
         TextScreen.ShowCursor();
-        s_ticksSpent += Clock.Ticks() - start;
     }
 
     /// <summary>The panic handler: the reason for people and programs, the memory state, then a stop. Does not return.</summary>

@@ -43,6 +43,9 @@ internal static unsafe class Cpu
     /// <summary>Interrupts off.</summary>
     internal static void DisableInterrupts() => CPU.DisableInterrupts();
 
+    /// <summary>True while interrupts are on.</summary>
+    internal static bool InterruptsEnabled() => (Instructions.Flags() & 0x200) != 0;
+
     /// <summary>With interrupts off: turns them on, sleeps until one came, turns them off again; none is lost in between.</summary>
     internal static void WaitForInterrupt() => Instructions.WaitForInterrupt();
 

@@ -8,6 +8,9 @@ namespace CosmosBootAlloc.Kernel.SelfTest;
 /// </summary>
 internal static unsafe class SelfTests
 {
+    /// <summary>What a toolchain adds to the tests that both have; null for nothing.</summary>
+    internal static delegate*<Checks*, void> More { get; set; }
+
     /// <summary>Runs all and logs <c>bootalloc: selftest passed=N failed=N</c>; each failure gets a line of its own.</summary>
     /// <param name="log">Where to.</param>
     /// <param name="verbose">Each check gets a line.</param>
@@ -24,6 +27,11 @@ internal static unsafe class SelfTests
         HeapTest.Run(&checks);
         LanguageTest.Run(&checks);
         CollectorTest.Run(&checks);
+        if (More != null)
+        {
+            More(&checks);
+        }
+
         log->Print("bootalloc: selftest passed=%d failed=%d\n", checks.Passed, checks.Failed);
         return checks.Failed;
     }

@@ -1,6 +1,6 @@
 namespace CosmosBootAlloc.Kernel.Shell;
 
-/// <summary>One command of the shell; each is a file of its own beside this one, listed in <see cref="Commands"/>.</summary>
+/// <summary>One command of the shell; each is a file of its own beside this one, listed in <see cref="SharedCommands"/>.</summary>
 internal abstract class Command
 {
     /// <summary>What is typed.</summary>

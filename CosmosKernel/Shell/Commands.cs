@@ -1,35 +1,26 @@
 namespace CosmosBootAlloc.Kernel.Shell;
 
-/// <summary>The commands there are, in the order help shows them.</summary>
+/// <summary>The commands of this image, in the order help shows them.</summary>
 internal static class Commands
 {
     private static Command[] s_all;
 
     /// <summary>All commands; made on first use, on the object heap.</summary>
-    internal static Command[] All => s_all ??= new Command[]
+    internal static Command[] All => s_all ??= SharedCommands.Make();
+
+    /// <summary>Adds one that only this toolchain has.</summary>
+    internal static void Add(Command command)
     {
-        new HelpCommand(),
-        new DmesgCommand(),
-        new E820Command(),
-        new ReservationsCommand(),
-        new BuddyInfoCommand(),
-        new MemInfoCommand(),
-        new SlabInfoCommand(),
-        new MemMapCommand(),
-        new AllocCommand(),
-        new FreeCommand(),
-        new HoldCommand(),
-        new StressCommand(),
-        new LeakCommand(),
-        new OomCommand(),
-        new ConfigCommand(),
-        new GcCommand(),
-        new GcTestCommand(),
-        new SelfTestCommand(),
-        new BenchCommand(),
-        new RebootCommand(),
-        new PowerOffCommand(),
-    };
+        Command[] before = All;
+        Command[] all = new Command[before.Length + 1];
+        for (int i = 0; i < before.Length; i++)
+        {
+            all[i] = before[i];
+        }
+
+        all[before.Length] = command;
+        s_all = all;
+    }
 
     /// <summary>The command of a typed name, or null.</summary>
     internal static Command Find(ref CommandInput input)

@@ -13,8 +13,6 @@ public static class CPU
 
     public static uint GetStackStart() => Simulation.Machine.StackStart;
 
-    public static void ZeroFill(uint aStartAddress, uint aLength) => Simulation.Machine.ZeroFill(aStartAddress, aLength);
-
     public static void Halt()
     {
     }

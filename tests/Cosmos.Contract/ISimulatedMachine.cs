@@ -14,9 +14,6 @@ public interface ISimulatedMachine
 
     /// <summary>Address of the boot information.</summary>
     uint BootInformation { get; }
-
-    /// <summary>Zeroes bytes.</summary>
-    void ZeroFill(uint start, uint length);
 }
 
 /// <summary>The machine of the test that runs.</summary>

@@ -92,9 +92,6 @@ public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable
     public Span<uint> Stack => new((void*)StackPointer, StackWords);
 
     /// <inheritdoc/>
-    public void ZeroFill(uint start, uint length) => new Span<byte>((void*)start, (int)length).Clear();
-
-    /// <inheritdoc/>
     public void Dispose()
     {
         munmap((nint)_memory, Bytes);

@@ -9,6 +9,9 @@ namespace CosmosBootAlloc.Kernel;
 /// </summary>
 internal static unsafe class Instructions
 {
+    /// <summary>The flags register.</summary>
+    internal static uint Flags() => 0;
+
     /// <summary>The flags register, and then interrupts off.</summary>
     internal static uint TakeFlagsAndDisableInterrupts() => 0;
 
@@ -30,6 +33,11 @@ internal static unsafe class Instructions
     /// <summary>The frame (EBP) of the method that calls this: there lies the frame of its caller, and behind it where that goes on.</summary>
     internal static uint* Frame() => null;
 
+    /// <summary>Lets SSE instructions through; without it the first of them is an invalid opcode. The CPU must have SSE.</summary>
+    internal static void EnableSse()
+    {
+    }
+
     /// <summary>First byte of the image.</summary>
     internal static uint ImageStart() => 0;
 
@@ -41,6 +49,10 @@ internal static unsafe class Instructions
 [Plug(Target = typeof(Instructions))]
 public static unsafe class InstructionsPlug
 {
+    /// <summary>See <see cref="Instructions.Flags"/>.</summary>
+    [PlugMethod(Assembler = typeof(FlagsCode))]
+    public static uint Flags() => throw null;
+
     /// <summary>See <see cref="Instructions.TakeFlagsAndDisableInterrupts"/>.</summary>
     [PlugMethod(Assembler = typeof(TakeFlagsCode))]
     public static uint TakeFlagsAndDisableInterrupts() => throw null;
@@ -60,6 +72,10 @@ public static unsafe class InstructionsPlug
     /// <summary>See <see cref="Instructions.Frame"/>.</summary>
     [PlugMethod(Assembler = typeof(FrameCode))]
     public static uint* Frame() => throw null;
+
+    /// <summary>See <see cref="Instructions.EnableSse"/>.</summary>
+    [PlugMethod(Assembler = typeof(EnableSseCode))]
+    public static void EnableSse() => throw null;
 
     /// <summary>See <see cref="Instructions.ImageStart"/>.</summary>
     [PlugMethod(Assembler = typeof(ImageStartCode))]
@@ -84,6 +100,13 @@ public abstract class Code : AssemblerMethod
             new LiteralAssemblerCode(line);
         }
     }
+}
+
+/// <summary>See <see cref="Instructions.Flags"/>.</summary>
+public sealed class FlagsCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "pushfd" };
 }
 
 /// <summary>See <see cref="Instructions.TakeFlagsAndDisableInterrupts"/>.</summary>
@@ -119,6 +142,14 @@ public sealed class FrameCode : Code
 {
     /// <inheritdoc/>
     protected override string[] Lines => new[] { "mov eax, [ebp]", "push dword [eax]" };
+}
+
+/// <summary>See <see cref="Instructions.EnableSse"/>.</summary>
+public sealed class EnableSseCode : Code
+{
+    // CR0: no emulation, monitor the coprocessor; CR4: the operating system saves SSE registers and takes their exceptions.
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "mov eax, cr0", "and eax, 0xfffffffb", "or eax, 2", "mov cr0, eax", "mov eax, cr4", "or eax, 0x600", "mov cr4, eax" };
 }
 
 /// <summary>See <see cref="Instructions.ImageStart"/>.</summary>

@@ -6,6 +6,8 @@ namespace CosmosBootAlloc.Kernel;
 /// </summary>
 internal static unsafe class CosmosBoot
 {
+    private const uint Sse2 = 1 << 26;
+
     private static bool s_done;
 
     /// <summary>Log, facts, the variant's chain, then Cosmos's own view of the memory. Interrupts are off; nothing may be called through a table of methods yet.</summary>
@@ -19,10 +21,14 @@ internal static unsafe class CosmosBoot
         s_done = true;
         KernelImage.MarkStack();
         Boot.StartLog();
+        NeedSse2();
+        Instructions.EnableSse();
         Multiboot2.Read(&Root.Memory->Physical, Cosmos.Core.Multiboot.Multiboot2.GetMBIAddress(), Root.Facts);
         Boot.RunChain();
+        Root.Boot->BeginStage();
         ManagedHeap.Start();
         PageTable.Publish();
+        Root.Log->Print("bootalloc: stage name=cosmos ticks=%d heap_ready_ticks=%d\n", Root.Boot->StageTicks(), Root.Boot->TotalTicks());
     }
 
     /// <summary>Cosmos's drivers have written over the screen and set COM1 up their way: takes both back, then tests.</summary>
@@ -31,9 +37,22 @@ internal static unsafe class CosmosBoot
         SerialPort.Init();
         TextScreen.Init();
         LogRing.Show();
+        SelfTest.SelfTests.More = &SelfTest.CosmosCallsTest.Run;
+        Shell.CosmosCommands.Add();
         Boot.RunTests();
     }
 
     /// <summary>The shell. Does not return.</summary>
     internal static void Run() => Boot.RunShell();
+
+    // What IL2CPU makes of floating point needs it, and so does our zeroing: better a word now than an invalid opcode later.
+    private static void NeedSse2()
+    {
+        uint* registers = stackalloc uint[4];
+        Cpu.Identify(1, registers);
+        if ((registers[3] & Sse2) == 0)
+        {
+            Root.Log->Panic("The CPU is too old: found signature %x without SSE2, needed is a Pentium 4, Athlon 64 or later; the images of toolchain nativeaot boot on a Pentium III", registers[0]);
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using CosmosBootAlloc.Memory;
-using Cosmos.Core;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -60,7 +59,7 @@ internal static unsafe class ManagedHeap
             slot = AllocateShort(s_objects, bytes, total);
         }
 
-        CPU.ZeroFill((uint)slot, total);
+        Zeroing.Clear(slot, total);
         Instructions.RestoreFlags(flags);
         return slot + HeadBytes;
     }
@@ -76,7 +75,7 @@ internal static unsafe class ManagedHeap
             slot = AllocateShort(s_raw, bytes, total);
         }
 
-        CPU.ZeroFill((uint)slot, total);
+        Zeroing.Clear(slot, total);
         *(uint*)slot = RawBlock;
         Instructions.RestoreFlags(flags);
         return slot + HeadBytes;
@@ -143,7 +142,7 @@ internal static unsafe class ManagedHeap
         uint usable = heap->UsableBytes(moved);
         if (kept < usable)
         {
-            CPU.ZeroFill((uint)(moved + kept), usable - kept);
+            Zeroing.Clear(moved + kept, usable - kept);
         }
 
         Instructions.RestoreFlags(flags);

@@ -47,7 +47,7 @@ internal static unsafe class PageTable
         if (pfn != PageAllocator.None)
         {
             memory = At(pfn);
-            CPU.ZeroFill((uint)memory, count << PageSize.Shift);
+            Zeroing.Clear(memory, count << PageSize.Shift);
             s_types[pfn] = (byte)type;
             for (uint i = 1; i < count; i++)
             {
@@ -175,7 +175,7 @@ internal static unsafe class PageTable
         }
 
         s_types = At(pfn);
-        CPU.ZeroFill((uint)s_types, pages << PageSize.Shift);
+        Zeroing.Clear(s_types, pages << PageSize.Shift);
         RAT.FreePageCount -= pages;
         return true;
     }

@@ -50,9 +50,53 @@ public unsafe partial struct Buddy
         while (startPfn < endPfn)
         {
             uint order = LargestBlock(startPfn, endPfn);
-            HandOver(startPfn, order);
-            startPfn += 1u << (int)order;
+            uint blocks = order == MaxOrder ? (endPfn - startPfn) >> (int)MaxOrder : 1;
+            if (blocks == 1)
+            {
+                HandOver(startPfn, order);
+            }
+            else
+            {
+                HandOverLargest(startPfn, blocks);
+            }
+
+            startPfn += blocks << (int)order;
         }
+    }
+
+    /// <summary>
+    /// The long middle of a range: so many blocks of the largest order side by side, as if each were handed over by itself. None of them has a buddy, so
+    /// nothing merges, and only the block itself could be there already.
+    /// </summary>
+    private void HandOverLargest(uint pfn, uint blocks)
+    {
+        uint offset = pfn - _startPfn;
+        bool inside = offset < _spanPages && (_spanPages - offset) >> (int)MaxOrder >= blocks;
+        uint head = _heads[MaxOrder];
+        PageFrame* frame = _frames + pfn;
+        for (uint done = 0; done < blocks; done++)
+        {
+            if (!inside || frame->Forward != 0)
+            {
+                // Says which rule is broken.
+                HandOver(pfn, MaxOrder);
+                return;
+            }
+
+            frame->Forward = ((MaxOrder + 1) << PageFrame.TagShift) | head;
+            if (head != None)
+            {
+                _frames[head].Back = pfn;
+            }
+
+            head = pfn;
+            pfn += 1u << (int)MaxOrder;
+            frame += 1u << (int)MaxOrder;
+        }
+
+        _heads[MaxOrder] = head;
+        _counts[MaxOrder] += blocks;
+        _managedPages += blocks << (int)MaxOrder;
     }
 
     /// <summary>

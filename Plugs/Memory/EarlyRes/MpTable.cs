@@ -89,12 +89,13 @@ public unsafe struct MpTable
 
     private bool Scan(PhysicalMemory physical, ulong start, ulong end)
     {
-        for (ulong address = start; address + PointerBytes <= end; address += PointerBytes)
+        byte* first = physical.At(start);
+        uint bytes = (uint)(end - start);
+        for (uint at = 0; at + (uint)PointerBytes <= bytes; at += (uint)PointerBytes)
         {
-            byte* p = physical.At(address);
-            if (Double(p) == PointerSignature && p[8] == 1 && (p[9] == 1 || p[9] == 4) && Sum(p, (uint)PointerBytes) == 0)
+            if (*(uint*)(first + at) == PointerSignature && IsPointer(first + at))
             {
-                Pointer = address;
+                Pointer = start + at;
                 return true;
             }
         }
@@ -102,16 +103,18 @@ public unsafe struct MpTable
         return false;
     }
 
+    private static bool IsPointer(byte* p) => p[8] == 1 && (p[9] == 1 || p[9] == 4) && Sum(p, (uint)PointerBytes) == 0;
+
     private void ReadConfiguration(PhysicalMemory physical)
     {
-        ulong address = Double(physical.At(Pointer) + 4);
+        ulong address = *(uint*)(physical.At(Pointer) + 4);
         if (address == 0)
         {
             return;
         }
 
         byte* p = physical.At(address);
-        if (Double(p) != ConfigurationSignature)
+        if (*(uint*)p != ConfigurationSignature)
         {
             return;
         }
@@ -122,11 +125,6 @@ public unsafe struct MpTable
             Configuration = address;
             ConfigurationBytes = length;
         }
-    }
-
-    private static uint Double(byte* p)
-    {
-        return p[0] | ((uint)p[1] << 8) | ((uint)p[2] << 16) | ((uint)p[3] << 24);
     }
 
     private static uint Sum(byte* p, uint length)

@@ -72,10 +72,10 @@ public unsafe struct SlabPool
     /// <summary>The next one in use, or null.</summary>
     public Slab* Next(Slab* slab)
     {
+        uint address = AddressOf(slab);
         for (;;)
         {
-            slab++;
-            uint address = AddressOf(slab);
+            address += Slab.Bytes;
             if ((address & (uint)PageSize.OffsetMask) == 0)
             {
                 address = At(address - (uint)PageSize.Bytes)->Next;
@@ -84,10 +84,10 @@ public unsafe struct SlabPool
                     return null;
                 }
 
-                slab = At(address);
                 continue;
             }
 
+            slab = (Slab*)(_base + address);
             if (slab->State != SlabState.Unused)
             {
                 return slab;

@@ -24,6 +24,8 @@ public unsafe struct KernelLog
     private void* _context;
     private delegate*<void*, byte*, int, void> _sink;
     private delegate*<void*, byte*, int, void> _panicHandler;
+    private delegate*<ulong, ulong> _clock;
+    private ulong _ticksSpent;
 
     /// <summary>Sets where lines and panics go.</summary>
     /// <param name="context">Handed to both unchanged.</param>
@@ -36,6 +38,18 @@ public unsafe struct KernelLog
         _context = context;
         _sink = sink;
         _panicHandler = panicHandler;
+        _clock = null;
+        _ticksSpent = 0;
+    }
+
+    /// <summary>Ticks spent in here since <see cref="CountTicks"/>, the sink among it: whoever times the stages leaves them out.</summary>
+    public ulong TicksSpent => _ticksSpent;
+
+    /// <summary>Starts counting <see cref="TicksSpent"/>.</summary>
+    /// <param name="clock">Ticks that only rise, less what it is given: an earlier reading, or 0.</param>
+    public void CountTicks(delegate*<ulong, ulong> clock)
+    {
+        _clock = clock;
     }
 
     /// <summary>
@@ -45,6 +59,7 @@ public unsafe struct KernelLog
     /// </summary>
     public void Print(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
     {
+        ulong start = Started();
         _arguments[0] = a0;
         _arguments[1] = a1;
         _arguments[2] = a2;
@@ -54,15 +69,15 @@ public unsafe struct KernelLog
         _arguments[6] = a6;
         _arguments[7] = a7;
         Format(format);
+        Ended(start);
     }
 
     /// <summary>Appends a string as it is.</summary>
     public void Text(string text)
     {
-        for (int i = 0; i < text.Length; i++)
-        {
-            Put((byte)text[i]);
-        }
+        ulong start = Started();
+        Append(text);
+        Ended(start);
     }
 
     /// <summary>Appends NUL-terminated bytes, right-aligned to a width; null prints "(null)".</summary>
@@ -71,7 +86,7 @@ public unsafe struct KernelLog
         if (text == null)
         {
             Pad(width - 6, (byte)' ');
-            Text("(null)");
+            Append("(null)");
             return;
         }
 
@@ -111,6 +126,24 @@ public unsafe struct KernelLog
         Text("BUG: ");
         Print(format, a0, a1, a2, a3, a4, a5, a6, a7);
         Stop();
+    }
+
+    private ulong Started() => _clock == null ? 0 : _clock(0);
+
+    private void Ended(ulong start)
+    {
+        if (_clock != null)
+        {
+            _ticksSpent += _clock(start);
+        }
+    }
+
+    private void Append(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            Put((byte)text[i]);
+        }
     }
 
     private void Format(string format)

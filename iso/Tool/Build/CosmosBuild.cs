@@ -102,6 +102,11 @@ public sealed class CosmosBuild(ProjectFolder project, Machine machine)
             inputs.Add("version", version);
         }
 
+        foreach (string name in new[] { "limine.cfg.template", "module.txt", "bochsrc.template", "machine.vmx.template" })
+        {
+            inputs.AddFile(project.Root, Path.Combine(project.Templates, name));
+        }
+
         inputs.AddFolder(project.Root, project.At("CosmosKernel"))
             .AddFolder(project.Root, project.At("Plugs"))
             .AddFolder(project.Root, project.Configs);

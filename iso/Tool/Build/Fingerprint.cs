@@ -61,7 +61,7 @@ public sealed class Fingerprint : IDisposable
 
         foreach (string inner in Directory.EnumerateDirectories(folder))
         {
-            if (Path.GetFileName(inner) is not ("bin" or "obj" or "out"))
+            if (Path.GetFileName(inner) is not ("bin" or "obj" or "out" or "isoFiles"))
             {
                 foreach (string file in Sources(inner))
                 {

@@ -102,7 +102,7 @@ public static class RunCommand
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
             LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}{(toolchain == Toolchain.Cosmos ? "-cosmos" : "")}.log"),
-            MenuKeys = options.Menu is { } line ? MenuKeys.Choose(line - 1) : null,
+            MenuKeys = options.MenuLine(toolchain) is { } line ? MenuKeys.Choose(line) : null,
             Commands = options.Commands,
             Keyboard = options.Shell,
             PowerOff = !options.LeaveRunning,

@@ -66,11 +66,18 @@ public sealed record RunOptions
     }
 
     /// <summary>
-    /// A Cosmos kernel boots as Cosmos's build made its image, unless something is to be handed to it: that image has no way for a command line or a
-    /// module, so the same kernel is put into one with GRUB.
+    /// A Cosmos kernel boots as Cosmos's build made its image, unless something is to be handed to it that no line of that image's menu has: then the same kernel is put into one
+    /// with GRUB.
     /// </summary>
     public bool AsReleased(Toolchain toolchain)
         => toolchain == Project.Toolchain.Cosmos && Entry() is { CommandLine: "", Module: null } && Protocol == null && Machine.Medium == BootMedium.Cd;
+
+    /// <summary>
+    /// The line of the released image's menu to press, from 0; null when the image has no menu, or the menu is left to run out: for a person at the window, and in
+    /// Bochs, where nobody can press keys.
+    /// </summary>
+    public int? MenuLine(Toolchain toolchain)
+        => Menu is { } line ? line - 1 : AsReleased(toolchain) && !LeaveRunning && Machine.Emulator == EmulatorKind.Qemu ? 0 : null;
 
     /// <summary>Refuses what does not go together.</summary>
     /// <exception cref="BadInputException">It does not.</exception>

@@ -1,0 +1,12 @@
+namespace CosmosBootAlloc.Kernel.Shell;
+
+/// <summary>The commands that need Cosmos, and work under its own heap as under ours.</summary>
+internal static class CosmosCommands
+{
+    /// <summary>Adds them to the shell.</summary>
+    internal static void Add()
+    {
+        Commands.Add(new HeapCommand());
+        Commands.Add(new ChurnCommand());
+    }
+}
