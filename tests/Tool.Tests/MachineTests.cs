@@ -34,6 +34,20 @@ public sealed class MachineTests : IDisposable
     }
 
     [Fact]
+    public void ALinkToNowhereIsNotThere()
+    {
+        // bochsbios brings a link to a file of the package vgabios.
+        string target = Path.Combine(_tree.Root, "vgabios.bin");
+        string link = Path.Combine(_tree.Root, "VGABIOS");
+        File.CreateSymbolicLink(link, target);
+        Machine machine = new("", false, _said.Add);
+
+        Assert.Null(machine.Find(link));
+        File.WriteAllText(target, "");
+        Assert.Equal(link, machine.Find(link));
+    }
+
+    [Fact]
     public void WhatIsMissingNamesEachPackageOnce()
     {
         Machine machine = new("", false, _said.Add);

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory;
+
 namespace CosmosBootAlloc.Kernel;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace CosmosBootAlloc.Kernel;
 internal static unsafe class CosmosBoot
 {
     private const uint Sse2 = 1 << 26;
+
+    // What the loader needs beside the image, found by trying.
+    private const uint LoaderBytes = 3 * 1024 * 1024;
 
     private static bool s_done;
 
@@ -24,6 +29,7 @@ internal static unsafe class CosmosBoot
         NeedSse2();
         Instructions.EnableSse();
         Multiboot2.Read(&Root.Memory->Physical, Cosmos.Core.Multiboot.Multiboot2.GetMBIAddress(), Root.Facts);
+        NeedMap();
         Boot.RunChain();
         Root.Boot->BeginStage();
         ManagedHeap.Start();
@@ -44,6 +50,18 @@ internal static unsafe class CosmosBoot
 
     /// <summary>The shell. Does not return.</summary>
     internal static void Run() => Boot.RunShell();
+
+    // Limine holds the file and a copy of it above the place where the image goes, and the boot information below them; on a machine with too little memory the image is moved
+    // over that information, and what is left of it is zeros.
+    private static void NeedMap()
+    {
+        MachineFacts* facts = Root.Facts;
+        if (facts->MapCount == 0 && facts->UpperKilobytes == 0)
+        {
+            uint image = KernelImage.End() - KernelImage.TextStart();
+            Root.Log->Panic("Too little memory: the boot loader's information was overwritten while it moved this image of %d kB to %x; needed are %d MB of RAM", image >> 10, KernelImage.TextStart(), (KernelImage.End() + (2 * image) + LoaderBytes) >> 20);
+        }
+    }
 
     // What IL2CPU makes of floating point needs it, and so does our zeroing: better a word now than an invalid opcode later.
     private static void NeedSse2()

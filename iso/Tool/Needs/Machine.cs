@@ -33,7 +33,8 @@ public sealed class Machine(string path, bool installing, Action<string> say)
     {
         if (Path.IsPathRooted(what))
         {
-            return File.Exists(what) ? what : null;
+            // A link whose target another package brings exists without it.
+            return File.Exists(what) && (File.ResolveLinkTarget(what, returnFinalTarget: true)?.Exists ?? true) ? what : null;
         }
 
         // Debian keeps some administrators' programs where people's PATH does not lead; with no PATH at all nothing is found.
