@@ -22,7 +22,7 @@ internal static class Lab
 
     private const int LinesShown = 40;
 
-    private static readonly ConcurrentDictionary<string, Lazy<Task<BuiltVariant>>> s_built = new();
+    private static readonly ConcurrentDictionary<(string Variant, Toolchain Toolchain), Lazy<Task<BuiltVariant>>> s_built = new();
     private static readonly Lazy<string> s_module = new(MakeModule);
     private static int s_boots;
 
@@ -46,12 +46,12 @@ internal static class Lab
     internal static string NewFile(string ending)
         => Path.Combine(AppContext.BaseDirectory, "logs", $"{Interlocked.Increment(ref s_boots):000}{ending}");
 
-    /// <summary>The variant, built once a run. Skips the test when a tool is missing and cannot be had.</summary>
-    internal static async Task<BuiltVariant> BuiltAsync(string name)
+    /// <summary>The variant, built once a run. Skips the test when a tool, or the Cosmos kit, is missing and cannot be had.</summary>
+    internal static async Task<BuiltVariant> BuiltAsync(string name, Toolchain toolchain = Toolchain.NativeAot)
     {
         try
         {
-            return await s_built.GetOrAdd(name, n => new Lazy<Task<BuiltVariant>>(() => BuildAsync(n))).Value;
+            return await s_built.GetOrAdd((name, toolchain), key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
         }
         catch (MissingToolException error)
         {
@@ -133,8 +133,8 @@ internal static class Lab
         return end < 0 ? result.Text[at..] : result.Text[at..end];
     }
 
-    private static Task<BuiltVariant> BuildAsync(string name)
-        => new VariantBuild(Project, Machine).BuildAsync(Variant.Named(Project, name, Toolchain.NativeAot), Toolchain.NativeAot, CancellationToken.None);
+    private static Task<BuiltVariant> BuildAsync(string name, Toolchain toolchain)
+        => new VariantBuild(Project, Machine).BuildAsync(Variant.Named(Project, name, toolchain), toolchain, CancellationToken.None);
 
     private static string Show(BootResult result)
         => $"\nlog {result.LogFile}, its end:\n{string.Join('\n', result.Text.Split('\n').TakeLast(LinesShown))}\n{result.Messages}";

@@ -15,7 +15,8 @@ public sealed record MachineRow(string Name, MachineOptions Machine, BootProtoco
     /// <summary>All lines.</summary>
     public static IReadOnlyList<MachineRow> All { get; } = Read(Path.Combine(AppContext.BaseDirectory, "machines.tsv"));
 
-    private static MachineRow[] Read(string file)
+    /// <summary>All lines of a table.</summary>
+    public static IReadOnlyList<MachineRow> Read(string file)
         => [.. File.ReadLines(file).Select((text, i) => (Text: text, Number: i + 1)).Where(l => l.Text.Length != 0 && l.Text[0] != '#').Select(l => Parse(file, l.Number, l.Text))];
 
     private static MachineRow Parse(string file, int number, string text)

@@ -62,13 +62,18 @@ internal static class MachineTable
         Assert.Equal(variant, result.Log.Boot!["variant"]);
         Assert.NotEmpty(result.Log.SelfTests);
 
-        // All of the machine's RAM is in the books but what its firmware keeps.
-        Fact map = result.Log.Stage("e820")!;
-        ulong kilobytes = map.Number("usable_kb")!.Value + map.Number("above_4g_kb")!.Value;
-        Assert.InRange(kilobytes, (row.Machine.MemoryBytes >> 10) - FirmwareKilobytes, row.Machine.MemoryBytes >> 10);
+        AssertAllRamIsInTheBooks(row, result);
 
         // A boot module keeps its pages, to the page; without one nothing has that name.
         ulong pages = result.Log.Accounts.Where(a => a["name"] == "RAMDISK").Aggregate(0UL, (sum, a) => sum + a.Number("pages")!.Value);
         Assert.Equal(row.Module ? (Lab.ModuleBytes + PageBytes - 1) / PageBytes : 0, pages);
+    }
+
+    /// <summary>All of the machine's RAM is in the books but what its firmware keeps.</summary>
+    internal static void AssertAllRamIsInTheBooks(MachineRow row, BootResult result)
+    {
+        Fact map = result.Log.Stage("e820")!;
+        ulong kilobytes = map.Number("usable_kb")!.Value + map.Number("above_4g_kb")!.Value;
+        Assert.InRange(kilobytes, (row.Machine.MemoryBytes >> 10) - FirmwareKilobytes, row.Machine.MemoryBytes >> 10);
     }
 }

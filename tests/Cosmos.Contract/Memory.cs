@@ -15,6 +15,7 @@ public static unsafe class RAT
         Extension = 128,
     }
 
+    public static byte* mRAT;
     public static byte* RamStart;
     public static byte* HeapEnd;
     public static uint RamSize;

@@ -12,7 +12,6 @@ internal static unsafe class Benchmark
 {
     private const uint Pairs = 256;
     private const uint Objects = 10000;
-    private const uint MostRuns = 64;
 
     private static object s_kept;
 
@@ -42,29 +41,12 @@ internal static unsafe class Benchmark
         Report(log, name, Pairs, Clock.Ticks() - start);
     }
 
-    /// <summary>One page after another while a part of the machine is taken: from below, as single pages lie, in large runs so that it takes no hour.</summary>
+    /// <summary>So many pages a call, zeroed, while a part of the machine's pages is taken one by one: the lowest ones under the stock heap, where it looks first.</summary>
     private static void Pages(KernelLog* log, string name, uint count, uint percent)
     {
-        uint* runs = (uint*)Heap.Alloc(MostRuns * sizeof(uint));
-        uint free = RAT.FreePageCount;
-        uint wanted = (uint)((ulong)free * percent / 100);
-        uint run = (wanted / MostRuns) + 1;
-        uint taken = 0;
-        uint held = 0;
-        while (taken + run <= wanted && held < MostRuns)
-        {
-            void* memory = RAT.AllocPages(RAT.PageType.HeapLarge, run);
-            if (memory == null)
-            {
-                break;
-            }
-
-            runs[held++] = (uint)memory;
-            taken += run;
-        }
-
         const uint operations = 16;
         uint* pages = (uint*)Heap.Alloc(operations * sizeof(uint));
+        PageFiller.Fill((uint)((ulong)RAT.FreePageCount * percent / 100));
         ulong ticks = 0;
         uint done = 0;
         for (; done < operations; done++)
@@ -80,20 +62,14 @@ internal static unsafe class Benchmark
             pages[done] = (uint)memory;
         }
 
-        uint operationsDone = done;
+        Report(log, name, done, ticks);
         while (done > 0)
         {
             RAT.Free((void*)pages[--done]);
         }
 
-        while (held > 0)
-        {
-            RAT.Free((void*)runs[--held]);
-        }
-
+        PageFiller.Empty();
         Heap.Free(pages);
-        Heap.Free(runs);
-        Report(log, name, operationsDone, ticks);
     }
 
     /// <summary>Pairs of 24 bytes while 10,000 others live.</summary>

@@ -50,14 +50,10 @@ public unsafe struct PageBitmap
             _groupShift++;
         }
 
-        for (uint i = 0; i < _wordCount; i++)
+        Words.Set(words, _wordCount, AllReserved);
+        fixed (uint* summary = _summary)
         {
-            words[i] = AllReserved;
-        }
-
-        for (uint i = 0; i < SummaryWords; i++)
-        {
-            _summary[i] = 0;
+            Words.Set(summary, SummaryWords, 0);
         }
     }
 
@@ -78,16 +74,7 @@ public unsafe struct PageBitmap
             return;
         }
 
-        uint word = from >> WordShift;
-        uint last = (end - 1) >> WordShift;
-        uint mask = AllReserved << (int)(from & WordMask);
-        for (; word < last; word++)
-        {
-            _words[word] |= mask;
-            mask = AllReserved;
-        }
-
-        _words[word] |= mask & (AllReserved >> (int)((0u - end) & WordMask));
+        SetBits(_words, from, end);
     }
 
     /// <summary>Frees [<paramref name="from"/>, <paramref name="end"/>), whatever it was.</summary>
@@ -100,19 +87,21 @@ public unsafe struct PageBitmap
 
         uint word = from >> WordShift;
         uint last = (end - 1) >> WordShift;
-        for (uint group = word >> _groupShift; group <= last >> _groupShift; group++)
+        fixed (uint* summary = _summary)
         {
-            _summary[group >> WordShift] |= 1u << (int)(group & WordMask);
+            SetBits(summary, word >> _groupShift, (last >> _groupShift) + 1);
         }
 
         uint mask = AllReserved << (int)(from & WordMask);
-        for (; word < last; word++)
+        if (word < last)
         {
             _words[word] &= ~mask;
+            word++;
+            Words.Set(_words + word, last - word, 0);
             mask = AllReserved;
         }
 
-        _words[word] &= ~(mask & (AllReserved >> (int)((0u - end) & WordMask)));
+        _words[last] &= ~(mask & (AllReserved >> (int)((0u - end) & WordMask)));
     }
 
     /// <summary>The first free page in [<paramref name="from"/>, <paramref name="end"/>), or <paramref name="end"/>.</summary>
@@ -152,9 +141,10 @@ public unsafe struct PageBitmap
         uint word = from >> WordShift;
         uint lastWord = (end - 1) >> WordShift;
         uint reserved = _words[word] & (AllReserved << (int)(from & WordMask));
-        while (reserved == 0)
+        if (reserved == 0)
         {
             word++;
+            word += Words.CountEqual(_words + word, lastWord + 1 - word, 0);
             if (word > lastWord)
             {
                 return end;
@@ -165,6 +155,23 @@ public unsafe struct PageBitmap
 
         uint page = (word << WordShift) + Bits.LowestSet(reserved);
         return page < end ? page : end;
+    }
+
+    /// <summary>Sets the bits [<paramref name="from"/>, <paramref name="end"/>), at least one.</summary>
+    private static void SetBits(uint* words, uint from, uint end)
+    {
+        uint word = from >> WordShift;
+        uint last = (end - 1) >> WordShift;
+        uint mask = AllReserved << (int)(from & WordMask);
+        if (word < last)
+        {
+            words[word] |= mask;
+            word++;
+            Words.Set(words + word, last - word, AllReserved);
+            mask = AllReserved;
+        }
+
+        words[last] |= mask & (AllReserved >> (int)((0u - end) & WordMask));
     }
 
     /// <summary>

@@ -1,0 +1,26 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>Long rows of equal 32-bit words: what a compiler of ours would make several instructions a word of, a toolchain may plug.</summary>
+public static unsafe class Words
+{
+    /// <summary>Sets <paramref name="count"/> words from <paramref name="words"/> to <paramref name="value"/>. O(count).</summary>
+    public static void Set(uint* words, uint count, uint value)
+    {
+        for (uint i = 0; i < count; i++)
+        {
+            words[i] = value;
+        }
+    }
+
+    /// <summary>How many words from <paramref name="words"/> on, of <paramref name="count"/>, are <paramref name="value"/>. O(result).</summary>
+    public static uint CountEqual(uint* words, uint count, uint value)
+    {
+        uint equal = 0;
+        while (equal < count && words[equal] == value)
+        {
+            equal++;
+        }
+
+        return equal;
+    }
+}
