@@ -20,7 +20,7 @@ public sealed class CosmosBuild(ProjectFolder project, Machine machine)
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(15);
 
     /// <summary>The image of a variant.</summary>
-    public string IsoOf(Variant variant) => Path.Combine(project.Out, $"bootalloc-{variant.Name}-cosmos.iso");
+    public string IsoOf(Variant variant) => Path.Combine(project.Out, $"bootalloc-{variant.Name}{Toolchain.Cosmos.Suffix()}.iso");
 
     /// <summary>The linked kernel of a variant.</summary>
     public string KernelOf(Variant variant) => project.At("CosmosKernel", "bin", "cosmos", variant.Configuration, "net6.0", "CosmosKernel.bin");
