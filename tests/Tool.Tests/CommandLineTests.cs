@@ -95,6 +95,38 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal((await RunAsync("check")).Status, check.Status);
     }
 
+    // Expect what a Cosmos image cannot do to be refused before anything is built.
+    [Theory]
+    [InlineData("--menu 1", "no menu")]
+    [InlineData("--as kernel", "multiboot 2 only")]
+    [InlineData("--protocol multiboot1", "multiboot 2 only")]
+    public async Task ACosmosImageHasNoMenu(string option, string expected)
+    {
+        foreach (string part in CosmosKitTests.Parts)
+        {
+            _tree.Write("kit/" + part, "");
+        }
+
+        Run run = await RunAsync(["run", "--variant", "lmb", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"), .. option.Split(' ')]);
+
+        Assert.Equal(ExitStatus.WrongUse, run.Status);
+        Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SoakHasNothingToLoadInStock()
+    {
+        foreach (string part in CosmosKitTests.Parts)
+        {
+            _tree.Write("kit/" + part, "");
+        }
+
+        Run run = await RunAsync("soak", "--variant", "stock", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"));
+
+        Assert.Equal(ExitStatus.WrongUse, run.Status);
+        Assert.StartsWith("bootalloc: soak: stock has none of our allocators", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task CompareShowsTheBaselineFirst()
     {

@@ -81,10 +81,22 @@ public sealed class StockComparisonTests
         }
 
         Assert.Null(benches.Single(r => r.Name == "cosmos_pages_1_ninety").Ratio(1));
-        Assert.False(baseline.Has("something_else"));
+        Assert.False(baseline.Shows("something_else"));
         Assert.Contains("1 benchmark that stock did not run is not here.", baseline.Notes());
         Assert.Contains("in all", Baseline(Stock(), Stock()).InWords(1), StringComparison.Ordinal);
         Assert.Matches("^nobootmem takes fewer ticks than stock in [0-9]+ of 13 benchmarks, more in [0-9]+: from x[0-9.e-]+ in cosmos_[a-z0-9_]+ to x[0-9.,]+ in cosmos_[a-z0-9_]+\\.$", baseline.InWords(1)!);
+    }
+
+    // Expect a table to leave out, and count, the benchmarks in which nobody differs; JSON has them.
+    [Fact]
+    public void EqualBenchmarksAreCountedNotListed()
+    {
+        BootLog other = BootLog.Parse("o.log", System.Text.RegularExpressions.Regex.Replace(s_stock, "(name=cosmos_pages_1_half ops=[0-9]+ ticks_per_op=)", "${1}9"));
+        Baseline baseline = Baseline(Stock(), other);
+
+        Assert.Equal(["cosmos_pages_1_half"], baseline.Telling.Where(r => r.Group == "bench").Select(r => r.Name));
+        Assert.Equal(14, baseline.Rows.Count(r => r.Group == "bench"));
+        Assert.Contains("13 benchmarks take as many ticks in all logs, to a hundredth, and are not here.", baseline.Notes());
     }
 
     // Expect more free pages to be better and everything else worse.

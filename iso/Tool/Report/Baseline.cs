@@ -90,8 +90,11 @@ public sealed class Baseline
     /// <summary>The rows.</summary>
     public IReadOnlyList<BaselineRow> Rows => _rows;
 
-    /// <summary>Whether a benchmark is one of the rows.</summary>
-    public bool Has(string bench) => _rows.Exists(r => r.Group == "bench" && r.Name == bench);
+    /// <summary>The rows without the benchmarks in which no log differs from the baseline: those that a table shows.</summary>
+    public IReadOnlyList<BaselineRow> Telling => [.. _rows.Where(r => r.Group != "bench" || !IsEven(r))];
+
+    /// <summary>Whether a benchmark is one of the rows that a table shows.</summary>
+    public bool Shows(string bench) => Telling.Any(r => r.Group == "bench" && r.Name == bench);
 
     /// <summary>What must be known to read the rows.</summary>
     public IEnumerable<string> Notes()
@@ -117,12 +120,20 @@ public sealed class Baseline
             yield return "The machines have not the same usable RAM: pages and metadata differ for that reason too.";
         }
 
-        int others = logs.Skip(1).SelectMany(BenchResult.All).Select(b => b.Name).Distinct().Count(n => !Has(n));
+        int even = _rows.Count - Telling.Count;
+        if (even != 0)
+        {
+            yield return $"{even} {(even == 1 ? "benchmark takes" : "benchmarks take")} as many ticks in all logs, to a hundredth, and {(even == 1 ? "is" : "are")} not here.";
+        }
+
+        int others = logs.Skip(1).SelectMany(BenchResult.All).Select(b => b.Name).Distinct().Count(n => !_rows.Exists(r => r.Group == "bench" && r.Name == n));
         if (others != 0)
         {
             yield return $"{others} {(others == 1 ? "benchmark that" : "benchmarks that")} {Title} did not run {(others == 1 ? "is" : "are")} not here.";
         }
     }
+
+    private static bool IsEven(BaselineRow row) => Enumerable.Range(1, row.Values.Count - 1).All(i => row.Better(i) == 0);
 
     /// <summary>How a log's benchmarks stand against the baseline's, in a sentence; null when they have none in common.</summary>
     public string? InWords(int log)

@@ -24,7 +24,7 @@ public static class ComparisonTable
 
         // What stands against the baseline below is not said twice.
         Baseline baseline = new(comparison);
-        output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison, comparison.Rows.Where(r => r.Section != "bench" || !baseline.Has(r.Name))));
+        output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison, comparison.Rows.Where(r => r.Section != "bench" || !baseline.Shows(r.Name))));
         Print(output, baseline);
 
         int same = comparison.Rows.Count(r => !r.Differs);
@@ -78,7 +78,7 @@ public static class ComparisonTable
         output.Line(baseline.Heading);
         string group = "";
         List<TableLine> lines = [];
-        foreach (BaselineRow row in baseline.Rows)
+        foreach (BaselineRow row in baseline.Telling)
         {
             lines.Add(new TableLine(
                 [row.Group == group ? "" : row.Group, row.Name, row.Words, .. row.Values.Select((v, i) => v == null ? Nothing : row.Ratio(i) is { } ratio ? $"{Grouped(v.Value)} {Baseline.Times(ratio),8}" : Grouped(v.Value))],

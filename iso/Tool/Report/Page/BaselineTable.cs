@@ -25,7 +25,7 @@ public static class BaselineTable
 
         page.Raw("</tr></thead>\n<tbody>\n");
         string group = "";
-        foreach (BaselineRow row in baseline.Rows)
+        foreach (BaselineRow row in baseline.Telling)
         {
             page.Raw(row.Group == group ? "<tr>" : "<tr class=\"first\">").Raw("<td>").Raw(HtmlPage.Escape(row.Name).Replace("_", "_<wbr>", System.StringComparison.Ordinal));
             if (row.Words.Length != 0)
