@@ -97,10 +97,9 @@ public sealed class CommandLineTests : IDisposable
 
     // Expect what a Cosmos image cannot do to be refused before anything is built.
     [Theory]
-    [InlineData("--menu 1", "no menu")]
     [InlineData("--as kernel", "multiboot 2 only")]
     [InlineData("--protocol multiboot1", "multiboot 2 only")]
-    public async Task ACosmosImageHasNoMenu(string option, string expected)
+    public async Task ACosmosKernelBootsByMultiboot2Only(string option, string expected)
     {
         foreach (string part in CosmosKitTests.Parts)
         {

@@ -83,9 +83,9 @@ public sealed record RunOptions
     /// <exception cref="BadInputException">It does not.</exception>
     public void Check(Toolchain toolchain)
     {
-        if (toolchain == Project.Toolchain.Cosmos && (Menu != null || Machine.Medium == BootMedium.Kernel || Protocol == BootProtocol.Multiboot1))
+        if (toolchain == Project.Toolchain.Cosmos && (Machine.Medium == BootMedium.Kernel || Protocol == BootProtocol.Multiboot1))
         {
-            throw new BadInputException("--toolchain cosmos: its image has no menu and its kernel boots by multiboot 2 only: it goes with neither --menu nor --as kernel nor --protocol multiboot1");
+            throw new BadInputException("--toolchain cosmos: a Cosmos kernel boots by multiboot 2 only: it goes with neither --as kernel nor --protocol multiboot1");
         }
 
         if (Menu != null && (Append.Length != 0 || Module != null))

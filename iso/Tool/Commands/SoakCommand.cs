@@ -60,13 +60,14 @@ public static class SoakCommand
             throw new BadInputException("soak: stock has none of our allocators to load; expected another variant");
         }
 
-        int[] sizes = [.. s_megabytes.Where(m => toolchain != Toolchain.Cosmos || (ulong)m * MachineOptions.MiB >= Unfit.LeastCosmosBytes)];
         List<BuiltVariant> built = [];
         foreach (Variant variant in variants)
         {
             built.Add(await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, toolchain, cancel));
         }
 
+        ulong least = toolchain == Toolchain.Cosmos ? built.Max(b => Unfit.Least(KernelFile.Read(b.Kernel))) : 0;
+        int[] sizes = [.. s_megabytes.Where(m => (ulong)m * MachineOptions.MiB >= least)];
         Stopwatch clock = Stopwatch.StartNew();
         long rounds = 0;
         for (int boot = 0; clock.Elapsed < time; boot++, seed += RoundsABoot)

@@ -62,7 +62,7 @@ public sealed class MatrixRun(Workplace place, string folder)
         for (int i = 0; i < boots.Length; i++)
         {
             (BuiltVariant variant, MatrixMachine machine) = (variants[i % variants.Count], machines[i / variants.Count]);
-            boots[i] = Unfit.Why(variant.Toolchain, variant.Variant, machine) is { } reason ? MatrixBoot.Without(machine, variant.Variant.Name, reason)
+            boots[i] = Unfit.Why(variant, machine) is { } reason ? MatrixBoot.Without(machine, variant.Variant.Name, reason)
                 : fresh ? null
                 : Find(variant, machine);
             if (boots[i] == null)

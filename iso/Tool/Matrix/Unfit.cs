@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Project;
 
@@ -11,24 +12,27 @@ namespace CosmosBootAlloc.Tool.Matrix;
 /// </summary>
 public static class Unfit
 {
-    /// <summary>Bytes of RAM that a Cosmos kernel needs: its image, and as much again for the loader's copy of it.</summary>
-    public const ulong LeastCosmosBytes = 48 * MachineOptions.MiB;
+    // What firmware and loader take beside an image and the loader's copy of it.
+    private const ulong LoaderBytes = 4 * MachineOptions.MiB;
 
     // QEMU's and Bochs's names of CPUs without SSE2, which the code that IL2CPU makes uses.
     private static readonly string[] s_withoutSse2 =
         ["486", "pentium", "pentium2", "pentium3", "pentium_mmx", "amd_k6_2_chomper", "p2_klamath", "p3_katmai"];
 
-    /// <summary>Why a variant is not booted on a machine; null when it is.</summary>
-    public static string? Why(Toolchain toolchain, Variant variant, MatrixMachine machine)
-    {
-        if (toolchain != Toolchain.Cosmos)
-        {
-            return null;
-        }
+    /// <summary>Bytes of RAM that a kernel of Cosmos's size needs, a multiple of 1 MiB: up to its image's end, and as much as the image again for the loader's copy.</summary>
+    public static ulong Least(KernelFile kernel)
+        => (kernel.End + kernel.Bytes + LoaderBytes + MachineOptions.MiB - 1) / MachineOptions.MiB * MachineOptions.MiB;
 
-        if (machine.Machine.MemoryBytes < LeastCosmosBytes)
+    /// <summary>Why a variant is not booted on a machine; null when it is.</summary>
+    public static string? Why(BuiltVariant built, MatrixMachine machine)
+        => built.Toolchain == Toolchain.Cosmos ? Why(built.Variant, KernelFile.Read(built.Kernel), machine) : null;
+
+    /// <summary>Why a Cosmos kernel is not booted on a machine; null when it is.</summary>
+    public static string? Why(Variant variant, KernelFile kernel, MatrixMachine machine)
+    {
+        if (machine.Machine.MemoryBytes < Least(kernel))
         {
-            return $"a Cosmos kernel needs {LeastCosmosBytes / MachineOptions.MiB} MB of RAM";
+            return $"its image ends at {(kernel.End + MachineOptions.MiB - 1) / MachineOptions.MiB} MB: with the loader's copy of it it needs {Least(kernel) / MachineOptions.MiB} MB of RAM";
         }
 
         string cpu = machine.Machine.Cpu?.Split(',')[0] ?? "";

@@ -155,7 +155,10 @@ public sealed class Baseline
         }
 
         string range = both.Count == 1 ? $"{Times(least.Ratio)} in {least.Name}" : $"from {Times(least.Ratio)} in {least.Name} to {Times(most.Ratio)} in {most.Name}";
-        return $"{title} takes fewer ticks than {Title} in {fewer} of {both.Count} benchmarks, more in {more}: {range}.";
+        string count = fewer == both.Count ? $"fewer ticks than {Title} in all {both.Count} benchmarks"
+            : more == both.Count ? $"more ticks than {Title} in all {both.Count} benchmarks"
+            : $"fewer ticks than {Title} in {fewer} of {both.Count} benchmarks, more in {more}";
+        return $"{title} takes {count}: {range}.";
     }
 
     /// <summary>A multiple for people: <c>x0.11</c>, small ones with two digits that count.</summary>
