@@ -36,14 +36,17 @@ public static class MatrixCommand
     {
         IReadOnlyList<MatrixMachine> machines = MatrixMachine.Load(table ?? place.Project.At("iso", "machines.matrix"));
         Toolchain toolchain = SharedOptions.ReadToolchain(toolchainName);
-        List<Needs.Need> needs = [.. Needs.Needs.Of(toolchain), .. Needs.Needs.Iso];
-        foreach (EmulatorKind emulator in machines.Select(m => m.Machine.Emulator).Distinct())
+        await place.Machine.ProvideAsync([.. Needs.Needs.Of(toolchain), .. Needs.Needs.Iso], cancel);
+        IReadOnlyList<BuiltVariant> built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, toolchain), toolchain, cancel);
+
+        // An emulator of which every machine is left out is not asked for.
+        List<Needs.Need> needs = [];
+        foreach (EmulatorKind emulator in machines.Where(m => built.Any(b => Unfit.Why(b, m) == null)).Select(m => m.Machine.Emulator).Distinct())
         {
             needs.AddRange(emulator == EmulatorKind.Qemu ? Needs.Needs.Qemu : Needs.Needs.Bochs);
         }
 
         await place.Machine.ProvideAsync(needs, cancel);
-        IReadOnlyList<BuiltVariant> built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, toolchain), toolchain, cancel);
         string folder = Path.Combine(place.Project.Out, "matrix");
         MatrixRun run = new(place, folder);
         IReadOnlyList<MatrixBoot> boots = await place.Output.DoAsync(

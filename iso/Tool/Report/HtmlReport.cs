@@ -153,7 +153,7 @@ public static class HtmlReport
         Bars.Write(
             page,
             results.SelectMany(r => r).Select(r => r.Name).Distinct().Select(name => (name, (IReadOnlyList<Bar>)[.. results.Select((own, i) => (i, Result: own.FirstOrDefault(b => b.Name == name)))
-                .Where(x => x.Result != null).Select(x => new Bar(x.i, x.Result!.Ticks, x.Result.Text, x.Result.Least, x.Result.Most))])),
+                .Where(x => x.Result != null).Select(x => new Bar(x.i, x.Result!.Ticks, x.Result.Grouped, x.Result.Least, x.Result.Most))])),
             alike: false);
     }
 

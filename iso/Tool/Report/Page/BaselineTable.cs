@@ -27,7 +27,7 @@ public static class BaselineTable
         string group = "";
         foreach (BaselineRow row in baseline.Telling)
         {
-            page.Raw(row.Group == group ? "<tr>" : "<tr class=\"first\">").Raw("<td>").Raw(HtmlPage.Escape(row.Name).Replace("_", "_<wbr>", System.StringComparison.Ordinal));
+            page.Raw(row.Group == group ? "<tr>" : "<tr class=\"first\">").Raw("<td>").Name(row.Name);
             if (row.Words.Length != 0)
             {
                 page.Raw("<small>").Text(row.Words).Raw("</small>");

@@ -43,6 +43,9 @@ public sealed class HtmlPage
     /// <summary>Adds text, escaped.</summary>
     public HtmlPage Text(string text) => Raw(Escape(text));
 
+    /// <summary>Adds a name, escaped, that may be broken behind its underscores.</summary>
+    public HtmlPage Name(string name) => Raw(Escape(name).Replace("_", "_<wbr>", StringComparison.Ordinal));
+
     /// <summary>Adds a heading.</summary>
     public HtmlPage Heading(string text) => Raw("<h2>").Text(text).Raw("</h2>\n");
 
