@@ -66,13 +66,13 @@ public static class MainCommand
         return results;
     }
 
-    /// <summary>The boot of a released image: the menu's first line where the image has a menu, then self-test and benchmark in the shell.</summary>
+    /// <summary>The boot of a released image: the menu's first line, then self-test and benchmark in the shell.</summary>
     public static BootRequest Request(BuiltVariant built) => new()
     {
         Machine = new MachineOptions { InstructionClock = true },
         Source = new BootSource(built.Iso),
         LogFile = Path.ChangeExtension(built.Iso, ".log"),
-        MenuKeys = built.Toolchain == Toolchain.Cosmos ? null : MenuKeys.Choose(0),
+        MenuKeys = MenuKeys.Choose(0),
         Commands = ["selftest", "bench"],
         TimeLimit = built.Toolchain == Toolchain.Cosmos ? s_cosmosLimit : s_limit,
     };
