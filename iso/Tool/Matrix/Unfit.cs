@@ -12,20 +12,15 @@ namespace CosmosBootAlloc.Tool.Matrix;
 /// </summary>
 public static class Unfit
 {
-    // What firmware and GRUB take above an image, and beside it and GRUB's copy of it. Measured: one that ends at 37.6 MiB boots with 40 MB.
+    // What is needed above an image. Measured with GRUB: an image that ends at 37.6 MiB boots with 40 MB and not with 38, one that ends at 7.1 MiB with 10.
     private const ulong AboveBytes = 2 * MachineOptions.MiB;
-    private const ulong BesideBytes = 4 * MachineOptions.MiB;
 
     // QEMU's and Bochs's names of CPUs without SSE2, which the code that IL2CPU makes uses.
     private static readonly string[] s_withoutSse2 =
         ["486", "pentium", "pentium2", "pentium3", "pentium_mmx", "amd_k6_2_chomper", "p2_klamath", "p3_katmai"];
 
-    /// <summary>
-    /// Bytes of RAM without which GRUB cannot load a kernel of Cosmos's size, a multiple of 1 MiB: there must be memory up to its image's end, and room for the
-    /// image and GRUB's copy of it, which lies wherever there is room.
-    /// </summary>
-    public static ulong Least(KernelFile kernel)
-        => (Math.Max(kernel.End + AboveBytes, (2 * kernel.Bytes) + BesideBytes) + MachineOptions.MiB - 1) / MachineOptions.MiB * MachineOptions.MiB;
+    /// <summary>Bytes of RAM that a Cosmos kernel needs, a multiple of 1 MiB: up to its image's end and a little more.</summary>
+    public static ulong Least(KernelFile kernel) => (kernel.End + AboveBytes + MachineOptions.MiB - 1) / MachineOptions.MiB * MachineOptions.MiB;
 
     /// <summary>Why a variant is not booted on a machine; null when it is.</summary>
     public static string? Why(BuiltVariant built, MatrixMachine machine)
