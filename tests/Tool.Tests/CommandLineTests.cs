@@ -36,6 +36,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --variant nobootmem --shell --quiet")]
     [InlineData("build --variant nosuchvariant")]
     [InlineData("build --toolchain gcc")]
+    [InlineData("--toolchain gcc")]
+    [InlineData("matrix --toolchain gcc")]
+    [InlineData("--toolchain cosmos build")]
+    [InlineData("--cosmos /nonexistent check")]
     [InlineData("compare")]
     [InlineData("compare one.log")]
     [InlineData("compare /nonexistent/a.log /nonexistent/b.log")]
@@ -52,6 +56,88 @@ public sealed class CommandLineTests : IDisposable
         Assert.Empty(run.Output);
         string line = Assert.Single(run.Error.TrimEnd('\n').Split('\n'));
         Assert.StartsWith("bootalloc: ", line, StringComparison.Ordinal);
+    }
+
+    // Expect one line that names the folder, and nothing to be built, booted or written.
+    [Theory]
+    [InlineData("")]
+    [InlineData("build")]
+    [InlineData("run --variant stock")]
+    [InlineData("matrix")]
+    [InlineData("soak")]
+    public async Task WithoutAKitIsOneLineAndStatus3(string command)
+    {
+        Run run = await RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--toolchain", "cosmos", "--cosmos", "/nonexistent/kit"]);
+
+        Assert.Equal(ExitStatus.ToolMissing, run.Status);
+        Assert.Empty(run.Output);
+        Assert.StartsWith("bootalloc: /nonexistent/kit is not there: expected the folder of a Cosmos gen2 kit", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnIncompleteKitIsOneLineAndStatus3()
+    {
+        foreach (string part in CosmosKitTests.Parts[1..])
+        {
+            _tree.Write("kit/" + part, "");
+        }
+
+        string kit = Path.Combine(_tree.Root, "kit");
+        Run run = await RunAsync("build", "--toolchain", "cosmos", "--cosmos", kit);
+
+        Assert.Equal(ExitStatus.ToolMissing, run.Status);
+        Assert.StartsWith($"bootalloc: the Cosmos gen2 kit {kit} is incomplete: lacks Build/IL2CPU/IL2CPU; ", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+
+        // It is optional: check says it and does not fail for it.
+        Run check = await RunAsync("check", "--cosmos", kit);
+        Assert.Contains("toolchain cosmos: the Cosmos gen2 kit " + kit + " is incomplete: lacks Build/IL2CPU/IL2CPU", check.Output, StringComparison.Ordinal);
+        Assert.Contains("NOT USABLE (optional)", check.Output, StringComparison.Ordinal);
+        Assert.Equal((await RunAsync("check")).Status, check.Status);
+    }
+
+    // Expect what a Cosmos image cannot do to be refused before anything is built.
+    [Theory]
+    [InlineData("--as kernel", "multiboot 2 only")]
+    [InlineData("--protocol multiboot1", "multiboot 2 only")]
+    public async Task ACosmosKernelBootsByMultiboot2Only(string option, string expected)
+    {
+        foreach (string part in CosmosKitTests.Parts)
+        {
+            _tree.Write("kit/" + part, "");
+        }
+
+        Run run = await RunAsync(["run", "--variant", "lmb", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"), .. option.Split(' ')]);
+
+        Assert.Equal(ExitStatus.WrongUse, run.Status);
+        Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SoakHasNothingToLoadInStock()
+    {
+        foreach (string part in CosmosKitTests.Parts)
+        {
+            _tree.Write("kit/" + part, "");
+        }
+
+        Run run = await RunAsync("soak", "--variant", "stock", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"));
+
+        Assert.Equal(ExitStatus.WrongUse, run.Status);
+        Assert.StartsWith("bootalloc: soak: stock has none of our allocators", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CompareShowsTheBaselineFirst()
+    {
+        string stock = Path.Combine(RecordedLogTests.Folder, "cosmos-128m-stock.log");
+        string ours = Path.Combine(RecordedLogTests.Folder, "cosmos-128m-nobootmem.log");
+
+        Run run = await RunAsync("compare", stock, ours);
+
+        Assert.Equal(ExitStatus.Done, run.Status);
+        Assert.Contains("Against the baseline: stock, Cosmos's own heap", run.Output, StringComparison.Ordinal);
+        Assert.Matches("cosmos_pages_1_ninety +RAT.AllocPages\\(1\\), 90 % taken +[0-9,]+ +[0-9,]+ +x0\\.[0-9]+", run.Output);
+        Assert.Equal(1, run.Output.Split("cosmos_alloc_free_200 ").Length - 1);
     }
 
     [Theory]

@@ -4,6 +4,8 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Matrix;
@@ -54,6 +56,128 @@ public sealed class MatrixTests
     [InlineData("a qemu 8M - pc cd -\na qemu 9M - pc cd -", "t:2: expected a name that no other machine has")]
     public void AWrongLineIsNamed(string text, string message)
         => Assert.StartsWith(message, Assert.Throws<BadInputException>(() => MatrixMachine.Read("t", text.Split('\n'))).Message);
+
+    // Expect a machine that cannot boot a toolchain's kernels to be known before, with the reason; the embedded toolchain boots them all.
+    [Theory]
+    [InlineData("8m qemu 8M - pc kernel -", "lmb", "its image ends at 39 MB: it needs 41 MB of RAM")]
+    [InlineData("40m qemu 40M - pc cd -", "stock", "its image ends at 39 MB: it needs 41 MB of RAM")]
+    [InlineData("41m qemu 41M - pc cd -", "stock", null)]
+    [InlineData("old qemu 64M pentium3 pc cd -", "lmb", "a Cosmos kernel needs SSE2, which pentium3 has not")]
+    [InlineData("old qemu 64M pentium3-v1,+sse2 pc cd -", "lmb", "a Cosmos kernel needs SSE2, which pentium3-v1 has not")]
+    [InlineData("old bochs 64M p3_katmai pc cd -", "lmb", "a Cosmos kernel needs SSE2, which p3_katmai has not")]
+    [InlineData("new bochs 64M p4_willamette pc cd -", "lmb", null)]
+    [InlineData("q35 qemu 128M - q35 cd -", "lmb", "Cosmos's ACPI driver never ends on QEMU's q35, with any heap")]
+    [InlineData("bochs bochs 128M - q35 cd -", "lmb", null)]
+    [InlineData("holes qemu 512M - pc cd debug memmap=1M$16M", "stock", "Cosmos's own heap knows no mem= and no memmap=")]
+    [InlineData("holes qemu 512M - pc cd debug memmap=1M$16M", "lmb", null)]
+    [InlineData("options qemu 512M - pc cd debug", "stock", null)]
+    public void AMachineThatCannotBeIsLeftOut(string line, string variant, string? reason)
+    {
+        MatrixMachine machine = MatrixMachine.Parse("t", line);
+        Variant built = Variant.Named(ProjectFolder.Find(), variant, Toolchain.Cosmos);
+
+        // An image of 6.1 MiB at 32 MiB: as small as Cosmos links it.
+        KernelFile kernel = new(0x2619000, 0x619000);
+
+        Assert.Equal(reason, Unfit.Why(built, kernel, machine));
+
+        // The same at 1 MiB needs less.
+        Assert.Equal(10 * MachineOptions.MiB, Unfit.Least(new KernelFile(0x719000, 0x619000)));
+        Assert.Null(Unfit.Why(new BuiltVariant(built, "/nonexistent", "", true), machine));
+    }
+
+    // Expect the end of the highest piece that is loaded, whatever its place in the file; what is no ELF file to be refused.
+    [Fact]
+    public void AnImagesEndIsRead()
+    {
+        using TemporaryTree tree = new();
+        byte[] elf = new byte[52 + (3 * 32)];
+        "\u007fELF\u0001"u8.CopyTo(elf);
+        elf[28] = 52;
+        elf[44] = 3;
+        Piece(0, 1, 0x2000000, 0x100);
+        Piece(1, 1, 0x2100000, 0x2345);
+        Piece(2, 4, 0x9000000, 0x1000);
+        string file = tree.Write("kernel.bin", "");
+        File.WriteAllBytes(file, elf);
+
+        Assert.Equal(new KernelFile(0x2102345, 0x102345), KernelFile.Read(file));
+        foreach (byte[] bad in new[] { [], elf[..100], new byte[200] })
+        {
+            File.WriteAllBytes(file, bad);
+            Assert.Throws<BadInputException>(() => KernelFile.Read(file));
+        }
+
+        void Piece(int index, uint type, uint address, uint size)
+        {
+            Span<byte> header = elf.AsSpan(52 + (index * 32), 32);
+            BitConverter.TryWriteBytes(header, type);
+            BitConverter.TryWriteBytes(header[12..], address);
+            BitConverter.TryWriteBytes(header[20..], size);
+        }
+    }
+
+    // Expect both toolchains' logs to have their own names, and GRUB in the place of QEMU's loader, which cannot load a Cosmos kernel.
+    [Fact]
+    public void ToolchainsDoNotMeet()
+    {
+        MatrixMachine machine = MatrixMachine.Parse("t", "128m qemu 128M - pc kernel -");
+        Variant lmb = Variant.Named(ProjectFolder.Find(), "lmb", Toolchain.Cosmos);
+        BuiltVariant embedded = new(lmb, "lmb.elf", "lmb.iso", true);
+
+        Assert.Equal("128m@lmb.log", MatrixRun.LogName(embedded, machine));
+        Assert.Equal("128m@lmb-cosmos.log", MatrixRun.LogName(embedded with { Toolchain = Toolchain.Cosmos }, machine));
+        Assert.Equal(BootMedium.Kernel, MatrixRun.Bootable(Toolchain.NativeAot, machine.Machine).Medium);
+        Assert.Equal(BootMedium.Cd, MatrixRun.Bootable(Toolchain.Cosmos, machine.Machine).Medium);
+    }
+
+    // Expect the main job to choose from both toolchains' menus and to measure in both, each log under its own name.
+    [Fact]
+    public void TheMainJobMeasuresUnderBothToolchains()
+    {
+        Variant lmb = Variant.Named(ProjectFolder.Find(), "lmb", Toolchain.Cosmos);
+        BootRequest embedded = MainCommand.Request(new BuiltVariant(lmb, "lmb.elf", "lmb.iso", true));
+        BootRequest cosmos = MainCommand.Request(new BuiltVariant(lmb, "lmb.bin", "lmb-cosmos.iso", true, Toolchain.Cosmos));
+
+        Assert.Equal(MenuKeys.Choose(0), embedded.MenuKeys);
+        Assert.Equal(embedded.MenuKeys, cosmos.MenuKeys);
+        Assert.True(embedded.Machine.InstructionClock && cosmos.Machine.InstructionClock);
+        Assert.Equal(["selftest", "bench"], embedded.Commands);
+        Assert.Equal(embedded.Commands, cosmos.Commands);
+        Assert.Equal("lmb-cosmos.log", cosmos.LogFile);
+        Assert.True(cosmos.TimeLimit > embedded.TimeLimit);
+    }
+
+    // Expect what was left out to be neither good nor bad nor 0, to be named once with its reason, and the baseline's missing ticks to be said.
+    [Fact]
+    public void WhatIsLeftOutIsSaid()
+    {
+        MatrixMachine big = MatrixMachine.Parse("t", "128m qemu 128M - pc cd -");
+        MatrixMachine small = MatrixMachine.Parse("t", "8m qemu 8M - pc kernel -");
+        MatrixMachine holes = MatrixMachine.Parse("t", "holes qemu 128M - pc cd memmap=1M$16M");
+        BootLog stock = BootLog.Load(Path.Combine(RecordedLogTests.Folder, "cosmos-128m-stock.log"));
+        BootLog ours = BootLog.Load(Path.Combine(RecordedLogTests.Folder, "cosmos-128m-nobootmem.log"));
+        MatrixBoot[] boots =
+        [
+            MatrixBoot.Without(small, "stock", "too small"), MatrixBoot.Without(small, "nobootmem", "too small"),
+            new(big, "stock", stock, []), new(big, "nobootmem", ours, []),
+            MatrixBoot.Without(holes, "stock", "no options"), new(holes, "nobootmem", ours, []),
+        ];
+
+        string page = new MatrixReport(boots).Page();
+
+        Assert.Equal(3, boots.Count(b => b.Good));
+        Assert.Contains("2 variants on 3 machines, 3 of 3 boots good.", page, StringComparison.Ordinal);
+        Assert.Contains("<li>left out: 8m: too small</li>", page, StringComparison.Ordinal);
+        Assert.Contains("<li>left out: holes (stock): no options</li>", page, StringComparison.Ordinal);
+        Assert.Contains("stock does not say its ticks", page, StringComparison.Ordinal);
+        Assert.Contains("|8m|stock\">left out</td>", page, StringComparison.Ordinal);
+        Assert.Contains("Ticks from the map to the heap|128m|stock\">-</td>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Boots that were not good", page, StringComparison.Ordinal);
+
+        // Of the curves of ticks there is one; of metadata two.
+        Assert.Equal(3, page.Split("<polyline").Length - 1);
+    }
 
     // Expect the page to fit a phone, its script to run, and its cells to be the figures of the logs.
     [Fact]

@@ -32,7 +32,15 @@ public sealed class RecordedLogTests
             return;
         }
 
-        MemoryMoment last = log.History.Last!;
+        // The baseline's accounts have no ranges: of what it counts and does not place there is no picture to hold against them.
+        if (log.IsStock)
+        {
+            Assert.Null(log.History.End);
+            Assert.Equal(log.Accounts.Select(a => a["name"]), log.History.Unplaced);
+            return;
+        }
+
+        MemoryMoment last = log.History.End!;
         Assert.Equal(log.Accounts.Select(a => a["name"]).Distinct().ToDictionary(n => n!, n => log.PagesOf(n!)!.Value).OrderBy(p => p.Key), last.Owners.OrderBy(o => o.Key));
         Assert.Equal(log.Accounted.Number("free_pages"), last.FreePages);
         Assert.Equal(log.Stage("e820")!.Number("usable_pages"), last.FreePages + last.HeldPages);

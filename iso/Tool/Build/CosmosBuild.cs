@@ -20,7 +20,7 @@ public sealed class CosmosBuild(ProjectFolder project, Machine machine)
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(15);
 
     /// <summary>The image of a variant.</summary>
-    public string IsoOf(Variant variant) => Path.Combine(project.Out, $"bootalloc-{variant.Name}-cosmos.iso");
+    public string IsoOf(Variant variant) => Path.Combine(project.Out, $"bootalloc-{variant.Name}{Toolchain.Cosmos.Suffix()}.iso");
 
     /// <summary>The linked kernel of a variant.</summary>
     public string KernelOf(Variant variant) => project.At("CosmosKernel", "bin", "cosmos", variant.Configuration, "net6.0", "CosmosKernel.bin");
@@ -30,14 +30,14 @@ public sealed class CosmosBuild(ProjectFolder project, Machine machine)
     /// <exception cref="FailedException">A compiler reports errors, or a plug of ours matches nothing; that is in the message.</exception>
     public async Task<BuiltVariant> BuildAsync(Variant variant, CancellationToken cancel)
     {
-        CosmosKit kit = CosmosKit.Find() ?? throw new MissingToolException(CosmosKit.HowToGet);
+        CosmosKit kit = CosmosKit.Get();
         string iso = IsoOf(variant);
         string kernel = KernelOf(variant);
         string stamp = iso + ".inputs";
         string inputs = Inputs(kit);
         if (File.Exists(iso) && File.Exists(kernel) && File.Exists(stamp) && File.ReadAllText(stamp) == Stamp(inputs, iso, kernel))
         {
-            return new BuiltVariant(variant, kernel, iso, false);
+            return new BuiltVariant(variant, kernel, iso, false, Toolchain.Cosmos);
         }
 
         await machine.ProvideAsync(Needs.Needs.Cosmos, cancel);
@@ -76,7 +76,7 @@ public sealed class CosmosBuild(ProjectFolder project, Machine machine)
         await InstantiateAsync("bochsrc.template", Path.ChangeExtension(iso, ".bochsrc"), variant, cancel);
         await InstantiateAsync("machine.vmx.template", Path.ChangeExtension(iso, ".vmx"), variant, cancel);
         await File.WriteAllTextAsync(stamp, Stamp(inputs, iso, kernel), cancel);
-        return new BuiltVariant(variant, kernel, iso, true);
+        return new BuiltVariant(variant, kernel, iso, true, Toolchain.Cosmos);
     }
 
     // msbuild puts the project's path behind each warning, in brackets; it may hold our name too.
@@ -121,7 +121,7 @@ public sealed class CosmosBuild(ProjectFolder project, Machine machine)
     private async Task InstantiateAsync(string template, string file, Variant variant, CancellationToken cancel)
     {
         string text = await File.ReadAllTextAsync(Path.Combine(project.Templates, template), cancel);
-        text = text.Replace("@VARIANT@", variant.Name + "-cosmos", StringComparison.Ordinal);
+        text = text.Replace("@VARIANT@", variant.Name + Toolchain.Cosmos.Suffix(), StringComparison.Ordinal);
         await File.WriteAllTextAsync(file, text, cancel);
     }
 }

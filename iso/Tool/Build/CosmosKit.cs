@@ -7,13 +7,25 @@ using System.Text.RegularExpressions;
 
 namespace CosmosBootAlloc.Tool.Build;
 
+/// <summary>Where the Cosmos kit was looked for, and what was found.</summary>
+/// <param name="Folder">Where; empty when nothing names a folder.</param>
+/// <param name="Kit">The kit, or null.</param>
+/// <param name="Problem">Why there is none, and how to get one: one line; null for a kit.</param>
+public sealed record KitSearch(string Folder, CosmosKit? Kit, string? Problem)
+{
+    /// <summary>A folder is there, but what is in it is no kit, or only a part of one.</summary>
+    public bool Broken => Kit == null && Problem != CosmosKit.HowToGet;
+}
+
 /// <summary>The Cosmos gen2 user kit: IL2CPU, XSharp and the packages of a Cosmos kernel. Only looked for and used; nothing of it is in this project.</summary>
 /// <param name="Folder">Where it is.</param>
 public sealed partial record CosmosKit(string Folder)
 {
     /// <summary>One line for people who lack it.</summary>
     public const string HowToGet =
-        "the Cosmos gen2 kit is missing (/etc/CosmosUserKit.cfg names its folder, usually /opt/cosmos; or --cosmos DIR); it is built from the Cosmos, IL2CPU, XSharp and Common repositories by 'make' in Cosmos";
+        "the Cosmos gen2 kit is missing (/etc/CosmosUserKit.cfg names its folder, usually /opt/cosmos; or --cosmos DIR); " + HowToMake;
+
+    private const string HowToMake = "it is built from the Cosmos, IL2CPU, XSharp and Common repositories by 'make' in Cosmos";
 
     /// <summary>The file that names the kit's folder.</summary>
     public const string Configuration = "/etc/CosmosUserKit.cfg";
@@ -24,39 +36,67 @@ public sealed partial record CosmosKit(string Folder)
     private const string UsualFolder = "/opt/cosmos";
     private const string PackageEnding = ".nupkg";
 
-    // What a build reaches into.
+    // What a build reaches into: the compiler, the debug stub's sources, and the packages that the project files name.
     private static readonly string[] s_parts = ["Build/IL2CPU/IL2CPU", "XSharp/DebugStub", "Packages"];
+    private static readonly string[] s_packages = ["Cosmos.Build", "Cosmos.Core", "Cosmos.Debug.Kernel", "Cosmos.Plugs", "Cosmos.System2", "IL2CPU.API", "XSharp"];
 
     /// <summary>Finds it as the environment says; null when it is not on this machine.</summary>
-    public static CosmosKit? Find() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? At(folder) : Find(Configuration);
+    public static CosmosKit? Find() => Search().Kit;
 
     /// <summary>Finds it; null when it is not on this machine.</summary>
     /// <param name="configuration">The file that names its folder; without that file, the usual folders are looked into.</param>
-    public static CosmosKit? Find(string configuration)
+    public static CosmosKit? Find(string configuration) => Search(configuration).Kit;
+
+    /// <summary>The kit as the environment says.</summary>
+    /// <exception cref="MissingToolException">There is none, or only a part of one; the message says which.</exception>
+    public static CosmosKit Get()
+    {
+        KitSearch search = Search();
+        return search.Kit ?? throw new MissingToolException(search.Problem!);
+    }
+
+    /// <summary>Looks for it as the environment says.</summary>
+    public static KitSearch Search()
+        => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? Look(folder, folder) : Search(Configuration);
+
+    /// <summary>Looks for it.</summary>
+    /// <param name="configuration">The file that names its folder; without that file, the usual folders are looked into.</param>
+    public static KitSearch Search(string configuration)
     {
         if (File.Exists(configuration))
         {
-            return At(File.ReadAllText(configuration).Trim());
+            string named = File.ReadAllText(configuration).Trim();
+            return named.Length == 0
+                ? new KitSearch("", null, $"{configuration}: expected the folder of the Cosmos gen2 kit, found nothing; {HowToMake}")
+                : Look(named, $"{named}, which {configuration} names,");
         }
 
-        return OperatingSystem.IsWindows()
-            ? At(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "Cosmos User Kit"))
-            : At(UsualFolder);
-    }
-
-    /// <summary>The kit in a folder, or null.</summary>
-    public static CosmosKit? At(string folder)
-    {
-        CosmosKit kit = new(Path.GetFullPath(folder));
-        return kit.Missing().Any() ? null : kit;
+        string usual = OperatingSystem.IsWindows()
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "Cosmos User Kit")
+            : UsualFolder;
+        return Directory.Exists(usual) ? Look(usual, usual) : new KitSearch(usual, null, HowToGet);
     }
 
     /// <summary>The packages and the sources they were built from: <c>Cosmos.Build 0.1.0-localbuild (764ceb0d)</c> and so on.</summary>
     public IReadOnlyList<string> Versions()
-        => [.. new[] { "Cosmos.Build", "Cosmos.Core", "Cosmos.System2", "IL2CPU.API", "XSharp" }.Select(Version).OfType<string>()];
+        => [.. s_packages.Select(Version).OfType<string>()];
+
+    private static KitSearch Look(string folder, string named)
+    {
+        CosmosKit kit = new(Path.GetFullPath(folder));
+        if (!Directory.Exists(kit.Folder))
+        {
+            return new KitSearch(kit.Folder, null, $"{named} is not there: expected the folder of a Cosmos gen2 kit; {HowToMake}");
+        }
+
+        string[] lacks = [.. kit.Lacks()];
+        return lacks.Length == 0 ? new KitSearch(kit.Folder, kit, null)
+            : s_parts.All(lacks.Contains) ? new KitSearch(kit.Folder, null, $"{named} is no Cosmos gen2 kit: expected {string.Join(", ", s_parts)} in it; {HowToMake}")
+            : new KitSearch(kit.Folder, null, $"the Cosmos gen2 kit {named} is incomplete: lacks {string.Join(", ", lacks)}; {HowToMake}");
+    }
 
     /// <summary>Those parts of a kit that the folder lacks.</summary>
-    private IEnumerable<string> Missing()
+    private IEnumerable<string> Lacks()
     {
         foreach (string part in s_parts)
         {
@@ -66,13 +106,24 @@ public sealed partial record CosmosKit(string Folder)
                 yield return part;
             }
         }
+
+        if (Directory.Exists(Path.Combine(Folder, "Packages")))
+        {
+            foreach (string package in s_packages.Where(p => PackageFile(p) == null))
+            {
+                yield return $"package {package}";
+            }
+        }
     }
+
+    // A package's name may begin another's: what follows is its version.
+    private string? PackageFile(string package)
+        => Directory.EnumerateFiles(Path.Combine(Folder, "Packages"), package + ".*" + PackageEnding)
+            .Where(f => char.IsAsciiDigit(Path.GetFileName(f)[package.Length + 1])).Order(StringComparer.Ordinal).LastOrDefault();
 
     private string? Version(string package)
     {
-        string? file = Directory.EnumerateFiles(Path.Combine(Folder, "Packages"), package + ".*" + PackageEnding)
-            .Where(f => char.IsAsciiDigit(Path.GetFileName(f)[package.Length + 1])).Order(StringComparer.Ordinal).LastOrDefault();
-        if (file == null)
+        if (PackageFile(package) is not { } file)
         {
             return null;
         }

@@ -11,7 +11,8 @@ namespace CosmosBootAlloc.Tool.Build;
 /// <param name="Kernel">The ELF file.</param>
 /// <param name="Iso">The image with the menu for people.</param>
 /// <param name="Made">False when everything was there already.</param>
-public sealed record BuiltVariant(Variant Variant, string Kernel, string Iso, bool Made);
+/// <param name="Toolchain">What built it.</param>
+public sealed record BuiltVariant(Variant Variant, string Kernel, string Iso, bool Made, Toolchain Toolchain = Toolchain.NativeAot);
 
 /// <summary>Builds a variant: kernel, ISO, and beside it ready machines for Bochs and VMware.</summary>
 public sealed class VariantBuild(ProjectFolder project, Machine machine)

@@ -51,7 +51,7 @@ public static class BuildCommand
         List<BuiltVariant> built = [];
         foreach (Variant variant in variants)
         {
-            built.Add(await place.Output.DoAsync($"build {variant.Name}", () => build.BuildAsync(variant, toolchain, cancel)));
+            built.Add(await place.Output.DoAsync($"build {variant.Name}{toolchain.Suffix()}", () => build.BuildAsync(variant, toolchain, cancel)));
         }
 
         return built;

@@ -52,12 +52,13 @@ public static partial class CheckCommand
             lines.Add(new TableLine(["page test", need.What, found == null ? "not there (optional)" : "there", found ?? $"package {need.Package}"], false));
         }
 
-        CosmosKit? kit = CosmosKit.Find();
-        lines.Add(new TableLine(["cosmos", "Cosmos kit", kit == null ? "not there (optional)" : "there", kit?.Folder ?? "/opt/cosmos"], false));
-        foreach (string version in kit?.Versions() ?? [])
+        KitSearch search = CosmosKit.Search();
+        string state = search.Kit != null ? "there" : search.Broken ? "NOT USABLE (optional)" : "not there (optional)";
+        lines.Add(new TableLine(["cosmos", "Cosmos kit", state, search.Folder], search.Broken));
+        foreach (string version in search.Kit?.Versions() ?? [])
         {
             string[] words = version.Split(' ', 2);
-            lines.Add(new TableLine(["cosmos", words[0], words[1], Path.Combine(kit!.Folder, "Packages")], false));
+            lines.Add(new TableLine(["cosmos", words[0], words[1], Path.Combine(search.Folder, "Packages")], false));
         }
 
         foreach (Need need in Needs.Needs.Cosmos)
@@ -70,10 +71,7 @@ public static partial class CheckCommand
         place.Output.Table(4, ["for", "what", "version", "where"], lines);
 
         IReadOnlyList<Need> missing = place.Machine.Missing(jobs.SelectMany(j => j.Needs));
-        if (kit == null)
-        {
-            place.Output.Line("toolchain cosmos: " + CosmosKit.HowToGet);
-        }
+        place.Output.Line("toolchain cosmos: " + Cosmos(search, place.Machine.Missing(Needs.Needs.Cosmos)));
 
         if (missing.Count == 0)
         {
@@ -83,6 +81,14 @@ public static partial class CheckCommand
 
         place.Output.Verdict(false, "missing; as root: " + Machine.InstallLine(missing));
         return ExitStatus.ToolMissing;
+    }
+
+    /// <summary>What the cosmos toolchain lacks, and where to get it.</summary>
+    public static string Cosmos(KitSearch search, IReadOnlyList<Need> missing)
+    {
+        string tools = missing.Count == 0 ? "" : $"{string.Join(", ", missing.Select(n => n.What))} missing; as root: {Machine.InstallLine(missing)}";
+        return search.Problem == null && missing.Count == 0 ? "everything it needs is there"
+            : string.Join("; and ", new[] { search.Problem, tools }.Where(t => !string.IsNullOrEmpty(t)));
     }
 
     [GeneratedRegex(@"\b\d+\.\d+[^\s,)]*")]

@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
@@ -13,7 +14,10 @@ public static class CommandLine
     public static RootCommand Create()
     {
         RootCommand root = new("CosmosBootAlloc: builds every variant of the kernel, boots each in QEMU, compares the boot logs.");
-        root.SetAction((_, cancel) => MainCommand.RunAsync(new Workplace(), cancel));
+        Option<string> toolchain = SharedOptions.Toolchain();
+        root.Add(toolchain);
+        root.Add(SharedOptions.Cosmos());
+        root.SetAction((parsed, cancel) => MainCommand.RunAsync(new Workplace(), parsed.GetRequiredValue(toolchain), cancel));
         root.Add(TestCommand.Create());
         root.Add(BuildCommand.Create());
         root.Add(RunCommand.Create());
@@ -39,6 +43,11 @@ public static class CommandLine
                 return Fail(string.Join("; ", parsed.Errors.Select(e => e.Message).Distinct()), ExitStatus.WrongUse);
             }
 
+            if (Misplaced(parsed) is { } option)
+            {
+                return Fail($"{option}: expected it behind the command, as in 'bootalloc {parsed.CommandResult.Command.Name} {option} ...'", ExitStatus.WrongUse);
+            }
+
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (ToolException error)
@@ -58,6 +67,11 @@ public static class CommandLine
             return Fail($"a fault of this program: {error}", ExitStatus.Failed);
         }
     }
+
+    // The main job's options are not a command's: before one they would be read and mean nothing.
+    private static string? Misplaced(ParseResult parsed)
+        => parsed.CommandResult.Command == parsed.RootCommandResult.Command ? null
+            : parsed.RootCommandResult.Children.OfType<OptionResult>().FirstOrDefault(o => !o.Implicit)?.Option.Name;
 
     private static int Fail(string message, int status)
     {

@@ -90,7 +90,7 @@ public static class RunCommand
     {
         Toolchain toolchain = SharedOptions.ReadToolchain(options.Toolchain);
         Variant variant = Variant.Named(place.Project, options.Variant, toolchain);
-        options.Check();
+        options.Check(toolchain);
         BuiltVariant built = await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, toolchain, cancel);
 
         using TemporaryFolder work = new();
@@ -101,7 +101,7 @@ public static class RunCommand
         {
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
-            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}{(toolchain == Toolchain.Cosmos ? "-cosmos" : "")}.log"),
+            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}{toolchain.Suffix()}.log"),
             MenuKeys = options.MenuLine(toolchain) is { } line ? MenuKeys.Choose(line) : null,
             Commands = options.Commands,
             Keyboard = options.Shell,

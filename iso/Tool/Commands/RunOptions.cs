@@ -81,8 +81,13 @@ public sealed record RunOptions
 
     /// <summary>Refuses what does not go together.</summary>
     /// <exception cref="BadInputException">It does not.</exception>
-    public void Check()
+    public void Check(Toolchain toolchain)
     {
+        if (toolchain == Project.Toolchain.Cosmos && (Machine.Medium == BootMedium.Kernel || Protocol == BootProtocol.Multiboot1))
+        {
+            throw new BadInputException("--toolchain cosmos: a Cosmos kernel boots by multiboot 2 only: it goes with neither --as kernel nor --protocol multiboot1");
+        }
+
         if (Menu != null && (Append.Length != 0 || Module != null))
         {
             throw new BadInputException("--menu boots the released image: it goes with neither --append nor --module");

@@ -37,7 +37,7 @@ public static class SharedOptions
     }
 
     /// <summary>The toolchain of that name, if this machine and work tree have it.</summary>
-    /// <exception cref="MissingToolException">The Cosmos kit is not installed.</exception>
+    /// <exception cref="MissingToolException">The Cosmos kit is not installed, or not all of it.</exception>
     /// <exception cref="BadInputException">There is none of that name.</exception>
     public static Toolchain ReadToolchain(string name)
     {
@@ -48,7 +48,7 @@ public static class SharedOptions
 
         if (toolchain == Project.Toolchain.Cosmos)
         {
-            _ = CosmosKit.Find() ?? throw new MissingToolException(CosmosKit.HowToGet);
+            CosmosKit.Get();
         }
 
         return toolchain;

@@ -9,6 +9,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Matrix;
 using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Commands;
@@ -38,31 +39,41 @@ public static class SoakCommand
                 result.AddError("--minutes: expected 1 to 1440");
             }
         });
-        Command command = new("soak", "Runs the allocators under load in QEMU for a long time.") { minutes, variant, seed, check };
+        Option<string> toolchain = SharedOptions.Toolchain();
+        Option<string?> cosmos = SharedOptions.Cosmos();
+        Command command = new("soak", "Runs the allocators under load in QEMU for a long time.") { minutes, variant, seed, check, toolchain, cosmos };
         command.SetAction((parsed, cancel) => RunAsync(
-            new Workplace(), TimeSpan.FromMinutes(parsed.GetRequiredValue(minutes)), parsed.GetValue(variant), parsed.GetRequiredValue(seed), parsed.GetValue(check), cancel));
+            new Workplace(), TimeSpan.FromMinutes(parsed.GetRequiredValue(minutes)), parsed.GetRequiredValue(toolchain), parsed.GetValue(variant), parsed.GetRequiredValue(seed), parsed.GetValue(check), cancel));
         return command;
     }
 
     /// <summary>Soaks until the time is over.</summary>
     /// <returns>0 when every round ended well.</returns>
-    public static async Task<int> RunAsync(Workplace place, TimeSpan time, string? only, int seed, bool check, CancellationToken cancel)
+    public static async Task<int> RunAsync(Workplace place, TimeSpan time, string toolchainName, string? only, int seed, bool check, CancellationToken cancel)
     {
+        Toolchain toolchain = SharedOptions.ReadToolchain(toolchainName);
         IReadOnlyList<Variant> variants = only == null
-            ? Variant.All(place.Project, Toolchain.NativeAot)
-            : [Variant.Named(place.Project, only, Toolchain.NativeAot)];
+            ? [.. Variant.All(place.Project, toolchain).Where(v => !v.IsStock)]
+            : [Variant.Named(place.Project, only, toolchain)];
+        if (variants.Any(v => v.IsStock))
+        {
+            throw new BadInputException("soak: stock has none of our allocators to load; expected another variant");
+        }
+
         List<BuiltVariant> built = [];
         foreach (Variant variant in variants)
         {
-            built.Add(await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, Toolchain.NativeAot, cancel));
+            built.Add(await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, toolchain, cancel));
         }
 
+        ulong least = toolchain == Toolchain.Cosmos ? built.Max(b => Unfit.Least(KernelFile.Read(b.Kernel))) : 0;
+        int[] sizes = [.. s_megabytes.Where(m => (ulong)m * MachineOptions.MiB >= least)];
         Stopwatch clock = Stopwatch.StartNew();
         long rounds = 0;
         for (int boot = 0; clock.Elapsed < time; boot++, seed += RoundsABoot)
         {
             BuiltVariant variant = built[boot % built.Count];
-            int megabytes = s_megabytes[boot / built.Count % s_megabytes.Length];
+            int megabytes = sizes[boot / built.Count % sizes.Length];
             TimeSpan left = time - clock.Elapsed;
             BootResult result = await BootAsync(place, variant, megabytes, seed, check, left, cancel);
             int done = Rounds(result.Text, "stress: ok");
@@ -97,7 +108,7 @@ public static class SoakCommand
         {
             Machine = machine,
             Source = source,
-            LogFile = Path.Combine(place.Project.Out, $"soak-{variant.Variant.Name}.log"),
+            LogFile = Path.Combine(place.Project.Out, $"soak-{variant.Variant.Name}{variant.Toolchain.Suffix()}.log"),
             Commands = [.. Enumerable.Range(seed, RoundsABoot).Select(s => string.Create(CultureInfo.InvariantCulture, $"stress {OperationsARound} {s}"))],
             TimeLimit = left + TimeSpan.FromSeconds(1),
         };

@@ -20,6 +20,8 @@ public static class TestCommand
 
     private static async Task<int> RunAsync(Workplace place, string[] names, string? filter, CancellationToken cancel)
     {
+        TestRun run = new(place.Project, place.Output);
+        run.Find(names);
         try
         {
             await place.Machine.ProvideAsync([.. Needs.Needs.Kernel, .. Needs.Needs.Iso, .. Needs.Needs.Qemu, .. Needs.Needs.Bochs], cancel);
@@ -29,7 +31,7 @@ public static class TestCommand
             place.Output.Progress($"tests that need what is missing are skipped: {error.Message}");
         }
 
-        TestTotals totals = await new TestRun(place.Project, place.Output).RunAsync(names, filter, cancel);
+        TestTotals totals = await run.RunAsync(names, filter, cancel);
         place.Output.Line(totals.ToString());
         return totals.Good ? ExitStatus.Done : ExitStatus.Failed;
     }

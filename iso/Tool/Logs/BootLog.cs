@@ -88,6 +88,9 @@ public sealed class BootLog
     /// <summary>The variant's name, or the file's where the log has none.</summary>
     public string Variant => Boot?["variant"] ?? Path.GetFileNameWithoutExtension(Name);
 
+    /// <summary>Cosmos's own heap, the baseline: what is said of it is read from outside, so it has fewer facts.</summary>
+    public bool IsStock => Boot?["variant"] == "stock";
+
     /// <summary>The kernel's line about the CPU, without its first word; null when there is none.</summary>
     public string? Cpu => _messages.FirstOrDefault(m => m.Text.StartsWith("CPU: ", StringComparison.Ordinal))?.Text[5..];
 

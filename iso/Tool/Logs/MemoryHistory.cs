@@ -62,9 +62,11 @@ public sealed class MemoryHistory
     private const ulong PageBytes = 1UL << PageShift;
     private const ulong AddressLimit = 1UL << 32;
     private const string FirstStage = "e820";
+    private const string HandOver = "buddy";
 
     private readonly List<MemoryMoment> _moments = [];
     private readonly List<MemoryMove> _moves = [];
+    private readonly List<string> _unplaced = [];
     private readonly List<(ulong Start, ulong End)> _ram = [];
     private readonly List<(ulong Start, ulong End, string Type)> _firmware = [];
 
@@ -86,25 +88,38 @@ public sealed class MemoryHistory
             return;
         }
 
+        // Who keeps pages in the end but is nowhere said to hold a range: of the stage that hands over, and after it, no picture is right.
+        _unplaced.AddRange(log.Accounts.Select(a => a["name"]!).Distinct().Where(name => !_moves.Exists(m => m.Taken && m.Owner == name)));
         HashSet<string> passed = [];
         foreach (string stage in log.Stages.Select(s => s["name"]!).Distinct())
         {
+            if (stage == HandOver && _unplaced.Count != 0)
+            {
+                break;
+            }
+
             passed.Add(stage);
             _moments.Add(After(stage, passed));
         }
     }
 
-    /// <summary>Memory at the end of each stage, in their order.</summary>
+    /// <summary>Memory at the end of each stage, in their order; with <see cref="Unplaced"/> owners none from the stage that hands over.</summary>
     public IReadOnlyList<MemoryMoment> Moments => _moments;
 
     /// <summary>Every change of hands, in order.</summary>
     public IReadOnlyList<MemoryMove> Moves => _moves;
+
+    /// <summary>Owners whose pages the log counts without saying where they lie.</summary>
+    public IReadOnlyList<string> Unplaced => _unplaced;
 
     /// <summary>RAM that the kernel uses, bytes, half-open, ascending.</summary>
     public IReadOnlyList<(ulong Start, ulong End)> Ram => _ram;
 
     /// <summary>The last moment; null when the log does not tell.</summary>
     public MemoryMoment? Last => _moments.Count == 0 ? null : _moments[^1];
+
+    /// <summary>Memory at the end of the boot; null when the log does not tell.</summary>
+    public MemoryMoment? End => _unplaced.Count == 0 ? Last : null;
 
     private void ReadRam(BootLog log)
     {

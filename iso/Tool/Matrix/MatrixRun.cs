@@ -10,6 +10,7 @@ using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Matrix;
 
@@ -18,7 +19,16 @@ namespace CosmosBootAlloc.Tool.Matrix;
 /// <param name="Variant">What.</param>
 /// <param name="Log">Its log.</param>
 /// <param name="Problems">What is wrong with it; empty for a good boot.</param>
-public sealed record MatrixBoot(MatrixMachine Machine, string Variant, BootLog Log, IReadOnlyList<string> Problems);
+/// <param name="LeftOut">Why there was no boot (<see cref="Unfit"/>); null when there was one.</param>
+public sealed record MatrixBoot(MatrixMachine Machine, string Variant, BootLog Log, IReadOnlyList<string> Problems, string? LeftOut = null)
+{
+    /// <summary>It booted, and well.</summary>
+    public bool Good => LeftOut == null && Problems.Count == 0;
+
+    /// <summary>A place in the matrix without a boot.</summary>
+    public static MatrixBoot Without(MatrixMachine machine, string variant, string reason)
+        => new(machine, variant, BootLog.Parse($"{machine.Name}, {variant}", ""), [], reason);
+}
 
 /// <summary>
 /// Boots every variant on every machine of a table, as many at once as there are processors. Each finished boot is kept as a log and the
@@ -32,6 +42,7 @@ public sealed class MatrixRun(Workplace place, string folder)
     private const string Recipe = "matrix 1";
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_cosmosLimit = TimeSpan.FromSeconds(300);
 
     /// <summary>Boots that were taken from an earlier run.</summary>
     public int Kept { get; private set; }
@@ -50,17 +61,21 @@ public sealed class MatrixRun(Workplace place, string folder)
         List<int> missing = [];
         for (int i = 0; i < boots.Length; i++)
         {
-            boots[i] = fresh ? null : Find(variants[i % variants.Count], machines[i / variants.Count]);
+            (BuiltVariant variant, MatrixMachine machine) = (variants[i % variants.Count], machines[i / variants.Count]);
+            boots[i] = Unfit.Why(variant, machine) is { } reason ? MatrixBoot.Without(machine, variant.Variant.Name, reason)
+                : fresh ? null
+                : Find(variant, machine);
             if (boots[i] == null)
             {
                 missing.Add(i);
             }
         }
 
-        Kept = boots.Length - missing.Count;
+        int possible = boots.Count(b => b?.LeftOut == null);
+        Kept = possible - missing.Count;
         if (Kept != 0)
         {
-            place.Output.Progress($"matrix: {Kept} of {boots.Length} boots are there already, {missing.Count} to do");
+            place.Output.Progress($"matrix: {Kept} of {possible} boots are there already, {missing.Count} to do");
         }
 
         // The longest first, so that no processor waits for one at the end.
@@ -73,10 +88,17 @@ public sealed class MatrixRun(Workplace place, string folder)
             MatrixBoot boot = await BootAsync(variants[i % variants.Count], machines[i / variants.Count], stop);
             boots[i] = boot;
             string result = boot.Problems.Count == 0 ? "good boot" : string.Join("; ", boot.Problems);
-            place.Output.Progress(string.Create(CultureInfo.InvariantCulture, $"[{Interlocked.Increment(ref done)}/{boots.Length}] {boot.Machine.Name} {boot.Variant}: {result}, {clock.Elapsed.TotalSeconds:0.0} s"));
+            place.Output.Progress(string.Create(CultureInfo.InvariantCulture, $"[{Interlocked.Increment(ref done)}/{possible}] {boot.Machine.Name} {boot.Variant}: {result}, {clock.Elapsed.TotalSeconds:0.0} s"));
         });
         return [.. boots.Select(b => b!)];
     }
+
+    /// <summary>The machine as a toolchain's kernels can boot on it: QEMU's own loader knows multiboot 1 only, a Cosmos kernel 2 only, so there GRUB loads it from CD.</summary>
+    public static MachineOptions Bootable(Toolchain toolchain, MachineOptions machine)
+        => toolchain == Toolchain.Cosmos && machine.Medium == BootMedium.Kernel ? machine with { Medium = BootMedium.Cd } : machine;
+
+    /// <summary>Where the log of a boot is kept: each toolchain's under its own name.</summary>
+    public static string LogName(BuiltVariant variant, MatrixMachine machine) => $"{machine.Name}@{variant.Variant.Name}{variant.Toolchain.Suffix()}.log";
 
     private static ulong Weight(MatrixMachine machine) => machine.Machine.MemoryBytes + (machine.Machine.Emulator == EmulatorKind.Bochs ? 64UL << 30 : 0);
 
@@ -97,10 +119,11 @@ public sealed class MatrixRun(Workplace place, string folder)
         (string log, string stamp) = Files(variant, machine);
         File.Delete(stamp);
         using TemporaryFolder work = new();
-        BootEntry entry = new(machine.Machine.Medium == BootMedium.Kernel ? BootProtocol.Multiboot1 : BootProtocol.Multiboot2, $"{machine.Options} poweroff".Trim(), null);
-        BootSource source = await BootSource.MakeAsync(place.Machine, machine.Machine.Medium, variant.Kernel, entry, work, cancel);
+        MachineOptions options = Bootable(variant.Toolchain, machine.Machine);
+        BootEntry entry = new(options.Medium == BootMedium.Kernel ? BootProtocol.Multiboot1 : BootProtocol.Multiboot2, $"{machine.Options} poweroff".Trim(), null);
+        BootSource source = await BootSource.MakeAsync(place.Machine, options.Medium, variant.Kernel, entry, work, cancel);
         BootResult result = await new BootSession(place.Machine).RunAsync(
-            new BootRequest { Machine = machine.Machine, Source = source, LogFile = log, TimeLimit = s_limit }, cancel);
+            new BootRequest { Machine = options, Source = source, LogFile = log, TimeLimit = variant.Toolchain == Toolchain.Cosmos ? s_cosmosLimit : s_limit }, cancel);
         if (result.Log.Ended)
         {
             await File.WriteAllTextAsync(stamp, Inputs(variant, machine), cancel);
@@ -111,7 +134,7 @@ public sealed class MatrixRun(Workplace place, string folder)
 
     private (string Log, string Stamp) Files(BuiltVariant variant, MatrixMachine machine)
     {
-        string log = Path.Combine(folder, $"{machine.Name}@{variant.Variant.Name}.log");
+        string log = Path.Combine(folder, LogName(variant, machine));
         return (log, log + ".inputs");
     }
 

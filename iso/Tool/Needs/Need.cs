@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Needs;
 
@@ -26,6 +27,9 @@ public static class Needs
         new("ld", "binutils"),
         new("xorriso", "xorriso", "-version"),
     ];
+
+    /// <summary>From C# to a bootable image with a toolchain.</summary>
+    public static IReadOnlyList<Need> Of(Toolchain toolchain) => toolchain == Toolchain.Cosmos ? Cosmos : [.. Kernel, .. Iso];
 
     /// <summary>From a kernel image to an ISO.</summary>
     public static IReadOnlyList<Need> Iso { get; } =

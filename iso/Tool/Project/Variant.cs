@@ -15,7 +15,8 @@ namespace CosmosBootAlloc.Tool.Project;
 /// <param name="Name">On the command line and in file names; property <c>VariantName</c>, without it the configuration in lower case.</param>
 /// <param name="Order">Place among the variants in tables; property <c>VariantOrder</c>.</param>
 /// <param name="Toolchains">What can build it; property <c>VariantToolchains</c> (<c>nativeaot;cosmos</c>), both without it.</param>
-public sealed record Variant(string Configuration, string Name, int Order, IReadOnlyList<Toolchain> Toolchains)
+/// <param name="IsStock">Cosmos's own heap, nothing of ours in its place; property <c>VariantHeap</c> is <c>stock</c>.</param>
+public sealed record Variant(string Configuration, string Name, int Order, IReadOnlyList<Toolchain> Toolchains, bool IsStock = false)
 {
     private const int NoOrder = 1000;
 
@@ -41,7 +42,7 @@ public sealed record Variant(string Configuration, string Name, int Order, IRead
     {
         IReadOnlyList<Variant> all = All(project, toolchain);
         return all.FirstOrDefault(v => v.Name == name)
-            ?? throw new BadInputException($"no variant '{name}' for toolchain {toolchain.ToString().ToLowerInvariant()}: expected one of {string.Join(", ", all.Select(v => v.Name))}");
+            ?? throw new BadInputException($"no variant '{name}' for toolchain {toolchain.Word()}: expected one of {string.Join(", ", all.Select(v => v.Name))}");
     }
 
     private static Variant Read(string file)
@@ -58,7 +59,8 @@ public sealed record Variant(string Configuration, string Name, int Order, IRead
                 configuration,
                 Property("VariantName") ?? configuration.ToLowerInvariant(),
                 order,
-                [.. toolchains.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(t => ToToolchain(file, t))]);
+                [.. toolchains.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(t => ToToolchain(file, t))],
+                Property("VariantHeap") == "stock");
         }
         catch (XmlException error)
         {

@@ -40,8 +40,8 @@ public sealed class Comparison
     /// <summary>The rows, those of one section together.</summary>
     public IReadOnlyList<ComparisonRow> Rows => _rows;
 
-    /// <summary>Column titles: the variant, with its number where one occurs twice.</summary>
-    public IReadOnlyList<string> Titles => [.. Logs.Select((log, i) => Logs.Count(l => l.Variant == log.Variant) == 1 ? log.Variant : $"{log.Variant} ({i + 1})")];
+    /// <summary>Column titles: the variant; where one occurs twice with its toolchain if that tells them apart, else with its number.</summary>
+    public IReadOnlyList<string> Titles => [.. Logs.Select(Title)];
 
     /// <summary>Messages that every log has, each once.</summary>
     public int CommonMessages
@@ -67,6 +67,14 @@ public sealed class Comparison
         List<HashSet<string>> others = [.. Logs.Where((_, i) => i != log).Select(l => l.Messages.Select(m => m.Text).ToHashSet())];
         HashSet<string> seen = [];
         return [.. Logs[log].Messages.Where(m => others.Exists(o => !o.Contains(m.Text)) && seen.Add(m.Text))];
+    }
+
+    private string Title(BootLog log, int index)
+    {
+        BootLog[] same = [.. Logs.Where(l => l.Variant == log.Variant)];
+        return same.Length == 1 ? log.Variant
+            : log.Boot?["toolchain"] is { } toolchain && same.Select(l => l.Boot?["toolchain"]).Distinct().Count() == same.Length ? $"{log.Variant}, {toolchain}"
+            : $"{log.Variant} ({index + 1})";
     }
 
     private void Add(string section, string name, Func<BootLog, string?> value)

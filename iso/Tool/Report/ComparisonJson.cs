@@ -28,6 +28,8 @@ public static class ComparisonJson
             Array(json, "logs", Enumerable.Range(0, comparison.Logs.Count), i => Log(json, comparison, i));
             Array(json, "rows", comparison.Rows, row => Row(json, row));
             Array(json, "messages", Enumerable.Range(0, comparison.Logs.Count), i => Texts(json, comparison.Own(i).Select(m => m.Text)));
+            json.WritePropertyName("baseline");
+            Baseline(json, comparison);
             json.WritePropertyName("verdict");
             Texts(json, comparison.Logs.Count < 2 ? [] : Verdict.Of(comparison));
             json.WriteEndObject();
@@ -99,6 +101,8 @@ public static class ComparisonJson
             json.WriteString("end", Hex(m.End));
             json.WriteEndObject();
         });
+        json.WritePropertyName("unplaced");
+        Texts(json, log.History.Unplaced);
         Array(json, "held", log.History.Moments, m =>
         {
             json.WriteStartObject();
@@ -125,6 +129,37 @@ public static class ComparisonJson
         json.WritePropertyName("values");
         Texts(json, row.Values);
         json.WriteEndObject();
+    }
+
+    private static void Baseline(Utf8JsonWriter json, Comparison comparison)
+    {
+        Baseline baseline = new(comparison);
+        json.WriteStartObject();
+        json.WriteString("title", baseline.Title);
+        json.WriteBoolean("stock", baseline.IsStock);
+        Array(json, "rows", baseline.Rows, row =>
+        {
+            json.WriteStartObject();
+            json.WriteString("group", row.Group);
+            json.WriteString("name", row.Name);
+            json.WriteBoolean("more_is_better", row.MoreIsBetter);
+            Array(json, "values", row.Values, value => Number(json, value));
+            Array(json, "ratios", Enumerable.Range(0, row.Values.Count), i => Number(json, row.Ratio(i)));
+            json.WriteEndObject();
+        });
+        json.WriteEndObject();
+    }
+
+    private static void Number(Utf8JsonWriter json, double? number)
+    {
+        if (number is { } value)
+        {
+            json.WriteNumberValue(value);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
     }
 
     private static void Fields(Utf8JsonWriter json, Fact fact)

@@ -16,11 +16,16 @@ public static class ComparisonTable
     /// <summary>Prints it.</summary>
     public static void Print(Output output, Comparison comparison)
     {
-        output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison));
         if (comparison.Logs.Count < 2)
         {
+            output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison, comparison.Rows));
             return;
         }
+
+        // What stands against the baseline below is not said twice.
+        Baseline baseline = new(comparison);
+        output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison, comparison.Rows.Where(r => r.Section != "bench" || !baseline.Shows(r.Name))));
+        Print(output, baseline);
 
         int same = comparison.Rows.Count(r => !r.Differs);
         output.Line($"{Mark} differs between the logs: {comparison.Rows.Count - same} facts; the same in all: {same} facts and {comparison.CommonMessages} messages");
@@ -64,14 +69,38 @@ public static class ComparisonTable
         string text = number.ToString("#,0", CultureInfo.InvariantCulture);
         bool time = row.Name.Contains("ticks", StringComparison.Ordinal) || row.Section == "bench";
         return time && log > 0 && ulong.TryParse(row.Values[0], out ulong first) && first != 0
-            ? $"{text} (x{(number / (double)first).ToString("0.00", CultureInfo.InvariantCulture)})"
+            ? $"{text} ({Baseline.Times(number / (double)first)})"
             : text;
     }
 
-    private static IEnumerable<TableLine> Lines(Comparison comparison)
+    private static void Print(Output output, Baseline baseline)
+    {
+        output.Line(baseline.Heading);
+        string group = "";
+        List<TableLine> lines = [];
+        foreach (BaselineRow row in baseline.Telling)
+        {
+            lines.Add(new TableLine(
+                [row.Group == group ? "" : row.Group, row.Name, row.Words, .. row.Values.Select((v, i) => v == null ? Nothing : row.Ratio(i) is { } ratio ? $"{Grouped(v.Value)} {Baseline.Times(ratio),8}" : Grouped(v.Value))],
+                Enumerable.Range(1, row.Values.Count - 1).Any(i => row.Better(i) == -1)));
+            group = row.Group;
+        }
+
+        output.Table(3, ["", "figure", "", .. baseline.Comparison.Titles], lines);
+        foreach (string note in baseline.Notes())
+        {
+            output.Line(note);
+        }
+
+        output.Line("");
+    }
+
+    private static string Grouped(ulong number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+
+    private static IEnumerable<TableLine> Lines(Comparison comparison, IEnumerable<ComparisonRow> rows)
     {
         string section = "";
-        foreach (ComparisonRow row in comparison.Rows)
+        foreach (ComparisonRow row in rows)
         {
             List<string> cells = [row.Section == section ? "" : row.Section, row.Name];
             section = row.Section;

@@ -34,6 +34,9 @@ public sealed record BenchResult(string Name, ulong Ticks, ulong Least, ulong Mo
     /// <summary>In words: the median, and the spread where there is one.</summary>
     public string Text => Least == Most ? $"{Ticks}" : $"{Ticks} ({Least}-{Most})";
 
+    /// <summary>The same with digits in groups.</summary>
+    public string Grouped => Least == Most ? $"{Ticks:#,0}" : $"{Ticks:#,0} ({Least:#,0}-{Most:#,0})";
+
     /// <summary>
     /// Reads a bench line: <c>name ops ticks_per_op</c>, with several runs also <c>min median max</c> (ticks an operation) and <c>runs</c>.
     /// Null when it has no figure, or 0: the machine could not do it (no block of that order).

@@ -28,6 +28,7 @@ public static class HtmlReport
     {
         HtmlPage page = new("Boot logs compared");
         WriteCards(page, comparison);
+        BaselineTable.Write(page, comparison);
         WriteVerdict(page, comparison);
         new MemoryStrips(comparison, lastOnly: less >= 2).Write(page);
         WriteOwners(page, comparison);
@@ -46,20 +47,23 @@ public static class HtmlReport
 
     private static void WriteCards(HtmlPage page, Comparison comparison)
     {
+        // What is the same in all logs is said once.
+        List<IReadOnlyList<(string Term, string? Text)>> facts = [.. comparison.Logs.Select(Describe)];
+        bool[] same = [.. facts[0].Select((fact, i) => facts.Count > 1 && facts.TrueForAll(f => f[i] == fact))];
+        string common = string.Join("; ", facts[0].Where((f, i) => same[i] && f.Text != null).Select(f => $"{f.Term}: {f.Text}"));
+        if (common.Length != 0)
+        {
+            page.Note(common);
+        }
+
         page.Raw("<div class=\"cards\">\n");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
-            BootLog log = comparison.Logs[i];
             page.Raw($"<div class=\"card\" style=\"border-top-color:var(--{HtmlPage.Colour(i)})\"><b>").Text(comparison.Titles[i]).Raw("</b> ");
-            IReadOnlyList<string> problems = BootLogChecks.CheckOne(log);
+            IReadOnlyList<string> problems = BootLogChecks.CheckOne(comparison.Logs[i]);
             page.Raw(problems.Count == 0 ? "<span class=\"good\">good boot</span>" : "<span class=\"bad\">").Text(string.Join("; ", problems)).Raw(problems.Count == 0 ? "" : "</span>");
             page.Raw("<dl>");
-            string? usable = log.Stage("e820")?.Number("usable_kb") is { } kb ? $"{HtmlPage.Grouped(kb)} kB usable RAM" : null;
-            foreach ((string term, string? text) in new[]
-            {
-                ("CPU", log.Cpu), ("memory", usable), ("loader", log.Boot?["loader"]), ("options", log.Boot?["cmdline"] is { Length: > 0 } line ? line : null),
-                ("ticks", log.CountsInstructions ? "instructions" : "the CPU's clock"), ("log", log.Name + (log.Boots > 1 ? $", boot {log.Boots}" : "")),
-            })
+            foreach ((string term, string? text) in facts[i].Where((_, f) => !same[f]))
             {
                 if (text != null)
                 {
@@ -72,6 +76,17 @@ public static class HtmlReport
 
         page.Raw("</div>\n");
     }
+
+    private static IReadOnlyList<(string Term, string? Text)> Describe(BootLog log) =>
+    [
+        ("CPU", log.Cpu),
+        ("memory", log.Stage("e820")?.Number("usable_kb") is { } kb ? $"{HtmlPage.Grouped(kb)} kB usable RAM" : null),
+        ("toolchain", log.Boot?["toolchain"]),
+        ("loader", log.Boot?["loader"]),
+        ("options", log.Boot?["cmdline"] is { Length: > 0 } line ? line : null),
+        ("ticks", log.CountsInstructions ? "instructions" : "the CPU's clock"),
+        ("log", log.Name + (log.Boots > 1 ? $", boot {log.Boots}" : "")),
+    ];
 
     private static void WriteVerdict(HtmlPage page, Comparison comparison)
     {
@@ -92,6 +107,7 @@ public static class HtmlReport
     private static void WriteOwners(HtmlPage page, Comparison comparison)
     {
         page.Heading("Pages in the end");
+        KeptPages.Write(page, comparison);
         WriteTable(page, comparison, comparison.Rows.Where(r => r.Section is "pages" or "pages in all"), sections: false);
     }
 
@@ -103,7 +119,13 @@ public static class HtmlReport
         }
 
         page.Heading("Ticks by stage");
-        page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)));
+        page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)).Where((_, i) => comparison.Logs[i].Stages.Any(s => s.Number("ticks") != null)));
+        foreach ((string title, BootLog log) in comparison.Titles.Zip(comparison.Logs).Where(x => x.Second.ChainTicks == null))
+        {
+            string[] silent = [.. log.Stages.Where(s => s.Number("ticks") == null).Select(s => s["name"]!).Distinct()];
+            page.Note(log.IsStock ? $"{title} does not say the ticks of {string.Join(", ", silent)}: Cosmos did that before the log began." : silent.Length == 0 ? $"{title} has no stages." : $"{title} does not say the ticks of {string.Join(", ", silent)}.");
+        }
+
         List<(string, IReadOnlyList<Bar>)> groups = [.. comparison.StageNames.Select(stage => (stage, Of(log => log.Stage(stage)?.Number("ticks")))), ("map to heap", Of(log => log.ChainTicks))];
         Bars.Write(page, groups, alike: true);
 
@@ -127,11 +149,11 @@ public static class HtmlReport
 
         page.Heading("Benchmark: ticks an operation");
         page.Note("Each case has its own scale. The bar is the median of the runs; a line through its end reaches from the fastest to the slowest, at most to the edge.");
-        page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)));
+        page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)).Where((_, i) => results[i].Count != 0));
         Bars.Write(
             page,
             results.SelectMany(r => r).Select(r => r.Name).Distinct().Select(name => (name, (IReadOnlyList<Bar>)[.. results.Select((own, i) => (i, Result: own.FirstOrDefault(b => b.Name == name)))
-                .Where(x => x.Result != null).Select(x => new Bar(x.i, x.Result!.Ticks, x.Result.Text, x.Result.Least, x.Result.Most))])),
+                .Where(x => x.Result != null).Select(x => new Bar(x.i, x.Result!.Ticks, x.Result.Grouped, x.Result.Least, x.Result.Most))])),
             alike: false);
     }
 

@@ -12,6 +12,7 @@ namespace CosmosBootAlloc.Tool.Report;
 public sealed class MatrixReport
 {
     private const string Nothing = "-";
+    private const string Left = "left out";
 
     private readonly IReadOnlyList<MatrixBoot> _boots;
     private readonly List<string> _variants;
@@ -38,6 +39,16 @@ public sealed class MatrixReport
         output.Table(1, titles, _machines.Select(machine => new TableLine(
             [machine.Name, Usable(machine) is { } kb ? HtmlPage.Grouped(kb) : Nothing, .. _variants.Select(v => Ticks(machine, v)), .. _variants.Select(v => Kept(machine, v))],
             _boots.Any(b => b.Machine == machine && b.Problems.Count != 0))));
+        foreach (string line in LeftOut())
+        {
+            output.Line(line);
+        }
+
+        foreach (string variant in Silent())
+        {
+            output.Line($"{variant} does not say its ticks: Cosmos sets its heap up before the log begins.");
+        }
+
         output.Line("ticks: from the memory map to the heap; under QEMU one tick is one instruction, under Bochs its own clock's. kB kept: usable RAM that is not handed over.");
     }
 
@@ -45,7 +56,7 @@ public sealed class MatrixReport
     public string Page()
     {
         HtmlPage page = new("Variants on machines");
-        page.Note($"{_variants.Count} variants on {_machines.Count} machines, {_boots.Count(b => b.Problems.Count == 0)} of {_boots.Count} boots good. Under QEMU instructions are the clock: figures repeat to the digit.");
+        page.Note($"{_variants.Count} variants on {_machines.Count} machines, {_boots.Count(b => b.Good)} of {_boots.Count(b => b.LeftOut == null)} boots good. Under QEMU instructions are the clock: figures repeat to the digit.");
         MatrixBoot[] bad = [.. _boots.Where(b => b.Problems.Count != 0)];
         if (bad.Length != 0)
         {
@@ -58,7 +69,23 @@ public sealed class MatrixReport
             page.Raw("</ul>\n");
         }
 
+        if (LeftOut() is { Count: > 0 } leftOut)
+        {
+            page.Heading("Left out").Raw("<ul>\n");
+            foreach (string line in leftOut)
+            {
+                page.Raw("<li>").Text(line).Raw("</li>\n");
+            }
+
+            page.Raw("</ul>\n");
+        }
+
         page.Heading("Ticks from the map to the heap, by usable RAM");
+        foreach (string variant in Silent())
+        {
+            page.Note($"{variant} does not say its ticks: Cosmos sets its heap up before the log begins.");
+        }
+
         page.Note("QEMU's machines without kernel options. Both axes double with each step: a line that rises as steeply as the grid grows in proportion to RAM.");
         GrowthPlot.Write(page, "ticks by RAM", Curves(log => log.ChainTicks), Bytes, y => y >= 1e6 ? $"{y / 1e6:0.#} M" : $"{y / 1e3:0} k");
         page.Heading("Metadata while booting, by usable RAM");
@@ -67,17 +94,17 @@ public sealed class MatrixReport
 
         WriteTable(page, "Ticks from the map to the heap", Ticks);
         WriteTable(page, "Usable RAM that is not handed over, kB", Kept);
-        WriteTable(page, "Free pages handed over", (m, v) => Number(Find(m, v)?.Log.Accounted?.Number("free_pages")));
-        WriteTable(page, "Metadata while booting, bytes", (m, v) => Find(m, v) is { } boot ? Number(Metadata(boot.Log)) : Nothing);
+        WriteTable(page, "Free pages handed over", (m, v) => Figure(m, v, log => log.Accounted?.Number("free_pages")));
+        WriteTable(page, "Metadata while booting, bytes", (m, v) => Figure(m, v, Metadata));
         foreach (string stage in _boots.SelectMany(b => b.Log.Stages).Select(s => s["name"]!).Distinct())
         {
-            WriteTable(page, $"Ticks of stage {stage}", (m, v) => Number(Find(m, v)?.Log.Stage(stage)?.Number("ticks")));
+            WriteTable(page, $"Ticks of stage {stage}", (m, v) => Figure(m, v, log => log.Stage(stage)?.Number("ticks")));
         }
 
         page.Heading("The machines").Raw("<div class=\"scroll\"><table><thead><tr><th>machine</th><th>line of the table</th><th>CPU</th></tr></thead><tbody>\n");
         foreach (MatrixMachine machine in _machines)
         {
-            page.Raw("<tr><td>").Text(machine.Name).Raw("</td><td>").Text(machine.Text).Raw("</td><td>").Text(_boots.First(b => b.Machine == machine).Log.Cpu ?? Nothing).Raw("</td></tr>\n");
+            page.Raw("<tr><td>").Text(machine.Name).Raw("</td><td>").Text(machine.Text).Raw("</td><td>").Text(_boots.Where(b => b.Machine == machine).Select(b => b.Log.Cpu).FirstOrDefault(cpu => cpu != null) ?? Nothing).Raw("</td></tr>\n");
         }
 
         return page.Raw("</tbody></table></div>\n").End();
@@ -119,9 +146,22 @@ public sealed class MatrixReport
     private ulong? Usable(MatrixMachine machine) => _boots.Where(b => b.Machine == machine).Select(b => b.Log.Stage("e820")?.Number("usable_kb")).FirstOrDefault(kb => kb != null);
 
     private string Ticks(MatrixMachine machine, string variant)
-        => Find(machine, variant) is not { } boot ? Nothing : boot.Log.Panic != null ? "panic" : boot.Log.Done == null ? "no end" : Number(boot.Log.ChainTicks);
+        => Find(machine, variant) is not { } boot ? Nothing : boot.LeftOut != null ? Left : boot.Log.Panic != null ? "panic" : boot.Log.Done == null ? "no end" : Number(boot.Log.ChainTicks);
 
-    private string Kept(MatrixMachine machine, string variant) => Number(Find(machine, variant)?.Log.Accounted?.Number("reserved_pages") * 4);
+    private string Kept(MatrixMachine machine, string variant) => Figure(machine, variant, log => log.Accounted?.Number("reserved_pages") * 4);
+
+    private string Figure(MatrixMachine machine, string variant, System.Func<BootLog, ulong?> value)
+        => Find(machine, variant) is not { } boot ? Nothing : boot.LeftOut != null ? Left : Number(value(boot.Log));
+
+    // Machines and variants that one reason keeps apart stand in one line.
+    private List<string> LeftOut()
+        => [.. _boots.Where(b => b.LeftOut != null).GroupBy(b => b.LeftOut!).Select(reason => $"left out: {string.Join("; ", reason
+            .GroupBy(b => string.Join(", ", reason.Where(o => o.Machine == b.Machine).Select(o => o.Variant)))
+            .Select(same => $"{string.Join(", ", same.Select(b => b.Machine.Name).Distinct())}{(same.Key.Split(", ").Length == _variants.Count ? "" : $" ({same.Key})")}"))}: {reason.Key}")];
+
+    // Variants of which no boot that ended well says how long it took.
+    private IEnumerable<string> Silent()
+        => _variants.Where(v => _boots.Any(b => b.Variant == v && b.Log.Done != null) && _boots.All(b => b.Variant != v || b.Log.Done == null || b.Log.ChainTicks == null));
 
     private static string Number(ulong? number) => number is { } value ? HtmlPage.Grouped(value) : Nothing;
 

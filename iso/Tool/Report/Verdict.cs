@@ -21,6 +21,15 @@ public static class Verdict
         ["BOOTMAP"] = "the bitmap",
         ["BIOS reserved"] = "the BIOS's area",
         ["BOOT INFO"] = "the loader's information",
+        ["RAT"] = "the page table RAT",
+        ["SMT"] = "the small heap's table SMT",
+    };
+
+    // Owners of which it cannot be said that they are kept: what stands after "alone".
+    private static readonly Dictionary<string, string> s_deeds = new()
+    {
+        ["never managed"] = "leaves RAM unmanaged",
+        ["heap since boot"] = "counts what its heap took since boot",
     };
 
     /// <summary>The sentences.</summary>
@@ -35,6 +44,7 @@ public static class Verdict
         AddPlaces(comparison, sentences);
         AddMoved(comparison, sentences);
         AddTicks(comparison, sentences);
+        AddBenches(comparison, sentences);
         return sentences;
     }
 
@@ -99,11 +109,11 @@ public static class Verdict
     {
         if (before == 0)
         {
-            return $"{b} alone keeps {Name(owner)}, {Count(after)}";
+            return $"{b} alone {Deed(owner)}, {Count(after)}";
         }
 
         return after == 0
-            ? $"{a} alone keeps {Name(owner)}, {Count(before)}"
+            ? $"{a} alone {Deed(owner)}, {Count(before)}"
             : $"{b}'s {Name(owner)[(Name(owner).StartsWith("the ", StringComparison.Ordinal) ? 4 : 0)..]} is {Count(Math.Abs(after - before))} {(after > before ? "larger" : "smaller")} ({Number(after)} against {Number(before)})";
     }
 
@@ -146,19 +156,33 @@ public static class Verdict
 
     private static void AddTicks(Comparison comparison, List<string> sentences)
     {
-        ulong?[] ticks = [.. comparison.Logs.Select(l => l.ChainTicks)];
-        if (ticks.Any(t => t is null or 0))
+        // Stock cannot say: Cosmos's heap is there before the log begins. The others are compared without it.
+        List<(int Log, ulong Ticks)> told = [.. comparison.Logs.Select((l, i) => (i, l.ChainTicks)).Where(x => x.ChainTicks is not (null or 0)).Select(x => (x.i, x.ChainTicks!.Value))];
+        if (told.Count < 2 || comparison.Logs.Where((l, i) => !l.IsStock && !told.Exists(x => x.Log == i)).Any())
         {
             return;
         }
 
-        int fastest = Array.IndexOf(ticks, ticks.Min());
-        string others = string.Join(", ", ticks.Select((t, i) => (t, i)).Where(x => x.i != fastest)
-            .Select(x => $"{comparison.Titles[x.i]} {Number((long)x.t!.Value)} ({Times(x.t.Value, ticks[fastest]!.Value)}, most of it in {Slowest(comparison.Logs[x.i])})"));
-        sentences.Add($"From map to heap {comparison.Titles[fastest]} takes the fewest ticks, {Number((long)ticks[fastest]!.Value)}{(others.Length == 0 ? "" : ": ")}{others}.");
+        (int fastest, ulong fewest) = told.MinBy(x => x.Ticks);
+        string others = string.Join(", ", told.Where(x => x.Log != fastest)
+            .Select(x => $"{comparison.Titles[x.Log]} {Number((long)x.Ticks)} ({Times(x.Ticks, fewest)}, most of it in {Slowest(comparison.Logs[x.Log])})"));
+        string silent = string.Concat(comparison.Titles.Where((_, i) => !told.Exists(x => x.Log == i)).Select(t => $"; {t} does not say"));
+        sentences.Add($"From map to heap {comparison.Titles[fastest]} takes the fewest ticks, {Number((long)fewest)}: {others}{silent}.");
         if (comparison.Logs.Any(l => !l.CountsInstructions))
         {
             sentences.Add("Ticks are a clock's here, not instructions: two boots of one image differ too; boot with --icount for figures that repeat.");
+        }
+    }
+
+    private static void AddBenches(Comparison comparison, List<string> sentences)
+    {
+        Baseline baseline = new(comparison);
+        for (int i = 1; i < comparison.Logs.Count; i++)
+        {
+            if (baseline.InWords(i) is { } sentence)
+            {
+                sentences.Add(sentence);
+            }
         }
     }
 
@@ -176,6 +200,8 @@ public static class Verdict
     private static long? Usable(BootLog log) => (long?)log.Accounted?.Number("usable_pages");
 
     private static string Name(string owner) => s_names.TryGetValue(owner, out string? name) ? name : owner;
+
+    private static string Deed(string owner) => s_deeds.TryGetValue(owner, out string? deed) ? deed : $"keeps {Name(owner)}";
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 

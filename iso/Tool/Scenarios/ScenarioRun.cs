@@ -73,9 +73,14 @@ public static class ScenarioRun
             case ExpectationKind.Silent:
                 return log.Lines.FirstOrDefault(l => Has(l.Text, expectation.Text)) is { } line ? $"found '{line.Text}'" : null;
             default:
-                if (log.History.Last is not { } last || log.Stage("buddy") == null)
+                if (log.History.Last == null || log.Stage("buddy") == null)
                 {
                     return "the boot did not come so far";
+                }
+
+                if (log.History.End is not { } last)
+                {
+                    return "the log does not say who holds which range";
                 }
 
                 MemoryUse wrong = expectation.Kind == ExpectationKind.Keeps ? MemoryUse.Free : MemoryUse.Held;

@@ -52,7 +52,9 @@ public sealed class TestRun(ProjectFolder project, Output output)
 
     private static string NameOf(string file) => Path.GetFileNameWithoutExtension(file);
 
-    private IReadOnlyList<string> Find(IReadOnlyList<string> names)
+    /// <summary>The project files of these names, all for none.</summary>
+    /// <exception cref="BadInputException">There is no such project, or none at all.</exception>
+    public IReadOnlyList<string> Find(IReadOnlyList<string> names)
     {
         string tests = project.At("tests");
         string[] all = Directory.Exists(tests)

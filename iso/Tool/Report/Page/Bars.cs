@@ -31,7 +31,7 @@ public static class Bars
         foreach ((string label, IReadOnlyList<Bar> bars) in all)
         {
             double full = alike ? most : bars.Max(b => b.Value);
-            page.Raw("<div>").Text(label).Raw("</div><div>");
+            page.Raw("<div>").Name(label).Raw("</div><div>");
             foreach (Bar bar in bars)
             {
                 double width = Percent(bar.Value, full);

@@ -64,6 +64,11 @@ public static class GrowthPlot
 
         for (int i = 0; i < curves.Count; i++)
         {
+            if (curves[i].Points.Count == 0)
+            {
+                continue;
+            }
+
             string points = string.Join(' ', curves[i].Points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.X):0.#},{Y(p.Y):0.#}")));
             svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{HtmlPage.Colour(i)}\" points=\"{points}\"/>");
             foreach ((double x, double y, string label) in curves[i].Points)
@@ -72,7 +77,7 @@ public static class GrowthPlot
             }
         }
 
-        page.Legend(curves.Select((c, i) => (HtmlPage.Colour(i), c.Name)));
+        page.Legend(curves.Select((c, i) => (Class: HtmlPage.Colour(i), c)).Where(x => x.c.Points.Count != 0).Select(x => (x.Class, x.c.Name)));
         page.Raw(svg.Append("</svg>\n").ToString());
     }
 }

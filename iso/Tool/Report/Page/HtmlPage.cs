@@ -9,7 +9,7 @@ namespace CosmosBootAlloc.Tool.Report.Page;
 /// <summary>A page that needs nothing but itself: style and script are in it. Everything written through <see cref="Text"/> is escaped.</summary>
 public sealed class HtmlPage
 {
-    private const int Colours = 10;
+    private const int Colours = 13;
 
     private readonly StringBuilder _html = new();
 
@@ -21,7 +21,7 @@ public sealed class HtmlPage
         Text(title).Raw("</h1>\n");
     }
 
-    /// <summary>The class of a colour; colours come round again after ten.</summary>
+    /// <summary>The class of a colour; colours come round again after thirteen.</summary>
     public static string Colour(int index) => "o" + (index % Colours).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Text as a page can hold it, also in an attribute.</summary>
@@ -42,6 +42,9 @@ public sealed class HtmlPage
 
     /// <summary>Adds text, escaped.</summary>
     public HtmlPage Text(string text) => Raw(Escape(text));
+
+    /// <summary>Adds a name, escaped, that may be broken behind its underscores.</summary>
+    public HtmlPage Name(string name) => Raw(Escape(name).Replace("_", "_<wbr>", StringComparison.Ordinal));
 
     /// <summary>Adds a heading.</summary>
     public HtmlPage Heading(string text) => Raw("<h2>").Text(text).Raw("</h2>\n");

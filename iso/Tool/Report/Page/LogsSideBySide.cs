@@ -108,17 +108,19 @@ public static class LogsSideBySide
         return common;
     }
 
-    // The line without its figures: words that hold a digit stand for each other, and how wide columns are does not matter.
+    // The line without its figures: words that hold a digit stand for each other, and how wide columns are does not matter. A line for programs is what it
+    // is about; the keys that it has are its own.
     private static string Shape(string line)
     {
+        if (Fact.Parse(new LogLine(0, null, line)) is { } fact)
+        {
+            return $"bootalloc: {fact.Kind} {fact["name"]} {fact["zone"]} {fact["stage"]}";
+        }
+
         StringBuilder shape = new();
         foreach (string word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (word.Contains("=\"", StringComparison.Ordinal) || (word.StartsWith("name=", StringComparison.Ordinal) || word.StartsWith("zone=", StringComparison.Ordinal)))
-            {
-                shape.Append(word);
-            }
-            else if (word.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals)
+            if (word.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals)
             {
                 shape.Append(word, 0, equals);
             }

@@ -13,7 +13,7 @@ public sealed class MemoryStrips
     private const int StripHeight = 24;
 
     private readonly Comparison _comparison;
-    private readonly List<string> _owners = [];
+    private readonly List<string> _owners;
     private readonly MemoryAxis _axis;
     private readonly bool _lastOnly;
 
@@ -24,16 +24,16 @@ public sealed class MemoryStrips
     {
         _comparison = comparison;
         _lastOnly = lastOnly;
-        foreach (MemorySegment segment in comparison.Logs.SelectMany(l => l.History.Moments).SelectMany(m => m.Segments).Where(s => s.Use == MemoryUse.Held))
-        {
-            if (!_owners.Contains(segment.Owner))
-            {
-                _owners.Add(segment.Owner);
-            }
-        }
-
+        _owners = Holders(comparison);
         _axis = new MemoryAxis(comparison.Logs.SelectMany(l => l.History.Moments));
     }
+
+    /// <summary>Every owner of the logs in the order of their colours: those who hold a range, then those of whom only pages are counted.</summary>
+    public static IReadOnlyList<string> Owners(Comparison comparison)
+        => [.. Holders(comparison).Concat(comparison.Logs.SelectMany(l => l.Accounts).Select(a => a["name"]!)).Distinct()];
+
+    private static List<string> Holders(Comparison comparison)
+        => [.. comparison.Logs.SelectMany(l => l.History.Moments).SelectMany(m => m.Segments).Where(s => s.Use == MemoryUse.Held).Select(s => s.Owner).Distinct()];
 
     /// <summary>Adds the section; a remark where no log says who holds what.</summary>
     public void Write(HtmlPage page)
@@ -66,10 +66,16 @@ public sealed class MemoryStrips
             WriteLog(page, i);
         }
 
-        page.Raw("</div>\n<h3>The first mebibyte, true to scale</h3>\n");
+        page.Raw("</div>\n");
+        if (_comparison.Logs.All(l => l.History.End == null))
+        {
+            return;
+        }
+
+        page.Raw("<h3>The first mebibyte, true to scale</h3>\n");
         for (int i = 0; i < _comparison.Logs.Count; i++)
         {
-            if (_comparison.Logs[i].History.Last is { } last)
+            if (_comparison.Logs[i].History.End is { } last)
             {
                 page.Raw("<div class=\"row\"><div>").Text(_comparison.Titles[i]).Raw("</div>");
                 WriteStrip(page, last.Segments.Where(s => s.Start < LowEnd), a => Math.Min(a, LowEnd) * MemoryAxis.Length / LowEnd, "low");
@@ -136,6 +142,11 @@ public sealed class MemoryStrips
             WriteStrip(page, moments[i].Segments, _axis.Of, stages);
             page.Raw($"<div class=\"n\" data-log=\"{index}\" data-stage=\"").Text(moments[same].Stage).Raw($"\">{HtmlPage.Grouped(moments[i].FreePages)} free</div></div>\n");
             i = same;
+        }
+
+        if (_comparison.Logs[index].History.Unplaced is { Count: > 0 } unplaced)
+        {
+            page.Note($"How memory lies after that its log does not say: of {string.Join(", ", unplaced)} it counts the pages, below, not where they are.");
         }
     }
 
