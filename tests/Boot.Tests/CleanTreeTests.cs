@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
@@ -27,23 +26,15 @@ public sealed class CleanTreeTests : IDisposable
     private static readonly TimeSpan s_shell = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
-    private readonly string _root = Path.Combine(Path.GetTempPath(), $"bootalloc clean tree {Guid.NewGuid():N}");
+    private readonly TreeCopy _tree = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_root))
-        {
-            Directory.Delete(_root, recursive: true);
-        }
-    }
+    public void Dispose() => _tree.Dispose();
 
     [Fact]
     public async Task BuildsQuicklyTheSameBytesAndNothingTwice()
     {
         string name = Lab.AnyVariant;
         BuiltVariant here = await Lab.BuiltAsync(name);
-        CopyTree();
-
         // The tool is built by the first call, whatever it is.
         ChildResult help = await ScriptAsync("--help");
         Assert.True(help.ExitStatus == 0, help.Output);
@@ -55,8 +46,8 @@ public sealed class CleanTreeTests : IDisposable
         Assert.Contains("nothing changed", noOp.Output, StringComparison.Ordinal);
 
         // Another folder, another time: the same kernel, the same image.
-        string there = Path.Combine(_root, "iso", "out", Path.GetFileName(here.Iso));
-        string kernel = Path.Combine(_root, Path.GetRelativePath(Lab.Project.Root, here.Kernel));
+        string there = Path.Combine(_tree.Root, "iso", "out", Path.GetFileName(here.Iso));
+        string kernel = Path.Combine(_tree.Root, Path.GetRelativePath(Lab.Project.Root, here.Kernel));
         Assert.Equal(await File.ReadAllBytesAsync(here.Kernel), await File.ReadAllBytesAsync(kernel));
         Assert.Equal(await File.ReadAllBytesAsync(here.Iso), await File.ReadAllBytesAsync(there));
 
@@ -67,7 +58,6 @@ public sealed class CleanTreeTests : IDisposable
     [Fact]
     public async Task TwoAtOnceDoNotDisturbEachOther()
     {
-        CopyTree();
         string name = Lab.AnyVariant;
 
         ChildResult[] both = await Task.WhenAll(ScriptAsync("build", "--variant", name), ScriptAsync("build", "--variant", name));
@@ -80,10 +70,9 @@ public sealed class CleanTreeTests : IDisposable
     [Fact]
     public async Task WithoutDotnetTheScriptSaysHowToGetIt()
     {
-        CopyTree();
         Dictionary<string, string> environment = new() { ["PATH"] = "/nonexistent", ["HOME"] = "/nonexistent", ["DOTNET_ROOT"] = "" };
 
-        ChildResult run = await ChildProcess.RunAsync(Path.Combine(_root, "bootalloc"), [], s_limit, CancellationToken.None, environment, "/");
+        ChildResult run = await ChildProcess.RunAsync(Path.Combine(_tree.Root, "bootalloc"), [], s_limit, CancellationToken.None, environment, "/");
 
         Assert.Equal(3, run.ExitStatus);
         Assert.Single(run.Output.TrimEnd().Split('\n'));
@@ -113,33 +102,5 @@ public sealed class CleanTreeTests : IDisposable
     }
 
     private Task<ChildResult> ScriptAsync(params string[] arguments)
-        => ChildProcess.RunAsync(Path.Combine(_root, "bootalloc"), arguments, s_limit, CancellationToken.None, folder: "/");
-
-    // What a build needs, as a checkout would have it.
-    private void CopyTree()
-    {
-        foreach (string file in new[] { "bootalloc", "CosmosBootAlloc.sln" }.Concat(Directory.GetFiles(Lab.Project.Root, "Directory.*.props").Select(f => Path.GetFileName(f)!)))
-        {
-            Copy(file);
-        }
-
-        foreach (string folder in new[] { "iso", "Plugs", "Configs", "CosmosKernel" })
-        {
-            foreach (string file in Directory.EnumerateFiles(Lab.Project.At(folder), "*", SearchOption.AllDirectories))
-            {
-                string relative = Path.GetRelativePath(Lab.Project.Root, file);
-                if (!relative.Split('/').Any(part => part is "bin" or "obj" or "out"))
-                {
-                    Copy(relative);
-                }
-            }
-        }
-    }
-
-    private void Copy(string relative)
-    {
-        string target = Path.Combine(_root, relative);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        File.Copy(Lab.Project.At(relative), target);
-    }
+        => ChildProcess.RunAsync(Path.Combine(_tree.Root, "bootalloc"), arguments, s_limit, CancellationToken.None, folder: "/");
 }
