@@ -33,4 +33,23 @@ public sealed unsafe class KernelLogTests
         Assert.Equal("free_early on not reserved area: 1000-1fff!", panic.Message);
         Assert.Empty(machine.Log);
     }
+
+    [Fact]
+    public void WhatItSpendsIsCountedOnceItHasAClock()
+    {
+        // A clock that ticks once a look: each call of the log looks at its start and at its end.
+        using HostMachine machine = new();
+        machine.Memory->Log.Print("before %d\n", 1);
+        Assert.Equal(0UL, machine.Memory->Log.TicksSpent);
+        machine.Memory->Log.CountTicks(&Tick);
+        machine.Memory->Log.Text("a line ");
+        machine.Memory->Log.Print("of two calls %d\n", 2);
+        Assert.Equal(2UL, machine.Memory->Log.TicksSpent);
+        Assert.Equal("a line of two calls 2", machine.Log[^1]);
+    }
+
+    [System.ThreadStatic]
+    private static ulong s_now;
+
+    private static ulong Tick(ulong since) => ++s_now - since;
 }

@@ -71,18 +71,13 @@ public unsafe partial struct Buddy
     private void HandOverLargest(uint pfn, uint blocks)
     {
         uint offset = pfn - _startPfn;
-        bool inside = offset < _spanPages && (_spanPages - offset) >> (int)MaxOrder >= blocks;
+        uint room = offset < _spanPages ? (_spanPages - offset) >> (int)MaxOrder : 0;
+        uint most = blocks < room ? blocks : room;
         uint head = _heads[MaxOrder];
         PageFrame* frame = _frames + pfn;
-        for (uint done = 0; done < blocks; done++)
+        uint done = 0;
+        for (; done < most && frame->Forward == 0; done++)
         {
-            if (!inside || frame->Forward != 0)
-            {
-                // Says which rule is broken.
-                HandOver(pfn, MaxOrder);
-                return;
-            }
-
             frame->Forward = ((MaxOrder + 1) << PageFrame.TagShift) | head;
             if (head != None)
             {
@@ -95,8 +90,13 @@ public unsafe partial struct Buddy
         }
 
         _heads[MaxOrder] = head;
-        _counts[MaxOrder] += blocks;
-        _managedPages += blocks << (int)MaxOrder;
+        _counts[MaxOrder] += done;
+        _managedPages += done << (int)MaxOrder;
+        if (done != blocks)
+        {
+            // Says which rule is broken.
+            HandOver(pfn, MaxOrder);
+        }
     }
 
     /// <summary>

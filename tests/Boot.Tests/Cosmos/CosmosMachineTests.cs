@@ -84,12 +84,11 @@ public sealed class CosmosMachineTests
         Assert.Matches(@"needed are 2[0-4] MB of RAM", result.Log.Panic!["message"]);
     }
 
-    [Theory]
-    [InlineData("pentium3")]
-    [InlineData("pentium")]
-    public async Task AnOldCpuIsToldInWords(string cpu)
+    [Fact]
+    public async Task APentiumIIIIsToldInWords()
     {
-        BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M") with { Cpu = cpu });
+        // Below a Pentium Pro the loader itself does not run.
+        BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M") with { Cpu = "pentium3" });
 
         Lab.AssertPanic(result, "The CPU is too old: found signature ");
     }

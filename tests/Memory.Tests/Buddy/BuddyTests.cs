@@ -148,6 +148,48 @@ public sealed unsafe class BuddyTests
     }
 
     [Fact]
+    public void ALongRangeIsTheSameAsItsBlocksOneByOne()
+    {
+        //  0x3f0   0x400   0x800   0xc00   0x1000  0x1008
+        //  | small |  10   |  10   |  10   |  3    |
+        using ZoneUnderTest range = new(0x3f0, 0x1400);
+        using ZoneUnderTest blocks = new(0x3f0, 0x1400);
+        range.Zone->HandOverRange(0x3f0, 0x1008);
+        blocks.Zone->HandOver(0x3f0, 4);
+        foreach (uint pfn in new uint[] { 0x400, 0x800, 0xc00 })
+        {
+            blocks.Zone->HandOver(pfn, 10);
+        }
+
+        blocks.Zone->HandOver(0x1000, 3);
+        Assert.Equal("3: 1000; 4: 3f0; 10: c00 800 400", range.Lists());
+        Assert.Equal(blocks.Lists(), range.Lists());
+        Assert.Equal(blocks.Zone->ManagedPages, range.Zone->ManagedPages);
+        range.AssertSound();
+    }
+
+    [Theory]
+    [InlineData(0x400u, 0x2000u, "BUG: handing over pfn 1400 order 10 outside the zone 400-1500", 0x1000u)]
+    [InlineData(0x2000u, 0x2800u, "BUG: handing over pfn 2000 order 10 outside the zone 400-1500", 0u)]
+    public void ALongRangeThatLeavesTheZoneIsRefusedAtTheFirstBlockOutside(uint start, uint end, string words, uint managed)
+    {
+        using ZoneUnderTest zone = new(0x400, 0x1500);
+        Assert.Equal(words, zone.Refused(z => z.Zone->HandOverRange(start, end)));
+        Assert.Equal(managed, zone.Zone->ManagedPages);
+        zone.AssertSound();
+    }
+
+    [Fact]
+    public void ALongRangeThatWasPartlyHandedOverIsRefused()
+    {
+        using ZoneUnderTest zone = new(0x400, 0x1800);
+        zone.Zone->HandOver(0xc00, 10);
+        Assert.Equal("BUG: handing over pfn c00 order 10 twice: it lies in the block c00 order 10", zone.Refused(z => z.Zone->HandOverRange(0x400, 0x1800)));
+        Assert.Equal("10: 800 400 c00", zone.Lists());
+        zone.AssertSound();
+    }
+
+    [Fact]
     public void PagesUpToOneTebibyteCanBeManaged()
     {
         // Expect the last page that 28-bit links can name, 2^28-2, to be handed over, taken and given back; a zone one page
