@@ -168,7 +168,7 @@ public sealed class TestRun(ProjectFolder project, Output output)
 
         foreach (IGrouping<string, TestRemark> reason in trx.Skips.GroupBy(s => s.Message))
         {
-            output.Line($"{project}: skipped {reason.Count()}: {reason.Key} ({reason.First().Name}{(reason.Count() > 1 ? ", ..." : "")})");
+            output.Line($"{project}: SKIPPED {reason.Count()}: {reason.Key} ({reason.First().Name}{(reason.Count() > 1 ? ", ..." : "")})");
         }
     }
 

@@ -103,7 +103,7 @@ public sealed class CosmosMachineTests
         Lab.AssertGood(result);
         string shown = await File.ReadAllTextAsync(screen);
         Assert.Contains("bootalloc: done status=ok", shown, StringComparison.Ordinal);
-        Assert.Contains("bootalloc> ", shown, StringComparison.Ordinal);
+        Assert.Contains("bootalloc>", shown, StringComparison.Ordinal);
     }
 
     [Fact]
