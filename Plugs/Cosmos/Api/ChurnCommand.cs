@@ -1,6 +1,6 @@
 namespace CosmosBootAlloc.Kernel.Shell;
 
-/// <summary>churn [N [COLLECTIONS]]: N objects of mixed sizes by plain C#, what is reachable checked after each collection.</summary>
+/// <summary>churn [N [RUNS]]: N objects of mixed sizes by plain C#, what is reachable checked after each collection.</summary>
 internal sealed unsafe class ChurnCommand : Command
 {
     private const uint DefaultAllocations = 100000;
@@ -8,7 +8,7 @@ internal sealed unsafe class ChurnCommand : Command
 
     internal override string Name => "churn";
 
-    internal override string Usage => "[N [COLLECTIONS]]";
+    internal override string Usage => "[N [RUNS]]";
 
     internal override string Summary => "makes N objects, 100,000 if not told, with calls of Heap.Collect between them";
 

@@ -9,7 +9,7 @@ internal sealed unsafe class HeapCommand : Command
 
     internal override string Name => "heap";
 
-    internal override string Usage => "alloc|realloc|free|collect|oom ...";
+    internal override string Usage => "CALL [...]";
 
     internal override string Summary => "Cosmos's Heap.Alloc, Realloc, Free, Collect by hand";
 
