@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace CosmosBootAlloc.Tool.Build;
 
@@ -21,7 +22,7 @@ public enum BootProtocol
 public sealed record BootEntry(BootProtocol Protocol, string CommandLine, string? Module);
 
 /// <summary>Makes grub.cfg: the menu for people from its template, or the one entry of a <see cref="BootEntry"/>.</summary>
-public static class BootMenu
+public static partial class BootMenu
 {
     /// <summary>What every line of the menu for people begins with.</summary>
     public const string Title = "CosmosBootAlloc ";
@@ -33,8 +34,14 @@ public static class BootMenu
     public const string ModulePath = "/boot/module.txt";
 
     /// <summary>The menu that the released image has.</summary>
-    public static string ForPeople(string templateFile, string variant)
-        => File.ReadAllText(templateFile).Replace("@VARIANT@", variant, StringComparison.Ordinal);
+    /// <param name="templateFile">Its template.</param>
+    /// <param name="variant">Goes in for @VARIANT@.</param>
+    /// <param name="onlyMultiboot2">Leaves the lines out that boot by multiboot 1, for a kernel that does not know it.</param>
+    public static string ForPeople(string templateFile, string variant, bool onlyMultiboot2 = false)
+    {
+        string menu = File.ReadAllText(templateFile).Replace("@VARIANT@", variant, StringComparison.Ordinal);
+        return onlyMultiboot2 ? Multiboot1Entry().Replace(menu, "") : menu;
+    }
 
     /// <summary>One entry, started without waiting.</summary>
     /// <exception cref="BadInputException">A word holds a character that GRUB cannot hand over.</exception>
@@ -52,6 +59,9 @@ public static class BootMenu
         text.Append("  boot\n}\n");
         return text.ToString();
     }
+
+    [GeneratedRegex(@"menuentry '[^']*' \{\n  multiboot /[^}]*\}\n")]
+    private static partial Regex Multiboot1Entry();
 
     // GRUB's script language expands $ and cuts at # and ; unless a word is quoted.
     private static string Quoted(string words)

@@ -12,7 +12,14 @@ namespace CosmosBootAlloc.Tool.Build;
 /// <param name="Iso">The image with the menu for people.</param>
 /// <param name="Made">False when everything was there already.</param>
 /// <param name="Toolchain">What built it.</param>
-public sealed record BuiltVariant(Variant Variant, string Kernel, string Iso, bool Made, Toolchain Toolchain = Toolchain.NativeAot);
+public sealed record BuiltVariant(Variant Variant, string Kernel, string Iso, bool Made, Toolchain Toolchain = Toolchain.NativeAot)
+{
+    /// <summary>
+    /// For toolchain cosmos the same kernel in an image with GRUB: Cosmos's own boots from CD only and needs more RAM. Null for the embedded toolchain, whose
+    /// image is both.
+    /// </summary>
+    public string? GrubImage { get; init; }
+}
 
 /// <summary>Builds a variant: kernel, ISO, and beside it ready machines for Bochs and VMware.</summary>
 public sealed class VariantBuild(ProjectFolder project, Machine machine)
@@ -25,7 +32,7 @@ public sealed class VariantBuild(ProjectFolder project, Machine machine)
     public async Task<BuiltVariant> BuildAsync(Variant variant, Toolchain toolchain, CancellationToken cancel)
     {
         using FolderLock alone = await FolderLock.TakeAsync(Path.Combine(project.Out, "build.lock"), cancel);
-        return toolchain == Toolchain.Cosmos ? await _cosmos.BuildAsync(variant, cancel) : await BuildAsync(variant, cancel);
+        return toolchain == Toolchain.Cosmos ? await AddGrubImageAsync(await _cosmos.BuildAsync(variant, cancel), cancel) : await BuildAsync(variant, cancel);
     }
 
     private async Task<BuiltVariant> BuildAsync(Variant variant, CancellationToken cancel)
@@ -48,6 +55,23 @@ public sealed class VariantBuild(ProjectFolder project, Machine machine)
         await InstantiateAsync("machine.vmx.template", vmware, variant, cancel);
         await File.WriteAllTextAsync(stamp, inputs, cancel);
         return new BuiltVariant(variant, kernel, iso, true);
+    }
+
+    private async Task<BuiltVariant> AddGrubImageAsync(BuiltVariant built, CancellationToken cancel)
+    {
+        string image = Path.ChangeExtension(built.Iso, null) + "-grub.iso";
+        string stamp = image + ".inputs";
+        string inputs = Inputs(built.Kernel);
+        bool made = !File.Exists(image) || !File.Exists(stamp) || await File.ReadAllTextAsync(stamp, cancel) != inputs;
+        if (made)
+        {
+            File.Delete(stamp);
+            string menu = BootMenu.ForPeople(Path.Combine(project.Templates, "grub.cfg.template"), built.Variant.Name, onlyMultiboot2: true);
+            await _image.MakeAsync(image, built.Kernel, menu, Path.Combine(project.Templates, "module.txt"), cancel);
+            await File.WriteAllTextAsync(stamp, inputs, cancel);
+        }
+
+        return built with { GrubImage = image, Made = built.Made || made };
     }
 
     private string Inputs(string kernel)

@@ -33,6 +33,10 @@ public static class BuildCommand
             long kernel = new FileInfo(built.Kernel).Length / 1024;
             long image = new FileInfo(built.Iso).Length / 1024;
             place.Output.Line($"{place.Project.Show(built.Iso)}: {image} KiB, kernel {kernel} KiB{(built.Made ? "" : ", nothing changed")}");
+            if (built.GrubImage is { } grub)
+            {
+                place.Output.Line($"{place.Project.Show(grub)}: {new FileInfo(grub).Length / 1024} KiB, the same kernel for USB stick and hard disk too");
+            }
         }
 
         return ExitStatus.Done;

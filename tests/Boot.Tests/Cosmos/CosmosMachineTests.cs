@@ -3,8 +3,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
-using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Project;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests.Cosmos;
@@ -120,6 +121,22 @@ public sealed class CosmosMachineTests
         Assert.Contains("churn: ok", Lab.Answer(debug, "churn 2000 4"), StringComparison.Ordinal);
         Lab.AssertGood(module);
         Assert.Single(module.Log.Accounts, a => a["name"] == "RAMDISK");
+    }
+
+    [Theory]
+    [InlineData(BootMedium.Cd, "10M")]
+    [InlineData(BootMedium.Usb, "64M")]
+    [InlineData(BootMedium.Disk, "64M")]
+    public async Task TheImageWithGrubBootsFromEveryMediumAndWithTenMegabytes(BootMedium medium, string memory)
+    {
+        BuiltVariant built = await Lab.BuiltAsync(Lab.AnyVariant, Toolchain.Cosmos);
+
+        BootResult result = await CosmosLab.BootAsync(
+            Lab.AnyVariant, CosmosLab.Qemu(memory) with { Medium = medium }, 1, r => r with { Source = new BootSource(built.GrubImage!), PowerOff = false });
+
+        Lab.AssertGood(result);
+        Assert.Equal("selftest poweroff", result.Log.Boot!["cmdline"]);
+        Assert.StartsWith("GRUB", result.Log.Boot!["loader"], StringComparison.Ordinal);
     }
 
     [Fact]
