@@ -58,6 +58,8 @@ public sealed class CosmosMachineTests
         {
             BootResult stock = await CosmosLab.BootAsync(CosmosLab.Stock, CosmosLab.Qemu(memory));
             BootResult ours = await CosmosLab.BootAsync(variant, CosmosLab.Qemu(memory));
+            Lab.AssertGood(stock);
+            Lab.AssertGood(ours);
 
             ulong free = ours.Log.Stage("buddy")!.Number("free_pages")!.Value;
             ulong stockFree = stock.Log.Stage("buddy")!.Number("free_pages")!.Value;
