@@ -8,6 +8,12 @@ namespace CosmosBootAlloc.Kernel;
 /// </summary>
 public class Kernel : Sys.Kernel
 {
+    /// <summary>Cosmos's start-up makes the kernel first, and then turns to its drivers.</summary>
+    public Kernel()
+    {
+        Interrupts.BeforeTable();
+    }
+
     /// <summary>Cosmos's drivers are up: self-test, and the line that ends the boot.</summary>
     protected override void BeforeRun()
     {

@@ -49,7 +49,17 @@ public static class IOPort
 /// <summary>Interrupt lines.</summary>
 public class INTs
 {
+    public delegate void IRQDelegate(ref IRQContext aContext);
+
     public static void SetIRQMaskState(byte aIRQLine, bool aDoMask)
+    {
+    }
+
+    public static void SetIrqHandler(byte aIrqNo, IRQDelegate aHandler)
+    {
+    }
+
+    public struct IRQContext
     {
     }
 }

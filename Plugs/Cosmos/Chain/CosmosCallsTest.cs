@@ -17,6 +17,7 @@ internal static unsafe class CosmosCallsTest
 
     internal static void Run(Checks* checks)
     {
+        InterruptsTest.Run(checks);
         Heap.Collect();
         checks->Equal(Root.Memory->Pages.FreePageCount, RAT.FreePageCount, "after a collection RAT.FreePageCount is what the page allocator says");
         checks->Equal(Root.Boot->Ram.Pages, RAT.TotalPageCount, "RAT.TotalPageCount is all usable pages below 4 GiB");

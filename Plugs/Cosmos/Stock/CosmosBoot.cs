@@ -1,7 +1,7 @@
 namespace CosmosBootAlloc.Kernel;
 
 /// <summary>
-/// The baseline: nothing is plugged, Cosmos has set its heap up by itself. The same log then says, from outside, what came of it.
+/// The baseline: nothing of the heap is plugged, Cosmos has set it up by itself. The same log then says, from outside, what came of it.
 /// </summary>
 internal static unsafe class CosmosBoot
 {

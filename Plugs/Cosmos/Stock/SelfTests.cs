@@ -18,6 +18,7 @@ internal static unsafe class SelfTests
         checks.Passed = 0;
         checks.Failed = 0;
         LanguageTest.Run(&checks);
+        InterruptsTest.Run(&checks);
         byte* block = Heap.Alloc(100);
         checks.Expect(block != null && block[0] == 0 && block[99] == 0, "a block is zeroed");
         Heap.Free(block);

@@ -1,0 +1,13 @@
+using Cosmos.Core;
+
+namespace CosmosBootAlloc.Kernel;
+
+/// <summary>The baseline's plug beside what it replaces, as in Plugs/Cosmos/Chain/PlugSignatures.cs.</summary>
+internal static unsafe partial class PlugSignatures
+{
+    internal static void CPUMatches()
+    {
+        delegate*<void> enableInterrupts = &CPU.EnableInterrupts;
+        enableInterrupts = &CpuPlug.EnableInterrupts;
+    }
+}
