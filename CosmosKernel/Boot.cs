@@ -9,16 +9,22 @@ namespace CosmosBootAlloc.Kernel;
 /// </summary>
 internal static unsafe class Boot
 {
-    /// <summary>Screen, serial port, clock, kernel log. Needs nothing but the CPU.</summary>
+    /// <summary>Clock and kernel log, which is held until <see cref="ShowLog"/>. Needs nothing but the CPU.</summary>
     internal static void StartLog()
     {
-        SerialPort.Init();
-        TextScreen.Init();
-        Clock.Init();
+        Clock.Start();
         Root.Memory->Physical.Init(null);
         Root.Log->Init(null, &LogSink.Line, &LogSink.Panic);
         Root.Log->CountTicks(&LogSink.Ticks);
+        Root.Log->Hold(Root.HeldLog);
         Root.Console->Init(null, &Terminal.Line, &LogSink.Panic);
+    }
+
+    /// <summary>The heap is ready: writes the log so far, and what CPU all this ran on, whose clock is measured for it.</summary>
+    internal static void ShowLog()
+    {
+        Root.Log->Release();
+        CpuReport.Print(Root.Log);
     }
 
     /// <summary>From what the loader told to an object heap: the chain of this image's variant.</summary>
@@ -33,8 +39,12 @@ internal static unsafe class Boot
         facts->ImageEnd = KernelImage.End();
         boot->Init(Root.Memory, facts, &LogSink.TicksWithoutLogging);
         Terminal.QuietScreen(boot->Options.Quiet);
+        if (boot->Options.EarlyPrintk)
+        {
+            log->Release();
+        }
+
         BootLine(log, facts);
-        CpuReport.Print(log);
         boot->Options.ReportUnknown(log);
         if (facts->RangeDropped != 0)
         {

@@ -60,7 +60,9 @@ internal static unsafe class MemoryReport
             NamedRange* claim = boot->Ledger.Get(i);
             if (claim->Start < claim->End)
             {
-                log->Print("  [%08x - %08x) %6d pages  %s\n", claim->Start, claim->End, pages[i], (uint)NamedRange.Name(claim));
+                log->Print("  [%08x - %08x) %6d pages  ", claim->Start, claim->End, pages[i]);
+                log->Bytes(NamedRange.Name(claim), 0);
+                log->Print("\n");
             }
         }
     }

@@ -9,6 +9,7 @@ internal static unsafe class Root
     private static MachineFacts s_facts;
     private static BootChain s_boot;
     private static KernelLog s_console;
+    private static HeldLog s_heldLog;
 
     /// <summary>Every stage of the memory chain.</summary>
     internal static MachineMemory* Memory
@@ -48,6 +49,18 @@ internal static unsafe class Root
 
     /// <summary>The kernel log.</summary>
     internal static KernelLog* Log => &Memory->Log;
+
+    /// <summary>Room for the log of the boot until it can be written.</summary>
+    internal static HeldLog* HeldLog
+    {
+        get
+        {
+            fixed (HeldLog* held = &s_heldLog)
+            {
+                return held;
+            }
+        }
+    }
 
     /// <summary>The shell's formatter: to screen and COM1, not to the log.</summary>
     internal static KernelLog* Console

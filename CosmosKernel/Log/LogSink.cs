@@ -12,7 +12,7 @@ internal static unsafe class LogSink
     private static Buffers s_buffers;
 
     /// <summary>
-    /// The chain's clock: ticks since the start without those spent on formatting and writing the log, which depend on the serial port, the
+    /// The chain's clock: ticks since the start without those spent on formatting and writing the log (once it is no longer held), which depend on the serial port, the
     /// screen and the variant's words rather than on the stages.
     /// </summary>
     /// <param name="since">An earlier reading, or 0.</param>
@@ -24,7 +24,8 @@ internal static unsafe class LogSink
     /// <summary>The sink of <see cref="Root.Log"/>: <c>[%5d.%06d] line</c>.</summary>
     internal static void Line(void* context, byte* line, int length)
     {
-        ulong now = Clock.Ticks() / Clock.TicksPerMicrosecond;
+        Terminal.Open();
+        ulong now = Root.Log->LineTicks / Clock.TicksPerMicrosecond;
         uint seconds = (uint)(now / 1000000);
         uint fraction = (uint)(now % 1000000);
         fixed (byte* stamp = s_buffers.Stamp)
@@ -56,6 +57,7 @@ internal static unsafe class LogSink
         }
 
         s_stopping = true;
+        Terminal.Open();
         Terminal.QuietScreen(false);
 
         // The message lies in the log's own line buffer, which the next line overwrites.

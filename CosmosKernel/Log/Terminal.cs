@@ -6,6 +6,18 @@ namespace CosmosBootAlloc.Kernel;
 internal static unsafe class Terminal
 {
     private static bool s_screenQuiet;
+    private static bool s_open;
+
+    /// <summary>Sets screen and COM1 up, at the first line.</summary>
+    internal static void Open()
+    {
+        if (!s_open)
+        {
+            s_open = true;
+            SerialPort.Init();
+            TextScreen.Init();
+        }
+    }
 
     /// <summary>With <c>quiet</c> on the kernel command line the boot log goes to COM1 and the ring only.</summary>
     internal static void QuietScreen(bool quiet)

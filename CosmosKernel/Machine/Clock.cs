@@ -1,6 +1,6 @@
 namespace CosmosBootAlloc.Kernel;
 
-/// <summary>Time since the kernel started, from the time-stamp counter, its rate measured once against the PIT.</summary>
+/// <summary>Time since the kernel started, from the time-stamp counter, its rate measured once against the PIT, when somebody asks for it.</summary>
 internal static class Clock
 {
     private const uint PitHz = 1193182;
@@ -15,17 +15,36 @@ internal static class Clock
     private static uint s_ticksPerMicrosecond;
 
     /// <summary>Ticks per microsecond (MHz), rounded; never 0.</summary>
-    internal static uint TicksPerMicrosecond => s_ticksPerMicrosecond;
+    internal static uint TicksPerMicrosecond
+    {
+        get
+        {
+            if (s_ticksPerMicrosecond == 0)
+            {
+                Measure();
+            }
 
-    /// <summary>False when the PIT never answered: times are then counted in ticks as if at 1 MHz.</summary>
+            return s_ticksPerMicrosecond;
+        }
+    }
+
+    /// <summary>False when the PIT never answered: times are then counted in ticks as if at 1 MHz. To be asked after <see cref="TicksPerMicrosecond"/>.</summary>
     internal static bool Measured { get; private set; }
 
-    /// <summary>
-    /// Measures the rate over 10 ms of the PIT's channel 2, then starts counting: so all later times depend on executed code
-    /// alone, and repeat under an emulator that counts instructions.
-    /// </summary>
-    internal static void Init()
+    /// <summary>Starts counting.</summary>
+    internal static void Start()
     {
+        s_start = Cpu.TimeStamp();
+    }
+
+    /// <summary>Ticks since <see cref="Start"/>, without those of the measurement.</summary>
+    internal static ulong Ticks() => Cpu.TimeStamp() - s_start;
+
+    // Over 10 ms of the PIT's channel 2, while the count of ticks stands still: how often this looks at the PIT depends on the moment, and all other times are to depend on
+    // executed code alone, so that they repeat under an emulator that counts instructions.
+    private static void Measure()
+    {
+        ulong begin = Cpu.TimeStamp();
         byte gate = (byte)(Cpu.In8(SpeakerGate) & ~0x02);
         Cpu.Out8(SpeakerGate, (byte)(gate & ~0x01));
         uint count = PitHz * MeasuredMilliseconds / 1000;
@@ -50,9 +69,6 @@ internal static class Clock
             s_ticksPerMicrosecond = 1;
         }
 
-        s_start = Cpu.TimeStamp();
+        s_start += Cpu.TimeStamp() - begin;
     }
-
-    /// <summary>Ticks since <see cref="Init"/>.</summary>
-    internal static ulong Ticks() => Cpu.TimeStamp() - s_start;
 }

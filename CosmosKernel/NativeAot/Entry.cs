@@ -27,6 +27,7 @@ internal static unsafe class Entry
         Interrupts.Init();
         ReadLoader(magic, information);
         Boot.RunChain();
+        Boot.ShowLog();
         Startup.AttachStatics(module);
         Boot.RunTests();
         Boot.RunShell();

@@ -1,6 +1,10 @@
 using System;
+using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Logs;
 using Xunit;
@@ -132,6 +136,20 @@ public sealed class CommandLineOptionTests
         Lab.AssertSays(result, "Zone PFN ranges");
     }
 
+    // The line's time is when it was told: with each line written as it comes, those before it have been written by then.
+    [Fact]
+    public async Task EarlyprintkWritesEachLineAsItComes()
+    {
+        MachineOptions counted = new() { InstructionClock = true };
+        BootResult held = await Lab.BootAsync(Lab.AnyVariant, counted, new BootEntry(BootProtocol.Multiboot2, "", null));
+        BootResult early = await Lab.BootAsync(Lab.AnyVariant, counted, new BootEntry(BootProtocol.Multiboot2, "earlyprintk", null));
+
+        Lab.AssertGood(held);
+        Lab.AssertGood(early);
+        Assert.True(HeapReady(early) > 5 * HeapReady(held), $"heap ready at {HeapReady(early)} s, held {HeapReady(held)} s");
+        Assert.Equal(Lines(held), Lines(early));
+    }
+
     [Fact]
     public async Task ALongCommandLineIsNoTrouble()
     {
@@ -139,6 +157,12 @@ public sealed class CommandLineOptionTests
 
         await GoodAsync(words + " mem=64M");
     }
+
+    private static double HeapReady(BootResult result)
+        => double.Parse(Regex.Match(result.Text, @"\[ *([0-9.]+)\] bootalloc: stage name=heap ").Groups[1].Value, CultureInfo.InvariantCulture);
+
+    // Without the figures, which differ.
+    private static IEnumerable<string> Lines(BootResult result) => result.Log.Messages.Select(m => m.Text[..Math.Min(m.Text.Length, 20)]);
 
     private static ulong Usable(BootResult result) => result.Log.Stage("e820")!.Number("usable_kb")!.Value;
 

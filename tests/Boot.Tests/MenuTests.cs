@@ -39,7 +39,7 @@ public sealed class MenuTests
         BootResult debug = await Lab.BootMenuAsync(Lab.AnyVariant, 2);
 
         Lab.AssertGood(debug);
-        Assert.Equal("debug", debug.Log.Boot!["cmdline"]);
+        Assert.Equal("debug earlyprintk", debug.Log.Boot!["cmdline"]);
         Assert.True(debug.Log.Messages.Count > plain.Log.Messages.Count);
     }
 

@@ -35,6 +35,9 @@ public sealed unsafe class String
         }
     }
 
+    /// <summary>What <c>fixed</c> asks for: the first unit, in place; of an empty text, whatever follows.</summary>
+    public ref readonly char GetPinnableReference() => ref _firstChar;
+
     public static bool operator ==(string a, string b)
     {
         if ((object)a == b)

@@ -34,7 +34,8 @@ internal static unsafe class CosmosBoot
         Root.Boot->BeginStage();
         ManagedHeap.Start();
         PageTable.Publish();
-        Root.Log->Print("bootalloc: stage name=cosmos ticks=%d heap_ready_ticks=%d\n", Root.Boot->StageTicks(), Root.Boot->TotalTicks());
+        Root.Log->Print("bootalloc: stage name=cosmos ticks=%d heap_ready_ticks=%d\n", Root.Boot->StageTicks(), Clock.Ticks());
+        Boot.ShowLog();
     }
 
     /// <summary>Cosmos's drivers have written over the screen and set COM1 up their way: takes both back, then tests.</summary>

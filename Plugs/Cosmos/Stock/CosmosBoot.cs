@@ -13,6 +13,7 @@ internal static unsafe class CosmosBoot
         Multiboot2.Read(&Root.Memory->Physical, Cosmos.Core.Multiboot.Multiboot2.GetMBIAddress(), Root.Facts);
         Boot.RunChain();
         StockReport.Print(Root.Log);
+        Boot.ShowLog();
         Shell.CosmosCommands.Add();
         Boot.RunTests();
     }

@@ -59,7 +59,8 @@ public unsafe partial struct Bootmem
         {
             reservations->Get(i, out ulong from, out ulong to);
             reservations->CopyName(i, name);
-            _log->Print("  #%d [%010x - %010x] %16s", (ulong)i, from, to, (nuint)name);
+            _log->Print("  #%d [%010x - %010x] ", (ulong)i, from, to);
+            _log->Bytes(name, 16);
             from = from > start ? from : start;
             to = to < end ? to : end;
             if (from >= to)

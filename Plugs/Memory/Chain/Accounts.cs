@@ -48,7 +48,9 @@ public static unsafe class Accounts
             if (pages[i] != 0)
             {
                 reserved += pages[i];
-                boot->Log->Print("bootalloc: account name=\"%s\" pages=%d start=%x end=%x\n", (ulong)NamedRange.Name(boot->Ledger.Get(i)), pages[i], boot->Ledger.Get(i)->Start, boot->Ledger.Get(i)->End);
+                boot->Log->Text("bootalloc: account name=\"");
+                boot->Log->Bytes(NamedRange.Name(boot->Ledger.Get(i)), 0);
+                boot->Log->Print("\" pages=%d start=%x end=%x\n", pages[i], boot->Ledger.Get(i)->Start, boot->Ledger.Get(i)->End);
             }
         }
 

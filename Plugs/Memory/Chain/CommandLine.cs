@@ -21,6 +21,9 @@ public unsafe struct CommandLine
     /// <summary>Keep the boot log off the screen.</summary>
     public bool Quiet;
 
+    /// <summary>Write each line of the log as it comes, not when the heap is ready: for a boot that ends without a word.</summary>
+    public bool EarlyPrintk;
+
     private byte* _text;
 
     /// <summary>Reads the flags; <paramref name="text"/> is NUL-terminated and must stay.</summary>
@@ -36,6 +39,7 @@ public unsafe struct CommandLine
             PowerOff |= Is(word, length, "poweroff");
             Debug |= Is(word, length, "debug");
             Quiet |= Is(word, length, "quiet");
+            EarlyPrintk |= Is(word, length, "earlyprintk");
         }
     }
 
@@ -53,7 +57,9 @@ public unsafe struct CommandLine
             }
 
             Copy(copy, word, length);
-            log->Print("Unknown option '%s' ignored; known are mem= memmap= selftest bench poweroff debug quiet\n", (ulong)copy);
+            log->Text("Unknown option '");
+            log->Bytes(copy, 0);
+            log->Print("' ignored; known are mem= memmap= selftest bench poweroff debug quiet earlyprintk\n");
         }
     }
 
@@ -95,7 +101,7 @@ public unsafe struct CommandLine
     private static bool Known(byte* word, int length)
     {
         return Is(word, length, "selftest") || Is(word, length, "bench") || Is(word, length, "poweroff") || Is(word, length, "debug")
-            || Is(word, length, "quiet") || StartsWith(word, length, "mem=") || StartsWith(word, length, "memmap=");
+            || Is(word, length, "quiet") || Is(word, length, "earlyprintk") || StartsWith(word, length, "mem=") || StartsWith(word, length, "memmap=");
     }
 
     private static bool Is(byte* word, int length, string text) => length == text.Length && StartsWith(word, length, text);

@@ -105,7 +105,9 @@ public static unsafe class E820Stage
             return true;
         }
 
-        boot->Log->Print("Bad value in 'mem=%s' ignored: expected a size such as 64M, 65536K or 0x4000000\n", (ulong)value);
+        boot->Log->Text("Bad value in 'mem=");
+        boot->Log->Bytes(value, 0);
+        boot->Log->Print("' ignored: expected a size such as 64M, 65536K or 0x4000000\n");
         return false;
     }
 
@@ -130,7 +132,9 @@ public static unsafe class E820Stage
             }
             else
             {
-                boot->Log->Print("Bad value in 'memmap=%s' ignored: expected exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved) or SIZE!START (persistent)\n", (ulong)value);
+                boot->Log->Text("Bad value in 'memmap=");
+                boot->Log->Bytes(value, 0);
+                boot->Log->Print("' ignored: expected exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved) or SIZE!START (persistent)\n");
             }
 
             if (last)

@@ -34,7 +34,9 @@ public static unsafe class Holders
             NamedRange* claim = boot->Ledger.Get(i);
             boot->Log->Text("bootalloc: hold stage=");
             boot->Log->Text(stage);
-            boot->Log->Print(" name=\"%s\" start=%x end=%x\n", (ulong)NamedRange.Name(claim), claim->Start, claim->End);
+            boot->Log->Text(" name=\"");
+            boot->Log->Bytes(NamedRange.Name(claim), 0);
+            boot->Log->Print("\" start=%x end=%x\n", claim->Start, claim->End);
         }
     }
 

@@ -26,6 +26,8 @@ public unsafe struct KernelLog
     private delegate*<void*, byte*, int, void> _panicHandler;
     private delegate*<ulong, ulong> _clock;
     private ulong _ticksSpent;
+    private ulong _lineTicks;
+    private HeldLog* _held;
 
     /// <summary>Sets where lines and panics go.</summary>
     /// <param name="context">Handed to both unchanged.</param>
@@ -40,10 +42,18 @@ public unsafe struct KernelLog
         _panicHandler = panicHandler;
         _clock = null;
         _ticksSpent = 0;
+        _lineTicks = 0;
+        _held = null;
     }
 
-    /// <summary>Ticks spent in here since <see cref="CountTicks"/>, the sink among it: whoever times the stages leaves them out.</summary>
+    /// <summary>
+    /// Ticks spent on formatting and in the sink since <see cref="CountTicks"/>: whoever times the stages leaves them out. What is held costs a few stores, which count as the
+    /// stage's own.
+    /// </summary>
     public ulong TicksSpent => _ticksSpent;
+
+    /// <summary>For the sink: when its line was told, in ticks of <see cref="CountTicks"/>'s clock; 0 without one.</summary>
+    public ulong LineTicks => _lineTicks;
 
     /// <summary>Starts counting <see cref="TicksSpent"/>.</summary>
     /// <param name="clock">Ticks that only rise, less what it is given: an earlier reading, or 0.</param>
@@ -53,64 +63,123 @@ public unsafe struct KernelLog
     }
 
     /// <summary>
+    /// From here on nothing is formatted or reaches the sink until <see cref="Release"/>, a panic, or until the room is taken, from when on each line is written as it comes.
+    /// Texts and formats must be literals meanwhile; a <c>%s</c> is read only when it is written, so bytes that will change go through <see cref="Bytes"/>.
+    /// </summary>
+    /// <param name="room">Where; what it held is forgotten.</param>
+    public void Hold(HeldLog* room)
+    {
+        room->Clear();
+        _held = room;
+    }
+
+    /// <summary>Lines are held, not written.</summary>
+    public bool IsHeld => _held != null;
+
+    /// <summary>Writes what is held, each line with the time when it was told. Nothing is held from here on.</summary>
+    public void Release()
+    {
+        HeldLog* held = _held;
+        if (held == null)
+        {
+            return;
+        }
+
+        _held = null;
+        ulong start = Started();
+        for (HeldPiece* piece = held->First; piece != held->End; piece = HeldPiece.After(piece))
+        {
+            Write(piece);
+        }
+
+        Ended(start);
+    }
+
+    /// <summary>
     /// Appends formatted text; <c>\n</c> ends the line and hands it to the sink. The format knows the printf forms that
     /// Linux's boot messages use: <c>%d</c> (unsigned), <c>%x</c>, <c>%s</c> (a pointer to NUL-terminated bytes, null prints "(null)"),
     /// <c>%c</c>, <c>%%</c>; a width pads on the left with spaces, or with zeros if it starts with 0.
     /// </summary>
     public void Print(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
     {
-        ulong start = Started();
-        _arguments[0] = a0;
-        _arguments[1] = a1;
-        _arguments[2] = a2;
-        _arguments[3] = a3;
-        _arguments[4] = a4;
-        _arguments[5] = a5;
-        _arguments[6] = a6;
-        _arguments[7] = a7;
-        Format(format);
-        Ended(start);
+        fixed (char* literal = format)
+        {
+            HeldPiece* piece = NextPiece(HeldPiece.Words);
+            if (piece != null)
+            {
+                piece->Literal = literal;
+                piece->Length = format.Length;
+                piece->IsText = false;
+                piece->A0 = a0;
+                piece->A1 = a1;
+                piece->A2 = a2;
+                piece->A3 = a3;
+                piece->A4 = a4;
+                piece->A5 = a5;
+                piece->A6 = a6;
+                piece->A7 = a7;
+                if (_clock != null && literal[format.Length - 1] == '\n')
+                {
+                    piece->Ticks = _clock(0);
+                }
+
+                return;
+            }
+
+            ulong start = Started();
+            _arguments[0] = a0;
+            _arguments[1] = a1;
+            _arguments[2] = a2;
+            _arguments[3] = a3;
+            _arguments[4] = a4;
+            _arguments[5] = a5;
+            _arguments[6] = a6;
+            _arguments[7] = a7;
+            Format(literal, format.Length);
+            Ended(start);
+        }
     }
 
-    /// <summary>Appends a string as it is.</summary>
+    /// <summary>Appends a string as it is; it ends no line.</summary>
     public void Text(string text)
     {
-        ulong start = Started();
-        Append(text);
-        Ended(start);
+        fixed (char* literal = text)
+        {
+            HeldPiece* piece = NextPiece(HeldPiece.TextWords);
+            if (piece != null)
+            {
+                piece->Literal = literal;
+                piece->Length = text.Length;
+                piece->IsText = true;
+                return;
+            }
+
+            ulong start = Started();
+            Append(literal, text.Length);
+            Ended(start);
+        }
     }
 
-    /// <summary>Appends NUL-terminated bytes, right-aligned to a width; null prints "(null)".</summary>
+    /// <summary>Appends NUL-terminated bytes as they are now, right-aligned to a width; null prints "(null)".</summary>
     public void Bytes(byte* text, int width)
     {
-        if (text == null)
+        if (_held != null && HoldBytes(text, width))
         {
-            Pad(width - 6, (byte)' ');
-            Append("(null)");
             return;
         }
 
-        int length = 0;
-        while (text[length] != 0)
-        {
-            length++;
-        }
-
-        Pad(width - length, (byte)' ');
-        for (int i = 0; i < length; i++)
-        {
-            Put(text[i]);
-        }
+        ulong start = Started();
+        AppendBytes(text, width);
+        Ended(start);
     }
 
     /// <summary>
-    /// Stops the machine: formats the message as <see cref="Print"/> does (no final line end) and calls the panic handler,
+    /// Stops the machine: formats the message as <see cref="Print"/> does (no final line end), after what is held, and calls the panic handler,
     /// which does not return. An unfinished line is dropped.
     /// </summary>
     public void Panic(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
     {
-        _length = 0;
-        _cut = false;
+        DropUnfinished();
         Print(format, a0, a1, a2, a3, a4, a5, a6, a7);
         Stop();
     }
@@ -121,14 +190,22 @@ public unsafe struct KernelLog
     /// </summary>
     public void Bug(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
     {
-        _length = 0;
-        _cut = false;
+        DropUnfinished();
         Text("BUG: ");
         Print(format, a0, a1, a2, a3, a4, a5, a6, a7);
         Stop();
     }
 
-    private ulong Started() => _clock == null ? 0 : _clock(0);
+    private ulong Started()
+    {
+        if (_clock == null)
+        {
+            return 0;
+        }
+
+        _lineTicks = _clock(0);
+        return _lineTicks;
+    }
 
     private void Ended(ulong start)
     {
@@ -138,18 +215,134 @@ public unsafe struct KernelLog
         }
     }
 
-    private void Append(string text)
+    private void DropUnfinished()
     {
-        for (int i = 0; i < text.Length; i++)
+        Release();
+        _length = 0;
+        _cut = false;
+    }
+
+    // Null when nothing is held, or no longer.
+    private HeldPiece* NextPiece(int words)
+    {
+        if (_held == null)
+        {
+            return null;
+        }
+
+        HeldPiece* piece = _held->Add(words);
+        if (piece == null)
+        {
+            Release();
+        }
+
+        return piece;
+    }
+
+    private void Write(HeldPiece* piece)
+    {
+        if (piece->IsText)
+        {
+            Append(piece->Literal, piece->Length);
+        }
+        else if (piece->Literal == null)
+        {
+            byte* bytes = (byte*)&piece->A0;
+            for (int i = 0; i < piece->Length; i++)
+            {
+                Put(bytes[i]);
+            }
+        }
+        else
+        {
+            _lineTicks = piece->Ticks;
+            ulong* arguments = &piece->A0;
+            for (int i = 0; i < 8; i++)
+            {
+                _arguments[i] = arguments[i];
+            }
+
+            Format(piece->Literal, piece->Length);
+        }
+    }
+
+    // False when they must be written now: the room is taken, or they are longer than a piece (a long bad option), which ends the holding.
+    private bool HoldBytes(byte* text, int width)
+    {
+        int length = text == null ? int.MaxValue : LengthOf(text);
+        if (length > HeldPiece.ByteCapacity || width > HeldPiece.ByteCapacity)
+        {
+            Release();
+            return false;
+        }
+
+        HeldPiece* piece = NextPiece(HeldPiece.Words);
+        if (piece == null)
+        {
+            return false;
+        }
+
+        byte* to = (byte*)&piece->A0;
+        int at = 0;
+        while (at < width - length)
+        {
+            to[at++] = (byte)' ';
+        }
+
+        while (*text != 0)
+        {
+            to[at++] = *text++;
+        }
+
+        piece->Literal = null;
+        piece->Length = at;
+        piece->IsText = false;
+        return true;
+    }
+
+    private static int LengthOf(byte* text)
+    {
+        byte* end = text;
+        while (*end != 0)
+        {
+            end++;
+        }
+
+        return (int)(end - text);
+    }
+
+    private void AppendBytes(byte* text, int width)
+    {
+        if (text == null)
+        {
+            Pad(width - 6, (byte)' ');
+            fixed (char* none = "(null)")
+            {
+                Append(none, 6);
+            }
+
+            return;
+        }
+
+        Pad(width - LengthOf(text), (byte)' ');
+        while (*text != 0)
+        {
+            Put(*text++);
+        }
+    }
+
+    private void Append(char* text, int length)
+    {
+        for (int i = 0; i < length; i++)
         {
             Put((byte)text[i]);
         }
     }
 
-    private void Format(string format)
+    private void Format(char* format, int length)
     {
         int next = 0;
-        for (int i = 0; i < format.Length; i++)
+        for (int i = 0; i < length; i++)
         {
             char c = format[i];
             if (c == '\n')
@@ -187,7 +380,7 @@ public unsafe struct KernelLog
                     Hexadecimal(_arguments[next++], width, pad);
                     break;
                 case 's':
-                    Bytes((byte*)(nuint)_arguments[next++], width);
+                    AppendBytes((byte*)(nuint)_arguments[next++], width);
                     break;
                 case 'c':
                     Put((byte)_arguments[next++]);

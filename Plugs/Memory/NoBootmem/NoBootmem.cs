@@ -136,7 +136,9 @@ public unsafe struct NoBootmem
         {
             _reservations->Get(i, out ulong start, out ulong end);
             _reservations->CopyName(i, name);
-            _log->Print("  #%d [%010x - %010x] %15s\n", (ulong)i, start, end, (nuint)name);
+            _log->Print("  #%d [%010x - %010x] ", (ulong)i, start, end);
+            _log->Bytes(name, 15);
+            _log->Print("\n");
         }
 
         FreeRangeWalk walk = default;

@@ -31,6 +31,9 @@ public sealed class SimulationOptions
     /// <summary>An MP table in memory; null for none.</summary>
     public FirmwareMpTable? MpTable { get; init; }
 
+    /// <summary>Holds the log until the chain has run, as the kernel does; else each line is written as it comes, as with <c>earlyprintk</c>.</summary>
+    public bool HoldLog { get; init; }
+
     /// <summary>Writes into the machine's memory, after the BIOS data area was made from the map, before the chain runs; null for nothing.</summary>
     public MemoryPreparation? PrepareMemory { get; init; }
 }
@@ -53,9 +56,11 @@ public sealed unsafe class Simulation : IDisposable
     private readonly HostMachine _machine = new(UsableRam.AddressLimit);
     private readonly MachineFacts* _facts;
     private readonly BootChain* _boot;
+    private readonly HeldLog* _held;
 
     private Simulation()
     {
+        _held = (HeldLog*)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)sizeof(HeldLog));
         _facts = (MachineFacts*)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)sizeof(MachineFacts));
         _boot = (BootChain*)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)sizeof(BootChain));
     }
@@ -71,6 +76,9 @@ public sealed unsafe class Simulation : IDisposable
 
     /// <summary>The chain ran to its end, and books and page allocator agree page by page.</summary>
     public bool Healthy { get; private set; }
+
+    /// <summary>The log was still held when the chain had run.</summary>
+    public bool HeldToTheEnd { get; private set; }
 
     /// <summary>The machine's memory as the chain left it.</summary>
     public MachineMemory* Memory => _machine.Memory;
@@ -91,6 +99,11 @@ public sealed unsafe class Simulation : IDisposable
         simulation.TellFacts(map, options);
         simulation.WriteBiosArea(map, options);
         options.PrepareMemory?.Invoke(&simulation._machine.Memory->Physical);
+        if (options.HoldLog)
+        {
+            simulation._machine.Memory->Log.Hold(simulation._held);
+        }
+
         try
         {
             simulation._machine.Memory->Log.Print("bootalloc: boot variant=");
@@ -99,6 +112,8 @@ public sealed unsafe class Simulation : IDisposable
             simulation._boot->Init(simulation._machine.Memory, simulation._facts, &NoClock);
             simulation._boot->Options.ReportUnknown(simulation._boot->Log);
             ((delegate*<BootChain*, void>)chain)(simulation._boot);
+            simulation.HeldToTheEnd = simulation._boot->Log->IsHeld;
+            simulation._boot->Log->Release();
             simulation.Check();
         }
         catch (KernelPanicException panic)
@@ -115,6 +130,7 @@ public sealed unsafe class Simulation : IDisposable
     public void Dispose()
     {
         _machine.Dispose();
+        System.Runtime.InteropServices.NativeMemory.Free(_held);
         System.Runtime.InteropServices.NativeMemory.Free(_facts);
         System.Runtime.InteropServices.NativeMemory.Free(_boot);
     }

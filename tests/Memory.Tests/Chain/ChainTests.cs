@@ -46,6 +46,26 @@ public sealed unsafe class ChainTests
         AssertBooks(simulation);
     }
 
+    // What a held line points at must not change before it is written.
+    // Expect: line by line the log that is written as it comes.
+    [Theory]
+    [MemberData(nameof(VariantsAndMaps))]
+    public void AHeldLogIsTheLog(string variant, string map)
+    {
+        using StreamReader reader = new(Path.Combine(AppContext.BaseDirectory, "Data", "e820", map));
+        FirmwareMap firmware = FirmwareMap.Read(map, reader);
+        ulong kernel = KernelWhereThereIsRam(firmware).Kernel.Start;
+        const string line = "debug nonsense=1 mem=abc memmap=1M@zz";
+        SimulationOptions options = new() { Kernel = (kernel, kernel + KernelEnd - Kernel), CommandLine = line, Modules = [(kernel + 0x80000, kernel + 0x81234)] };
+        using Simulation written = Simulation.Run(variant, firmware, options);
+        using Simulation held = Simulation.Run(variant, firmware, new SimulationOptions { Kernel = options.Kernel, CommandLine = line, Modules = options.Modules, HoldLog = true });
+
+        Assert.Null(written.Panic);
+        Assert.Contains(written.Log, l => l.StartsWith("Unknown option 'nonsense=1' ignored", StringComparison.Ordinal));
+        Assert.True(held.HeldToTheEnd, "the room for held lines was taken before the chain's end");
+        Assert.Equal(written.Log, held.Log);
+    }
+
     // Expect the same free pages from all variants, but for what each keeps for itself: nothing may keep more than its table says.
     [Theory]
     [InlineData("045-440bx-dual-1g-2.4.25.e820")]

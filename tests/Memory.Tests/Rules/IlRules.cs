@@ -40,7 +40,7 @@ internal sealed record IlViolation(IlRule Rule, string Place, string What)
 internal sealed class IlRules : IDisposable
 {
     /// <summary>The only members of other assemblies that may be called: a string's length and its characters.</summary>
-    private static readonly string[] s_allowedOutside = ["System.String::get_Length", "System.String::get_Chars"];
+    private static readonly string[] s_allowedOutside = ["System.String::get_Length", "System.String::get_Chars", "System.String::GetPinnableReference"];
 
     private readonly PEReader _image;
     private readonly MetadataReader _metadata;
