@@ -16,7 +16,7 @@ public static class BootLogChecks
         {
             return CpuTooOld(log)
                 ? ["the kernel says that the CPU is too old"]
-                : ["the kernel never said that it booted (no line 'bootalloc: boot ...')"];
+                : ["the kernel never said that it booted (no line 'bootalloc: boot ...'); with 'earlyprintk' on its command line it writes each line as it comes"];
         }
 
         IReadOnlyList<string> wrong = CheckOne(log);
