@@ -25,6 +25,10 @@ public sealed class BootLogChecksTests
         => Assert.Contains(BootLogChecks.Check(BootLog.Parse("x.log", SampleLog.With(old, replacement))), p => p.Contains(expected, StringComparison.Ordinal));
 
     [Fact]
+    public void APanicBeforeTheFirstLineIsNamed()
+        => Assert.Equal(["panic: Too little memory"], BootLogChecks.Check(BootLog.Parse("x", "[    0.000005] bootalloc: panic message=\"Too little memory\"\n")));
+
+    [Fact]
     public void AnOldCpuIsNamed()
         => Assert.Equal(["the kernel says that the CPU is too old"], BootLogChecks.Check(BootLog.Parse("x", "bootalloc: this CPU is too old: it lacks CMOV")));
 }

@@ -12,7 +12,7 @@ public static class BootLogChecks
     /// <summary>Everything that is wrong with a machine that was to boot once; empty for a good boot.</summary>
     public static IReadOnlyList<string> Check(BootLog log)
     {
-        if (log.Boots == 0)
+        if (log.Boots == 0 && log.Panic == null)
         {
             return CpuTooOld(log)
                 ? ["the kernel says that the CPU is too old"]
