@@ -1,0 +1,116 @@
+namespace CosmosBootAlloc.Memory;
+
+/// <summary>Lines that wait until somebody can read them.</summary>
+public unsafe partial struct KernelLog
+{
+    /// <summary>
+    /// From here on nothing is formatted or reaches the sink until <see cref="Release"/>, a panic, or until the room is taken, from when on each line is written as it comes.
+    /// Texts and formats must be literals meanwhile; a <c>%s</c> is read only when it is written, so bytes that will change go through <see cref="Bytes"/>.
+    /// </summary>
+    /// <param name="room">Where; what it held is forgotten.</param>
+    public void Hold(HeldLog* room)
+    {
+        room->Clear();
+        _held = room;
+    }
+
+    /// <summary>Lines are held, not written.</summary>
+    public bool IsHeld => _held != null;
+
+    /// <summary>Writes what is held, each line with the time when it was told. Nothing is held from here on.</summary>
+    public void Release()
+    {
+        HeldLog* held = _held;
+        if (held == null)
+        {
+            return;
+        }
+
+        _held = null;
+        ulong start = Started();
+        for (HeldPiece* piece = held->First; piece != held->End; piece = HeldPiece.After(piece))
+        {
+            Write(piece);
+        }
+
+        Ended(start);
+    }
+
+    // Null when nothing is held, or no longer.
+    private HeldPiece* NextPiece(int words)
+    {
+        if (_held == null)
+        {
+            return null;
+        }
+
+        HeldPiece* piece = _held->Add(words);
+        if (piece == null)
+        {
+            Release();
+        }
+
+        return piece;
+    }
+
+    private void Write(HeldPiece* piece)
+    {
+        if (piece->IsText)
+        {
+            Append(piece->Literal, piece->Length);
+        }
+        else if (piece->Literal == null)
+        {
+            byte* bytes = (byte*)&piece->A0;
+            for (int i = 0; i < piece->Length; i++)
+            {
+                Put(bytes[i]);
+            }
+        }
+        else
+        {
+            _lineTicks = piece->Ticks;
+            ulong* arguments = &piece->A0;
+            for (int i = 0; i < 8; i++)
+            {
+                _arguments[i] = arguments[i];
+            }
+
+            Format(piece->Literal, piece->Length);
+        }
+    }
+
+    // False when they must be written now: the room is taken, or they are longer than a piece (a long bad option), which ends the holding.
+    private bool HoldBytes(byte* text, int width)
+    {
+        int length = text == null ? int.MaxValue : LengthOf(text);
+        if (length > HeldPiece.ByteCapacity || width > HeldPiece.ByteCapacity)
+        {
+            Release();
+            return false;
+        }
+
+        HeldPiece* piece = NextPiece(HeldPiece.Words);
+        if (piece == null)
+        {
+            return false;
+        }
+
+        byte* to = (byte*)&piece->A0;
+        int at = 0;
+        while (at < width - length)
+        {
+            to[at++] = (byte)' ';
+        }
+
+        while (*text != 0)
+        {
+            to[at++] = *text++;
+        }
+
+        piece->Literal = null;
+        piece->Length = at;
+        piece->IsText = false;
+        return true;
+    }
+}
