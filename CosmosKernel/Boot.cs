@@ -20,13 +20,6 @@ internal static unsafe class Boot
         Root.Console->Init(null, &Terminal.Line, &LogSink.Panic);
     }
 
-    /// <summary>The heap is ready: writes the log so far, and what CPU all this ran on, whose clock is measured for it.</summary>
-    internal static void ShowLog()
-    {
-        Root.Log->Release();
-        CpuReport.Print(Root.Log);
-    }
-
     /// <summary>From what the loader told to an object heap: the chain of this image's variant.</summary>
     internal static void RunChain()
     {
@@ -64,6 +57,13 @@ internal static unsafe class Boot
             MemoryReport.Reservations(log);
             MemoryReport.BuddyInfo(log);
         }
+    }
+
+    /// <summary>The heap is ready: writes the log so far, and what CPU all this ran on, whose clock is measured for it.</summary>
+    internal static void ShowLog()
+    {
+        Root.Log->Release();
+        CpuReport.Print(Root.Log);
     }
 
     /// <summary>Self-test and benchmark, the line that ends the boot; with <c>poweroff</c> on the command line it does not return.</summary>

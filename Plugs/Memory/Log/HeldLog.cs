@@ -75,14 +75,28 @@ public unsafe struct HeldPiece
     /// <summary>Of a format: when it was told, in ticks of the log's clock; set when it ends a line.</summary>
     public ulong Ticks;
 
-    /// <summary>The first of eight arguments.</summary>
+    /// <summary>The first of eight arguments; of bytes, the first eight.</summary>
     public ulong A0;
+
+    /// <summary>The second argument.</summary>
     public ulong A1;
+
+    /// <summary>The third argument.</summary>
     public ulong A2;
+
+    /// <summary>The fourth argument.</summary>
     public ulong A3;
+
+    /// <summary>The fifth argument.</summary>
     public ulong A4;
+
+    /// <summary>The sixth argument.</summary>
     public ulong A5;
+
+    /// <summary>The seventh argument.</summary>
     public ulong A6;
+
+    /// <summary>The eighth argument.</summary>
     public ulong A7;
 
     /// <summary>The piece behind one.</summary>

@@ -99,16 +99,17 @@ public sealed unsafe class Simulation : IDisposable
         simulation.TellFacts(map, options);
         simulation.WriteBiosArea(map, options);
         options.PrepareMemory?.Invoke(&simulation._machine.Memory->Physical);
-        if (options.HoldLog)
-        {
-            simulation._machine.Memory->Log.Hold(simulation._held);
-        }
-
         try
         {
             simulation._machine.Memory->Log.Print("bootalloc: boot variant=");
             simulation._machine.Memory->Log.Text(variant);
             simulation._machine.Memory->Log.Print(" toolchain=host version=0.1.0 loader=\"simulate\" cmdline=\"%s\"\n", (ulong)simulation._facts->CommandLine());
+            if (options.HoldLog)
+            {
+                // Not before: the variant's name above is no literal, and the collector may move it.
+                simulation._machine.Memory->Log.Hold(simulation._held);
+            }
+
             simulation._boot->Init(simulation._machine.Memory, simulation._facts, &NoClock);
             simulation._boot->Options.ReportUnknown(simulation._boot->Log);
             ((delegate*<BootChain*, void>)chain)(simulation._boot);

@@ -39,7 +39,7 @@ internal sealed record IlViolation(IlRule Rule, string Place, string What)
 /// <summary>Reads a compiled assembly and lists what breaks the rules of the memory code.</summary>
 internal sealed class IlRules : IDisposable
 {
-    /// <summary>The only members of other assemblies that may be called: a string's length and its characters.</summary>
+    /// <summary>The only members of other assemblies that may be called: a string's length, its characters, and where they lie.</summary>
     private static readonly string[] s_allowedOutside = ["System.String::get_Length", "System.String::get_Chars", "System.String::GetPinnableReference"];
 
     private readonly PEReader _image;
