@@ -1,9 +1,9 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
 /// <summary>Bootmem: e820, early_res, bootmem, buddy, object heap. 2.6.34 with CONFIG_NO_BOOTMEM=n, the way all kernels before it booted.</summary>
-public static unsafe class BootmemChain
+public static unsafe class BootmemVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>
     public const string Name = "bootmem";
@@ -15,7 +15,7 @@ public static unsafe class BootmemChain
     public const string Models = "Linux 2.6.34, CONFIG_NO_BOOTMEM=n";
 
     /// <summary>Runs the chain.</summary>
-    public static void Run(BootChain* boot)
+    public static void Run(BootState* boot)
     {
         E820Stage.Run(boot);
         EarlyResStage.Run(boot);

@@ -1,9 +1,9 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
 /// <summary>Memblock: e820, memblock, buddy, object heap. Linux today: lmb grew flags, two growing lists, and took early_res's place.</summary>
-public static unsafe class MemblockChain
+public static unsafe class MemblockVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>
     public const string Name = "memblock";
@@ -15,7 +15,7 @@ public static unsafe class MemblockChain
     public const string Models = "Linux 6.12: memblock";
 
     /// <summary>Runs the chain.</summary>
-    public static void Run(BootChain* boot)
+    public static void Run(BootState* boot)
     {
         E820Stage.Run(boot);
         MemblockStage.Run(boot);

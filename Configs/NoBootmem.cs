@@ -1,9 +1,9 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
 /// <summary>NoBootmem, the default: e820, early_res, buddy, object heap. 2.6.34 with CONFIG_NO_BOOTMEM=y, its own default.</summary>
-public static unsafe class NoBootmemChain
+public static unsafe class NoBootmemVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>
     public const string Name = "nobootmem";
@@ -15,7 +15,7 @@ public static unsafe class NoBootmemChain
     public const string Models = "Linux 2.6.34, CONFIG_NO_BOOTMEM=y";
 
     /// <summary>Runs the chain.</summary>
-    public static void Run(BootChain* boot)
+    public static void Run(BootState* boot)
     {
         E820Stage.Run(boot);
         EarlyResStage.Run(boot);

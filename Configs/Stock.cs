@@ -1,9 +1,9 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
 /// <summary>Stock: Cosmos's own table of pages and heap, as they come. There is no chain of ours: what the log says about it is read from outside.</summary>
-public static unsafe class StockChain
+public static unsafe class StockVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>
     public const string Name = "stock";
@@ -15,7 +15,7 @@ public static unsafe class StockChain
     public const string Models = "Cosmos gen2 as it is";
 
     /// <summary>Reads the map, as every chain does, so that the figures have the same base; the rest was done by Cosmos before.</summary>
-    public static void Run(BootChain* boot)
+    public static void Run(BootState* boot)
     {
         E820Stage.Run(boot);
     }

@@ -1,5 +1,7 @@
 using CosmosBootAlloc.Kernel.Shell;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -24,7 +26,7 @@ internal static unsafe class Boot
     internal static void RunChain()
     {
         KernelLog* log = Root.Log;
-        BootChain* boot = Root.Boot;
+        BootState* boot = Root.Boot;
         MachineFacts* facts = Root.Facts;
         facts->TextStart = KernelImage.TextStart();
         facts->TextEnd = KernelImage.TextEnd();
@@ -49,7 +51,7 @@ internal static unsafe class Boot
             MemoryReport.LoaderRanges(log);
         }
 
-        Chain.Run(boot);
+        Variant.Run(boot);
         ObjectMemory.Init();
         Shortage.Init();
         if (boot->Options.Debug)
@@ -69,7 +71,7 @@ internal static unsafe class Boot
     /// <summary>Self-test and benchmark, the line that ends the boot; with <c>poweroff</c> on the command line it does not return.</summary>
     internal static void RunTests()
     {
-        BootChain* boot = Root.Boot;
+        BootState* boot = Root.Boot;
         uint failed = SelfTest.SelfTests.Run(Root.Log, boot->Options.SelfTest);
         if (boot->Options.Bench)
         {
@@ -95,7 +97,7 @@ internal static unsafe class Boot
     private static void BootLine(KernelLog* log, MachineFacts* facts)
     {
         log->Text("bootalloc: boot variant=");
-        log->Text(Chain.Name);
+        log->Text(Variant.Name);
         log->Text(" toolchain=");
         log->Text(Toolchain.Name);
         log->Text(" version=");

@@ -1,4 +1,5 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel;
 

@@ -1,4 +1,11 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -13,14 +20,14 @@ internal static unsafe class MemoryReport
     /// <summary>Free blocks by zone and order, laid out as in Linux's /proc/buddyinfo.</summary>
     internal static void BuddyInfo(KernelLog* log)
     {
-        Zone(log, "Node 0, zone      DMA", &Root.Memory->Pages.Dma);
-        Zone(log, "Node 0, zone   Normal", &Root.Memory->Pages.Normal);
+        ZoneLine(log, "Node 0, zone      DMA", &Root.Memory->Pages.Dma);
+        ZoneLine(log, "Node 0, zone   Normal", &Root.Memory->Pages.Normal);
     }
 
     /// <summary>Memory by use, in kB, in the layout of Linux's /proc/meminfo.</summary>
     internal static void MemInfo(KernelLog* log)
     {
-        BootChain* boot = Root.Boot;
+        BootState* boot = Root.Boot;
         PageAllocator* pages = &Root.Memory->Pages;
         SlabHeap* heap = &Root.Memory->Heap;
         SlabHeap* raw = &Root.Memory->Raw;
@@ -52,7 +59,7 @@ internal static unsafe class MemoryReport
     /// <summary>Who has claimed what since boot, and how many whole pages of usable RAM each keeps.</summary>
     internal static void Reservations(KernelLog* log)
     {
-        BootChain* boot = Root.Boot;
+        BootState* boot = Root.Boot;
         uint* pages = stackalloc uint[Ledger.Capacity];
         Accounts.Count(boot, pages);
         for (int i = 0; i < boot->Ledger.Count; i++)
@@ -114,10 +121,10 @@ internal static unsafe class MemoryReport
         }
     }
 
-    private static void Zone(KernelLog* log, string name, Buddy* zone)
+    private static void ZoneLine(KernelLog* log, string name, Zone* zone)
     {
         log->Text(name);
-        for (uint order = 0; order < Buddy.Orders; order++)
+        for (uint order = 0; order < Zone.Orders; order++)
         {
             log->Print(" %6d", zone->FreeBlocks(order));
         }

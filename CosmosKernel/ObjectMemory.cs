@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel;
 

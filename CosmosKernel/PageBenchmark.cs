@@ -1,4 +1,5 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -17,7 +18,7 @@ internal static unsafe class PageBenchmark
     /// <summary>Runs all cases.</summary>
     internal static void Run(KernelLog* log)
     {
-        for (uint order = 0; order < Buddy.Orders; order++)
+        for (uint order = 0; order < Zone.Orders; order++)
         {
             Benchmark.Measure(log, s_pairs[order], &Pairs, order);
         }
@@ -80,15 +81,15 @@ internal static unsafe class PageBenchmark
     /// <summary>Pairs of one page while a zone has nothing below its largest blocks: each allocation splits ten times, each free merges ten times.</summary>
     private static BenchRun SplitsAndMerges(uint unused)
     {
-        Buddy* zone = Pages->Normal.FreeBlocks(Buddy.MaxOrder) != 0 ? &Pages->Normal : &Pages->Dma;
-        if (zone->FreeBlocks(Buddy.MaxOrder) == 0)
+        Zone* zone = Pages->Normal.FreeBlocks(Zone.MaxOrder) != 0 ? &Pages->Normal : &Pages->Dma;
+        if (zone->FreeBlocks(Zone.MaxOrder) == 0)
         {
             return default;
         }
 
         uint* held = stackalloc uint[(int)MostBlocks];
         uint count = 0;
-        for (uint order = 0; order < Buddy.MaxOrder; order++)
+        for (uint order = 0; order < Zone.MaxOrder; order++)
         {
             while (zone->FreeBlocks(order) != 0 && count < MostBlocks)
             {

@@ -1,4 +1,5 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -39,7 +40,7 @@ internal unsafe struct PageHoard
         _blockList = pages->AllocatePages(0);
         while (_blockList != PageAllocator.None && pages->FreePageCount > MostPages && _blockCount < MostBlocks)
         {
-            uint block = pages->AllocatePages(Buddy.MaxOrder);
+            uint block = pages->AllocatePages(Zone.MaxOrder);
             if (block == PageAllocator.None)
             {
                 break;
@@ -135,7 +136,7 @@ internal unsafe struct PageHoard
 
         while (_blockCount > 0)
         {
-            pages->FreePages(Entries(_blockList)[--_blockCount], Buddy.MaxOrder);
+            pages->FreePages(Entries(_blockList)[--_blockCount], Zone.MaxOrder);
         }
 
         if (_blockList != PageAllocator.None)

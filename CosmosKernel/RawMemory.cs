@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Memory;
 
 namespace CosmosBootAlloc.Kernel;
 

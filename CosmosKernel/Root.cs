@@ -1,4 +1,6 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -7,7 +9,7 @@ internal static unsafe class Root
 {
     private static MachineMemory s_memory;
     private static MachineFacts s_facts;
-    private static BootChain s_boot;
+    private static BootState s_boot;
     private static KernelLog s_console;
     private static HeldLog s_heldLog;
 
@@ -36,11 +38,11 @@ internal static unsafe class Root
     }
 
     /// <summary>The chain of this image's variant, and its books.</summary>
-    internal static BootChain* Boot
+    internal static BootState* Boot
     {
         get
         {
-            fixed (BootChain* boot = &s_boot)
+            fixed (BootState* boot = &s_boot)
             {
                 return boot;
             }

@@ -1,4 +1,6 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -216,7 +218,7 @@ internal static unsafe class Shortage
 
     private static ulong LargestBlock(PageAllocator* pages)
     {
-        for (uint order = Buddy.Orders; order > 0; order--)
+        for (uint order = Zone.Orders; order > 0; order--)
         {
             if (pages->Normal.FreeBlocks(order - 1) + pages->Dma.FreeBlocks(order - 1) != 0)
             {

@@ -1,4 +1,6 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel;
 

@@ -1,4 +1,5 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel;
 

@@ -1,6 +1,5 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Memory;
 
 namespace CosmosBootAlloc.Kernel.NativeAot;
 

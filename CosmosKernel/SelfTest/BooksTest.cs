@@ -1,4 +1,7 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Kernel.SelfTest;
 
@@ -7,7 +10,7 @@ internal static unsafe class BooksTest
 {
     internal static void Run(Checks* checks)
     {
-        BootChain* boot = Root.Boot;
+        BootState* boot = Root.Boot;
         PageAllocator* pages = &Root.Memory->Pages;
         uint* counts = stackalloc uint[Ledger.Capacity];
         uint unowned = Accounts.Count(boot, counts);
@@ -31,7 +34,7 @@ internal static unsafe class BooksTest
         checks->Equal(1, KernelImage.StackIntact(), "the stack's far end is intact");
     }
 
-    private static void Claimed(Checks* checks, BootChain* boot, uint address, string what)
+    private static void Claimed(Checks* checks, BootState* boot, uint address, string what)
     {
         uint pfn = address >> PageSize.Shift;
         checks->Expect(boot->Ledger.OwnerOf(pfn, pfn + 1, out uint _) != Ledger.Nobody, what, address);

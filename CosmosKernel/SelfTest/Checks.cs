@@ -1,4 +1,4 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel.SelfTest;
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel.SelfTest;
 

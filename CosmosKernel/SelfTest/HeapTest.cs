@@ -1,4 +1,5 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Heap;
 
 namespace CosmosBootAlloc.Kernel.SelfTest;
 

@@ -1,4 +1,5 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel.SelfTest;
 
@@ -11,12 +12,12 @@ internal static unsafe class PageTest
     internal static void Run(Checks* checks)
     {
         PageAllocator* pages = &Root.Memory->Pages;
-        uint* before = stackalloc uint[2 * (int)Buddy.Orders];
-        uint* after = stackalloc uint[2 * (int)Buddy.Orders];
+        uint* before = stackalloc uint[2 * (int)Zone.Orders];
+        uint* after = stackalloc uint[2 * (int)Zone.Orders];
         Snapshot(pages, before);
         uint free = pages->FreePageCount;
 
-        for (uint order = 0; order <= Buddy.MaxOrder; order++)
+        for (uint order = 0; order <= Zone.MaxOrder; order++)
         {
             uint pfn = pages->AllocatePages(order);
             if (pfn == PageAllocator.None)
@@ -29,14 +30,14 @@ internal static unsafe class PageTest
             pages->FreePages(pfn, order);
         }
 
-        checks->Equal(PageAllocator.None, pages->AllocatePages(Buddy.MaxOrder + 1), "an order above the largest is refused");
+        checks->Equal(PageAllocator.None, pages->AllocatePages(Zone.MaxOrder + 1), "an order above the largest is refused");
         MixedOrders(checks, pages);
         DmaOnly(checks, pages);
 
         checks->Equal(free, pages->FreePageCount, "all pages came back");
         Snapshot(pages, after);
         bool same = true;
-        for (uint i = 0; i < 2 * Buddy.Orders; i++)
+        for (uint i = 0; i < 2 * Zone.Orders; i++)
         {
             same &= before[i] == after[i];
         }
@@ -80,7 +81,7 @@ internal static unsafe class PageTest
 
     private static void DmaOnly(Checks* checks, PageAllocator* pages)
     {
-        uint pfn = pages->AllocatePages(0, Zone.Dma);
+        uint pfn = pages->AllocatePages(0, ZoneType.Dma);
         if (pfn != PageAllocator.None)
         {
             checks->Expect(pfn < PageAllocator.DmaEndPfn, "a DMA page lies below 16 MiB", pfn, PageAllocator.DmaEndPfn);
@@ -97,10 +98,10 @@ internal static unsafe class PageTest
 
     private static void Snapshot(PageAllocator* pages, uint* counts)
     {
-        for (uint order = 0; order < Buddy.Orders; order++)
+        for (uint order = 0; order < Zone.Orders; order++)
         {
             counts[order] = pages->Dma.FreeBlocks(order);
-            counts[Buddy.Orders + order] = pages->Normal.FreeBlocks(order);
+            counts[Zone.Orders + order] = pages->Normal.FreeBlocks(order);
         }
     }
 

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory.Physical;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>A typed line, cut into words in place.</summary>

@@ -1,4 +1,4 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel.Shell;
 
@@ -12,9 +12,9 @@ internal sealed unsafe class ConfigCommand : Command
     internal override void Run(ref CommandInput input)
     {
         KernelLog* console = Root.Console;
-        Line(console, "variant      ", Chain.Name);
-        Line(console, "chain        ", Chain.Stages);
-        Line(console, "models       ", Chain.Models);
+        Line(console, "variant      ", Variant.Name);
+        Line(console, "chain        ", Variant.Stages);
+        Line(console, "models       ", Variant.Models);
         Line(console, "toolchain    ", Toolchain.Name);
         Line(console, "version      ", Release.Version);
         console->Print("loader       %s\n", (uint)Root.Facts->LoaderName());

@@ -1,4 +1,7 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel.Shell;
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel.Shell;
 
@@ -42,7 +44,7 @@ internal static unsafe class Stress
     /// </remarks>
     internal static bool Run(KernelLog* log, bool picture)
     {
-        uint* before = stackalloc uint[2 * (int)Buddy.Orders];
+        uint* before = stackalloc uint[2 * (int)Zone.Orders];
         GiveBack();
         Snapshot(before);
         uint free = Root.Memory->Pages.FreePageCount;
@@ -271,19 +273,19 @@ internal static unsafe class Stress
 
     private static void Snapshot(uint* counts)
     {
-        for (uint order = 0; order < Buddy.Orders; order++)
+        for (uint order = 0; order < Zone.Orders; order++)
         {
             counts[order] = Root.Memory->Pages.Dma.FreeBlocks(order);
-            counts[Buddy.Orders + order] = Root.Memory->Pages.Normal.FreeBlocks(order);
+            counts[Zone.Orders + order] = Root.Memory->Pages.Normal.FreeBlocks(order);
         }
     }
 
     private static uint Compare(uint* before)
     {
-        uint* after = stackalloc uint[2 * (int)Buddy.Orders];
+        uint* after = stackalloc uint[2 * (int)Zone.Orders];
         Snapshot(after);
         uint different = 0;
-        for (uint i = 0; i < 2 * Buddy.Orders; i++)
+        for (uint i = 0; i < 2 * Zone.Orders; i++)
         {
             different += before[i] != after[i] ? 1u : 0u;
         }

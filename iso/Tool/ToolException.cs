@@ -1,4 +1,5 @@
 using System;
+using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool;
 
@@ -8,9 +9,6 @@ public abstract class ToolException(string message, int exitStatus) : Exception(
     /// <summary>One of <see cref="ExitStatus"/>.</summary>
     public int ExitStatus { get; } = exitStatus;
 }
-
-/// <summary>What the person gave is wrong: one line, with file and line where there is one, and what was expected. Exit status 2.</summary>
-public sealed class BadInputException(string message) : ToolException(message, Tool.ExitStatus.WrongUse);
 
 /// <summary>A program or file of the machine is missing and could not be installed; the message says how to get it. Exit status 3.</summary>
 public sealed class MissingToolException(string message) : ToolException(message, Tool.ExitStatus.ToolMissing);

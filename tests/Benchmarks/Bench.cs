@@ -1,6 +1,6 @@
 using System;
-using CosmosBootAlloc.Memory;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Simulator.Host;
 
 namespace CosmosBootAlloc.Benchmarks;
 

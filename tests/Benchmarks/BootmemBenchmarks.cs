@@ -1,8 +1,12 @@
 using System.Collections.Generic;
 using BenchmarkDotNet.Attributes;
 using CosmosBootAlloc.Benchmarks.Linear;
-using CosmosBootAlloc.Memory;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Bootmem;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.NoBootmem;
+using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Simulator.Host;
 
 namespace CosmosBootAlloc.Benchmarks;
 
@@ -31,7 +35,7 @@ public unsafe class BootmemBenchmarks
         _machine = Bench.QuietMachine();
         _handOverMachine = Bench.QuietMachine();
         MachineMemory* memory = _handOverMachine.Memory;
-        Bootmem* bootmem = &memory->Bootmem;
+        BootmemAllocator* bootmem = &memory->Bootmem;
         bootmem->Init(&memory->Log, &memory->Physical, MapPfn, 0, GiBPages);
         bootmem->FreePages(0, GiBPages);
         foreach ((ulong start, ulong end) in _reserved)
@@ -75,7 +79,7 @@ public unsafe class BootmemBenchmarks
     public ulong BitmapAlloc()
     {
         MachineMemory* memory = _machine.Memory;
-        Bootmem* bootmem = &memory->Bootmem;
+        BootmemAllocator* bootmem = &memory->Bootmem;
         bootmem->Init(&memory->Log, &memory->Physical, MapPfn, 0, SmallNode);
         bootmem->FreePages(FirstFree, SmallNode);
         ulong sum = 0;
@@ -111,13 +115,13 @@ public unsafe class BootmemBenchmarks
     [BenchmarkCategory("no bootmem, 4,000 times 64 bytes")]
     public ulong NoBootmemAlloc()
     {
-        NoBootmem* stage = InitNoBootmem(_machine);
+        NoBootmemAllocator* stage = InitNoBootmem(_machine);
 
         // RAM below the first free page stays out of the sum: growing tables lie there.
         ulong sum = 0;
         for (int i = 0; i < Many; i++)
         {
-            sum += stage->TryAllocate(64, 64, FirstFree * Bench.Page, NoBootmem.NoLimit);
+            sum += stage->TryAllocate(64, 64, FirstFree * Bench.Page, NoBootmemAllocator.NoLimit);
         }
 
         return sum;
@@ -161,7 +165,7 @@ public unsafe class BootmemBenchmarks
     [BenchmarkCategory("no-bootmem free_all, 1 GiB")]
     public ulong NoBootmemHandOver()
     {
-        NoBootmem* stage = InitNoBootmem(_handOverMachine);
+        NoBootmemAllocator* stage = InitNoBootmem(_handOverMachine);
         foreach ((ulong start, ulong end) in _reserved)
         {
             _handOverMachine.Memory->EarlyRes.Reserve(start, end, "R");
@@ -174,7 +178,7 @@ public unsafe class BootmemBenchmarks
     }
 
     /// <summary>1 GiB of RAM, nothing reserved.</summary>
-    private static NoBootmem* InitNoBootmem(HostMachine machine)
+    private static NoBootmemAllocator* InitNoBootmem(HostMachine machine)
     {
         MachineMemory* memory = machine.Memory;
         memory->Map.Init(&memory->Log);

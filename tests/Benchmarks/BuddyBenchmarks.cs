@@ -1,8 +1,9 @@
 using System;
 using BenchmarkDotNet.Attributes;
 using CosmosBootAlloc.Benchmarks.Linear;
-using CosmosBootAlloc.Memory;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Simulator.Host;
 
 namespace CosmosBootAlloc.Benchmarks;
 
@@ -20,7 +21,7 @@ public unsafe class BuddyBenchmarks
     private readonly uint[] _slots = new uint[Mixed];
     private HostMachine _machine = null!;
     private HostMachine _pagesMachine = null!;
-    private Buddy* _zone;
+    private Zone* _zone;
     private PageAllocator* _pages;
 
     /// <summary>Makes the zones and compares results.</summary>
@@ -162,7 +163,7 @@ public unsafe class BuddyBenchmarks
     public uint Drain()
     {
         uint count = 0;
-        while (_zone->Allocate(0) != Buddy.None)
+        while (_zone->Allocate(0) != Zone.None)
         {
             count++;
         }
@@ -224,7 +225,7 @@ public unsafe class BuddyBenchmarks
     private uint LargestBlocks()
     {
         uint count = 0;
-        while (_zone->Allocate(10) != Buddy.None)
+        while (_zone->Allocate(10) != Zone.None)
         {
             count++;
         }

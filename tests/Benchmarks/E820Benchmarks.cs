@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using BenchmarkDotNet.Attributes;
 using CosmosBootAlloc.Benchmarks.Linear;
-using CosmosBootAlloc.Memory;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Simulator.Host;
 
 namespace CosmosBootAlloc.Benchmarks;
 

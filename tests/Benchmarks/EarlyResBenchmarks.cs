@@ -1,7 +1,10 @@
 using BenchmarkDotNet.Attributes;
 using CosmosBootAlloc.Benchmarks.Linear;
-using CosmosBootAlloc.Memory;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Simulator.Host;
 
 namespace CosmosBootAlloc.Benchmarks;
 
@@ -18,8 +21,8 @@ public unsafe class EarlyResBenchmarks
     private readonly uint[] _shuffled = Bench.Shuffled(Many);
     private HostMachine _machine = null!;
     private HostMachine _fullMachine = null!;
-    private EarlyRes* _reservations;
-    private EarlyRes* _full;
+    private EarlyReservations* _reservations;
+    private EarlyReservations* _full;
 
     /// <summary>Makes the machines and compares results.</summary>
     [GlobalSetup]
@@ -73,7 +76,7 @@ public unsafe class EarlyResBenchmarks
     [BenchmarkCategory("reserve_early, 1,024 disjoint")]
     public int Reserve()
     {
-        EarlyRes* reservations = Init(_machine);
+        EarlyReservations* reservations = Init(_machine);
         foreach (uint i in _shuffled)
         {
             ulong start = First + (i * 0x2000);
@@ -117,7 +120,7 @@ public unsafe class EarlyResBenchmarks
     [BenchmarkCategory("find and reserve, 1,024 times")]
     public ulong FindAndReserve()
     {
-        EarlyRes* reservations = Init(_machine);
+        EarlyReservations* reservations = Init(_machine);
         ulong sum = 0;
         for (int i = 0; i < Many; i++)
         {
@@ -130,7 +133,7 @@ public unsafe class EarlyResBenchmarks
     }
 
     /// <summary>An empty table over one piece of RAM.</summary>
-    private static EarlyRes* Init(HostMachine machine)
+    private static EarlyReservations* Init(HostMachine machine)
     {
         MachineMemory* memory = machine.Memory;
         memory->Map.Init(&memory->Log);

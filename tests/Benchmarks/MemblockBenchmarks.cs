@@ -1,8 +1,10 @@
 using System.Collections.Generic;
 using BenchmarkDotNet.Attributes;
 using CosmosBootAlloc.Benchmarks.Linear;
-using CosmosBootAlloc.Memory;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.Lmb;
+using CosmosBootAlloc.Memory.Memblock;
+using CosmosBootAlloc.Simulator.Host;
 
 namespace CosmosBootAlloc.Benchmarks;
 
@@ -25,9 +27,9 @@ public unsafe class MemblockBenchmarks
     private readonly List<(ulong, ulong)> _reserved = [(0, 0x1000), (0x9fc00, 0x300000), (0x3000000, 0x3200000), (0x3ff00000, 0x40000000)];
     private HostMachine _machine = null!;
     private HostMachine _fullMachine = null!;
-    private Memblock* _memblock;
-    private Memblock* _full;
-    private Lmb* _lmb;
+    private MemblockAllocator* _memblock;
+    private MemblockAllocator* _full;
+    private LmbAllocator* _lmb;
 
     /// <summary>Makes the machines and compares results.</summary>
     [GlobalSetup]
@@ -160,7 +162,7 @@ public unsafe class MemblockBenchmarks
         ulong sum = 0;
         for (int i = 0; i < Many; i++)
         {
-            sum += _memblock->Alloc(64, 64, 0, Memblock.Accessible);
+            sum += _memblock->Alloc(64, 64, 0, MemblockAllocator.Accessible);
         }
 
         return sum;
@@ -253,14 +255,14 @@ public unsafe class MemblockBenchmarks
         ulong sum = 0;
         for (int i = 0; i < 16; i++)
         {
-            sum += _lmb->AllocBase(0x2000, 0x1000, Lmb.Anywhere);
+            sum += _lmb->AllocBase(0x2000, 0x1000, LmbAllocator.Anywhere);
         }
 
         return sum;
     }
 
     /// <summary>An empty memblock that may grow.</summary>
-    private static void Init(Memblock* memblock, HostMachine machine)
+    private static void Init(MemblockAllocator* memblock, HostMachine machine)
     {
         memblock->Init(&machine.Memory->Log, &machine.Memory->Physical, machine.PhysicalBytes);
         memblock->AllowResize();

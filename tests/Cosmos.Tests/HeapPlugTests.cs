@@ -1,7 +1,7 @@
 using System;
 using Cosmos.Core.Memory;
 using CosmosBootAlloc.Kernel;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.CosmosTests;

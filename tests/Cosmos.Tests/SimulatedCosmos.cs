@@ -6,8 +6,8 @@ using Cosmos.Core;
 using CosmosBootAlloc.Configs;
 using CosmosBootAlloc.Contract;
 using CosmosBootAlloc.Kernel;
-using CosmosBootAlloc.Memory;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.CosmosTests;
@@ -63,7 +63,7 @@ public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable
         facts->DataEnd = ImageEnd;
         facts->ImageEnd = ImageEnd;
         Root.Boot->Init(Root.Memory, facts, &NoClock);
-        NoBootmemChain.Run(Root.Boot);
+        NoBootmemVariant.Run(Root.Boot);
         ManagedHeap.Start();
         PageTable.Publish();
         VTablesImpl.mTypes = new VTable[4];

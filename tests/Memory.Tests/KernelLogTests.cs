@@ -1,4 +1,5 @@
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

@@ -1,5 +1,6 @@
 using System.IO;
-using CosmosBootAlloc.Tool.Simulate;
+using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Simulate;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;

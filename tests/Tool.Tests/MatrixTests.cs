@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Emulators;

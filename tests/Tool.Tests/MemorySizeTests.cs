@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Emulators;
 using Xunit;
 

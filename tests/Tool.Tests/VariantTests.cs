@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Project;
 using Xunit;
 

@@ -1,6 +1,8 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
 using Internal.Runtime;
 
 namespace CosmosBootAlloc.Kernel;
@@ -77,7 +79,7 @@ internal static unsafe class Collector
         SlabHeap* heap = &Root.Memory->Heap;
         fixed (MarkStack* marks = &s_stack)
         {
-            uint order = Buddy.MaxOrder;
+            uint order = Zone.MaxOrder;
             uint pfn = pages->AllocatePages(order);
             while (pfn == PageAllocator.None && order != 0)
             {

@@ -1,7 +1,7 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using CosmosBootAlloc.Kernel.NativeAot;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Heap;
 using Internal.Runtime;
 
 namespace CosmosBootAlloc.Kernel;

@@ -1,4 +1,4 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Stages;
 using Internal.Runtime;
 
 namespace CosmosBootAlloc.Kernel;

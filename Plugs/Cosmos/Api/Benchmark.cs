@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Cosmos.Core.Memory;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel;
 

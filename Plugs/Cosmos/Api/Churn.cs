@@ -1,7 +1,8 @@
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using Cosmos.Core.Memory;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel;
 

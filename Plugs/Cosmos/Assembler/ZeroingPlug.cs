@@ -1,4 +1,4 @@
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Physical;
 using IL2CPU.API.Attribs;
 
 namespace CosmosBootAlloc.Kernel;

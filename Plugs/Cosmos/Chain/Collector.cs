@@ -1,5 +1,7 @@
-using CosmosBootAlloc.Memory;
 using Cosmos.Core;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -79,7 +81,7 @@ internal static unsafe class Collector
     private static uint TakeMarkStack(out uint order)
     {
         PageAllocator* pages = &Root.Memory->Pages;
-        order = Buddy.MaxOrder;
+        order = Zone.MaxOrder;
         uint pfn = pages->AllocatePages(order);
         while (pfn == PageAllocator.None && order != 0)
         {

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Cosmos.Core;
 using Cosmos.Core.Memory;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel.SelfTest;
 

@@ -1,4 +1,5 @@
 using Cosmos.Core;
+using CosmosBootAlloc.Memory.Physical;
 using IL2CPU.API.Attribs;
 
 namespace CosmosBootAlloc.Kernel;
@@ -26,7 +27,7 @@ public static unsafe class GCImplementationPlug
     public static ulong GetAvailableRAM() => Root.Boot->Ram.Bytes >> 20;
 
     /// <summary>Bytes of it that are not free.</summary>
-    public static uint GetUsedRAM() => (Root.Boot->Ram.Pages - Root.Memory->Pages.FreePageCount) << Memory.PageSize.Shift;
+    public static uint GetUsedRAM() => (Root.Boot->Ram.Pages - Root.Memory->Pages.FreePageCount) << PageSize.Shift;
 
     /// <summary>A static field was set to the object.</summary>
     public static void IncRootCount(ushort* aPtr) => RootCounts.Add(aPtr);

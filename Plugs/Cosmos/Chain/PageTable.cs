@@ -1,6 +1,8 @@
 using Cosmos.Core;
 using Cosmos.Core.Memory;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
 using IL2CPU.API.Attribs;
 
 namespace CosmosBootAlloc.Kernel;

@@ -1,5 +1,6 @@
-using CosmosBootAlloc.Memory;
 using Cosmos.Core;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel;
 

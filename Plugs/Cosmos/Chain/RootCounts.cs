@@ -1,4 +1,3 @@
-using CosmosBootAlloc.Memory;
 
 namespace CosmosBootAlloc.Kernel;
 

@@ -1,5 +1,5 @@
 using Cosmos.Core.Memory;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel.SelfTest;
 

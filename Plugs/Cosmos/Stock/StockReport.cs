@@ -1,5 +1,7 @@
 using Cosmos.Core.Memory;
-using CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Kernel;
 
@@ -11,7 +13,7 @@ internal static unsafe class StockReport
     /// <summary>The lines of the last two stages, and the sum.</summary>
     internal static void Print(KernelLog* log)
     {
-        BootChain* boot = Root.Boot;
+        BootState* boot = Root.Boot;
         uint table = RAT.GetPageCount((byte)RAT.PageType.RAT);
         uint index = RAT.GetPageCount((byte)RAT.PageType.SMT);
         uint managed = RAT.TotalPageCount;
@@ -45,7 +47,7 @@ internal static unsafe class StockReport
     }
 
     /// <summary>Whole usable pages that a range touches.</summary>
-    private static uint PagesOf(BootChain* boot, ulong start, ulong end)
+    private static uint PagesOf(BootState* boot, ulong start, ulong end)
     {
         ulong first = PageSize.PfnDown(start);
         ulong last = PageSize.PfnUp(end);

@@ -1,4 +1,6 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Bootmem;
 
 /// <summary>
 /// One bit a page, 1 = reserved, in memory that the owner gives; and beside it a small summary that says where free pages

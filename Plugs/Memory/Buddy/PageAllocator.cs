@@ -1,7 +1,11 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Buddy;
 
 /// <summary>The zones, lowest addresses first.</summary>
-public enum Zone
+public enum ZoneType
 {
     /// <summary>Pages below 16 MiB, all that the old ISA bus can reach.</summary>
     Dma = 0,
@@ -27,13 +31,13 @@ public unsafe struct PageAllocator
     public const uint DmaEndPfn = 4096;
 
     /// <summary>Returned when nothing is free.</summary>
-    public const uint None = Buddy.None;
+    public const uint None = Zone.None;
 
     /// <summary>The zone below 16 MiB.</summary>
-    public Buddy Dma;
+    public Zone Dma;
 
     /// <summary>The zone from 16 MiB up; without pages on a smaller machine.</summary>
-    public Buddy Normal;
+    public Zone Normal;
 
     private KernelLog* _log;
     private uint _endPfn;
@@ -48,13 +52,13 @@ public unsafe struct PageAllocator
     /// <param name="log">Where broken contracts are reported.</param>
     /// <param name="physical">The way to the table.</param>
     /// <param name="tableAddress">Physical address in bytes, page aligned, of <see cref="MetadataBytes"/> bytes that are reserved.</param>
-    /// <param name="endPfn">End of the pages to manage (exclusive), at most <see cref="Buddy.MaxEndPfn"/>.</param>
+    /// <param name="endPfn">End of the pages to manage (exclusive), at most <see cref="Zone.MaxEndPfn"/>.</param>
     /// <param name="zeroed">The table is zero already and is not cleared again.</param>
     public void Init(KernelLog* log, PhysicalMemory* physical, ulong tableAddress, ulong endPfn, bool zeroed = false)
     {
-        if (endPfn > Buddy.MaxEndPfn)
+        if (endPfn > Zone.MaxEndPfn)
         {
-            log->Bug("page allocator up to pfn %x: at most %x", endPfn, Buddy.MaxEndPfn);
+            log->Bug("page allocator up to pfn %x: at most %x", endPfn, Zone.MaxEndPfn);
             return;
         }
 
@@ -71,9 +75,9 @@ public unsafe struct PageAllocator
     /// <param name="order">0..10; a larger one is never available.</param>
     /// <param name="zone">The highest zone that will do.</param>
     /// <returns>Pfn of the first page, or <see cref="None"/>.</returns>
-    public uint AllocatePages(uint order, Zone zone = Zone.Normal)
+    public uint AllocatePages(uint order, ZoneType zone = ZoneType.Normal)
     {
-        if (zone == Zone.Normal)
+        if (zone == ZoneType.Normal)
         {
             uint pfn = Normal.Allocate(order);
             if (pfn != None)
@@ -101,7 +105,7 @@ public unsafe struct PageAllocator
         }
     }
 
-    /// <summary>Hands over one aligned block of reserved pages; see <see cref="Buddy.HandOver"/>. O(1).</summary>
+    /// <summary>Hands over one aligned block of reserved pages; see <see cref="Zone.HandOver"/>. O(1).</summary>
     public void HandOver(uint pfn, uint order)
     {
         if (pfn < DmaEndPfn)
@@ -162,7 +166,7 @@ public unsafe struct PageAllocator
         get
         {
             uint blocks = 0;
-            for (uint order = 0; order < Buddy.Orders; order++)
+            for (uint order = 0; order < Zone.Orders; order++)
             {
                 blocks += Dma.FreeBlocks(order) + Normal.FreeBlocks(order);
             }
@@ -178,14 +182,14 @@ public unsafe struct PageAllocator
     public ulong TableBytes => MetadataBytes(_endPfn);
 
     /// <summary>
-    /// What any page of [0, <see cref="EndPfn"/>) belongs to; see <see cref="Buddy.StateOf"/>. O(orders).
+    /// What any page of [0, <see cref="EndPfn"/>) belongs to; see <see cref="Zone.StateOf"/>. O(orders).
     /// </summary>
     public PageState StateOf(uint pfn, out uint head, out uint order)
     {
         return pfn < DmaEndPfn ? Dma.StateOf(pfn, out head, out order) : Normal.StateOf(pfn, out head, out order);
     }
 
-    /// <summary>Checks both zones against themselves; see <see cref="Buddy.FindFault"/>. O(pages).</summary>
+    /// <summary>Checks both zones against themselves; see <see cref="Zone.FindFault"/>. O(pages).</summary>
     /// <returns>A pfn where something is wrong, or <see cref="None"/>.</returns>
     public uint FindFault()
     {

@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Buddy;
 
 /// <summary>
 /// What the page allocator keeps for one page of memory: 64 bits in a table indexed by pfn, and nothing in the page

@@ -1,4 +1,6 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
+
+namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
 /// The page ranges that hold RAM, as pfns: what the page allocator will be made of. Early reservations are not taken

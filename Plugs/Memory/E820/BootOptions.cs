@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
 /// The kernel command line's say in the memory map: <c>mem=</c> and <c>memmap=</c>.

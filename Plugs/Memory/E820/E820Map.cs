@@ -1,4 +1,7 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
 /// The machine's memory map: what the firmware says, sanitised, then corrected by what the kernel knows better and by

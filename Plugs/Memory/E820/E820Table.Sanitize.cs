@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
 /// Sanitising: from entries in any order, overlapping at will, to sorted ones that do not overlap, each address having the

@@ -1,4 +1,6 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
+
+namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
 /// A list of at most 128 typed address ranges: the form in which firmware describes memory, and in which we keep it.

@@ -1,4 +1,6 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Log;
+
+namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
 /// What a stretch of the firmware's memory map is, by the numbers that the firmware call e820 uses. A larger number

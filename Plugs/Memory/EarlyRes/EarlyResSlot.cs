@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.EarlyRes;
 
 /// <summary>
 /// One slot of the early reservation table: 32 bytes, because the size of a moved table is visible to everybody.

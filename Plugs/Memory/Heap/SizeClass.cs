@@ -1,4 +1,6 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
 /// The sizes in which small objects are handed out: multiples of 8 up to 128 bytes, then four steps a doubling up to 2,048. Over

@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
 /// What the heap knows of one slab (pages cut into objects of one class), or of one large object (pages of its own). It lies

@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
 /// Checked mode: every object carries a record of who asked for it and red zones around it, is filled when given and when taken

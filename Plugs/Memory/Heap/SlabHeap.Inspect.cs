@@ -1,4 +1,6 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>Counts of the heap, giving back what it keeps in reserve, and the self-check.</summary>
 public unsafe partial struct SlabHeap

@@ -1,4 +1,7 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>Objects of whole pages, aligned objects, and objects that change their size.</summary>
 public unsafe partial struct SlabHeap
@@ -13,7 +16,7 @@ public unsafe partial struct SlabHeap
     /// <returns>Null when no memory is left above the floor, or for an alignment that is no power of two or above 4 MiB.</returns>
     public void* AllocateAligned(uint bytes, uint alignment, uint site)
     {
-        if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > (uint)PageSize.Bytes << (int)Buddy.MaxOrder)
+        if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > (uint)PageSize.Bytes << (int)Zone.MaxOrder)
         {
             return null;
         }

@@ -1,4 +1,7 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>Slabs: made when a class has no room, moved between its lists, given back when empty.</summary>
 public unsafe partial struct SlabHeap

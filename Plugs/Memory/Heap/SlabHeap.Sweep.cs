@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>What a collector needs of the heap: the object around an address, a walk over all, and the sweep.</summary>
 /// <remarks>

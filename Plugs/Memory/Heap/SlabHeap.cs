@@ -1,6 +1,10 @@
 using System.Runtime.CompilerServices;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Stages;
 
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
 /// A heap of objects from 1 byte up: small ones from slabs (Bonwick 1994, laid out as in SLUB: free list in the objects, nothing else

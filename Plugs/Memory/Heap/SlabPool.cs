@@ -1,4 +1,7 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
 /// The descriptors of all heaps: pages of 127 behind a head, taken one at a time and given back when the last user is gone and

@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Lmb;
 
 /// <summary>One entry of an lmb table: [Base, Base + Size) in bytes. Sums wrap at 2^64, as in 2.6.34.</summary>
 public struct LmbRegion

@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Lmb;
 
 /// <summary>
 /// Searching a table. Each question has two answers that agree: by halving while the table is in order, by walking from the

@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Lmb;
 
 /// <summary>
 /// One of lmb's two tables: at most 128 regions in ascending order of base. Neighbours that touch exactly are merged;

@@ -1,4 +1,6 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Log;
 
 /// <summary>
 /// What the log was told while nobody can read it yet: pieces of lines as they came, a format and its arguments, not yet text. Formatting a line costs more than the stage that it

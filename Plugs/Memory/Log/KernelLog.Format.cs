@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Log;
 
 /// <summary>From formats and arguments to whole lines for the sink.</summary>
 public unsafe partial struct KernelLog

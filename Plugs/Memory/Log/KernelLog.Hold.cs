@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Log;
 
 /// <summary>Lines that wait until somebody can read them.</summary>
 public unsafe partial struct KernelLog

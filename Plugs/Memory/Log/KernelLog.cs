@@ -1,4 +1,6 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.Stages;
+
+namespace CosmosBootAlloc.Memory.Log;
 
 /// <summary>
 /// The kernel log as the stages see it: they report facts, one line each, and this formats them without a heap and

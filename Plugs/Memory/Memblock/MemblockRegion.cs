@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Memblock;
 
 /// <summary>One entry of a memblock table: [Base, Base + Size) in bytes and its flags.</summary>
 /// <remarks>
@@ -32,7 +32,7 @@ public static class MemblockFlags
     /// <summary>Plain.</summary>
     public const uint None = 0;
 
-    /// <summary>Memory that may be unplugged: left alone while <see cref="Memblock.SetMovableNode"/> is on.</summary>
+    /// <summary>Memory that may be unplugged: left alone while <see cref="MemblockAllocator.SetMovableNode"/> is on.</summary>
     public const uint Hotplug = 1;
 
     /// <summary>Mirrored memory: preferred once there is any.</summary>

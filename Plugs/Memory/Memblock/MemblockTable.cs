@@ -1,9 +1,9 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Memblock;
 
 /// <summary>
 /// One of memblock's two lists of regions: sorted by base, never overlapping, 128 entries inside the struct at first.
 /// This file knows how to search the list and how to move its entries; which ranges go in and out, and when the list
-/// grows, is decided by <see cref="Memblock"/>.
+/// grows, is decided by <see cref="MemblockAllocator"/>.
 /// </summary>
 /// <remarks>
 /// Life: <see cref="Init"/>; entries come and go; <see cref="MoveTo"/> when the list has grown into memory that memblock

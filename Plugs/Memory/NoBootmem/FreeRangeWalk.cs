@@ -1,4 +1,8 @@
-namespace CosmosBootAlloc.Memory;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.NoBootmem;
 
 /// <summary>
 /// Walks what is free at the end of the NoBootmem chain, ascending: the active ranges without the pages that an early reservation
@@ -20,14 +24,14 @@ namespace CosmosBootAlloc.Memory;
 public unsafe struct FreeRangeWalk
 {
     private ActiveRanges* _active;
-    private EarlyRes* _reservations;
+    private EarlyReservations* _reservations;
     private int _range;
     private int _place;
     private ulong _cursorPfn;
     private fixed ushort _order[ActiveRanges.Capacity];
 
     /// <summary>Starts at the bottom. O(ranges) if they are sorted already, O(ranges^2) of at most 256 if not.</summary>
-    public void Init(ActiveRanges* active, EarlyRes* reservations)
+    public void Init(ActiveRanges* active, EarlyReservations* reservations)
     {
         _active = active;
         _reservations = reservations;

@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
 /// Positions of bits, in plain arithmetic: the memory code may call nothing outside itself, and the three compilers share

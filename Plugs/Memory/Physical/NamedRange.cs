@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>A range of physical memory with its owner's name, kept by value so that nothing points into a loader's memory.</summary>
 public unsafe struct NamedRange

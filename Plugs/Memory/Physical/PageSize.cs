@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>The x86 page: 4 KiB. A pfn (page frame number) is an address divided by it.</summary>
 public static class PageSize

@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
 /// The one way to physical memory. In a kernel the base is 0, so a physical address is a pointer; on the host the base

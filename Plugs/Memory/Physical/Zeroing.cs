@@ -1,4 +1,4 @@
-namespace CosmosBootAlloc.Memory;
+namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
 /// Zeroing memory without a library: 64 bytes at a time where there are that many, as an assignment of an empty struct, which

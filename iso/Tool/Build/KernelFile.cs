@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
+using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Build;
 

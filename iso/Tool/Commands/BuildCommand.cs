@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Project;
 

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Simulator;
 using System;
 using System.CommandLine;
 using System.CommandLine.Parsing;
@@ -53,6 +54,10 @@ public static class CommandLine
         catch (ToolException error)
         {
             return Fail(error.Message, error.ExitStatus);
+        }
+        catch (BadInputException error)
+        {
+            return Fail(error.Message, ExitStatus.WrongUse);
         }
         catch (OperationCanceledException)
         {

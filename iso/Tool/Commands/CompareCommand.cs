@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Report;
 

@@ -2,7 +2,8 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Text;
-using CosmosBootAlloc.Tool.Replay;
+using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Replay;
 
 namespace CosmosBootAlloc.Tool.Commands;
 

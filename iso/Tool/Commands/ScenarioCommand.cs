@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Logs;

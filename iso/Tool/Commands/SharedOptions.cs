@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Project;
 

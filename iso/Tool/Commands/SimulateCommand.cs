@@ -3,7 +3,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using CosmosBootAlloc.Tool.Simulate;
+using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Simulate;
 
 namespace CosmosBootAlloc.Tool.Commands;
 

@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
 

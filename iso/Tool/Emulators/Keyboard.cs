@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Channels;
+using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 

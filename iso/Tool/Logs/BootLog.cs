@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Logs;
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Emulators;
 
 namespace CosmosBootAlloc.Tool.Matrix;

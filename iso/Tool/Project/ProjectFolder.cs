@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Project;
 

@@ -3,8 +3,10 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using CosmosBootAlloc.Memory.Firmware;
+using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Simulate;
 using CosmosBootAlloc.Tool.Matrix;
-using CosmosBootAlloc.Tool.Simulate;
 
 namespace CosmosBootAlloc.Tool.Scenarios;
 
@@ -244,7 +246,7 @@ public sealed class Scenario
     {
         string[] words = value.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries);
         string? variant = null;
-        if (words.Length == 2 && Simulate.Simulation.Variants.Contains(words[0]))
+        if (words.Length == 2 && Simulator.Simulate.Simulation.Variants.Contains(words[0]))
         {
             variant = words[0];
             words = words[1].Split(' ', 2, StringSplitOptions.RemoveEmptyEntries);

@@ -3,11 +3,11 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator.Simulate;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Needs;
-using CosmosBootAlloc.Tool.Simulate;
 
 namespace CosmosBootAlloc.Tool.Scenarios;
 

@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Processes;
 using CosmosBootAlloc.Tool.Project;

@@ -1,7 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Bootmem;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.NoBootmem;
+using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -32,11 +39,11 @@ internal sealed unsafe class BootMachine : IDisposable
 
     internal MachineMemory* Memory => Host.Memory;
 
-    internal Bootmem* Bitmap => &Memory->Bootmem;
+    internal BootmemAllocator* Bitmap => &Memory->Bootmem;
 
-    internal NoBootmem* Direct => &Memory->NoBootmem;
+    internal NoBootmemAllocator* Direct => &Memory->NoBootmem;
 
-    internal EarlyRes* Reservations => &Memory->EarlyRes;
+    internal EarlyReservations* Reservations => &Memory->EarlyRes;
 
     internal ulong EndPfn { get; }
 

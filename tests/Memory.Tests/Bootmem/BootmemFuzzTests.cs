@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using CosmosBootAlloc.Memory.Bootmem;
 using CsCheck;
 using Xunit;
 
@@ -106,7 +107,7 @@ public sealed unsafe class BootmemFuzzTests
 
         // The bitmap lies behind the node, where no step can free and no allocation can zero it.
         uint mapPfn = start + length;
-        Bootmem* bitmap = machine.Bitmap;
+        BootmemAllocator* bitmap = machine.Bitmap;
         bitmap->Init(&machine.Memory->Log, &machine.Memory->Physical, mapPfn, start, start + length);
         bitmap->FreePages(start, start + length);
         PageArray model = new(start, length);
@@ -168,10 +169,10 @@ public sealed unsafe class BootmemFuzzTests
                 {
                     for (uint block = from; block < to; block += 1u << (int)order)
                     {
-                        blocks.Zone->HandOver(block, order);
+                        blocks.Pages->HandOver(block, order);
                     }
 
-                    ranges.Zone->HandOverRange(from, to);
+                    ranges.Pages->HandOverRange(from, to);
                 }
 
                 pfn += length;
@@ -268,7 +269,7 @@ public sealed unsafe class BootmemFuzzTests
                 }
             }
 
-            return Bootmem.None;
+            return BootmemAllocator.None;
         }
 
         private ulong Place(uint page, ulong size, ulong align)

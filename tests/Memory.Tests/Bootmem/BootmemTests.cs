@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Bootmem;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -5,7 +6,7 @@ namespace CosmosBootAlloc.Memory.Tests;
 /// <summary>The bitmap by behaviour: search, hint, tails, limits, reservations, contracts, the hand-over's cuts.</summary>
 public sealed unsafe class BootmemTests
 {
-    private const ulong None = Bootmem.None;
+    private const ulong None = BootmemAllocator.None;
 
     [Fact]
     public void SmallAllocationsShareThePageThatTheLastOneEndedIn()
@@ -148,7 +149,7 @@ public sealed unsafe class BootmemTests
     public void ABrokenContractIsABugThatNamesTheValues(string what, string message)
     {
         using BootMachine machine = Node();
-        Bootmem* bitmap = machine.Bitmap;
+        BootmemAllocator* bitmap = machine.Bitmap;
         Assert.Equal(message, machine.Stops(_ =>
         {
             switch (what)

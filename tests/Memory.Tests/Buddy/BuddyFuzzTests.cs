@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using CosmosBootAlloc.Memory.Buddy;
 using CsCheck;
 using Xunit;
 
@@ -18,7 +19,7 @@ public sealed unsafe class BuddyFuzzTests
     public void EveryBlockIsTheModels()
     {
         Gen<(uint Start, uint Length, bool[] Reserved, Step[] Steps)> cases = Gen.Select(
-            Gen.Frequency((1, Gen.UInt[0, 5000]), (1, Gen.UInt[Buddy.MaxEndPfn - 6000, Buddy.MaxEndPfn - 3000])),
+            Gen.Frequency((1, Gen.UInt[0, 5000]), (1, Gen.UInt[Zone.MaxEndPfn - 6000, Zone.MaxEndPfn - 3000])),
             Gen.UInt[1, 3000],
             Gen.Frequency((3, Gen.Const(0)), (1, Gen.Const(1))).Select(odds => odds == 1).Array[1, 40],
             s_step.Array[0, 300]);
@@ -39,21 +40,21 @@ public sealed unsafe class BuddyFuzzTests
                 run++;
             }
 
-            zone.Zone->HandOverRange(start + i, start + run);
+            zone.Pages->HandOverRange(start + i, start + run);
             model.HandOver(start + i, start + run);
             i = run + 1;
         }
 
         Compare(zone, model);
-        uint managed = zone.Zone->FreePages;
+        uint managed = zone.Pages->FreePages;
         List<(uint Pfn, uint Order)> live = [];
         foreach (Step step in steps)
         {
             if (step.Allocate)
             {
-                uint pfn = zone.Zone->Allocate(step.Order);
+                uint pfn = zone.Pages->Allocate(step.Order);
                 Assert.Equal(model.Allocate(step.Order), pfn);
-                if (pfn != Buddy.None)
+                if (pfn != Zone.None)
                 {
                     live.Add((pfn, step.Order));
                 }
@@ -63,7 +64,7 @@ public sealed unsafe class BuddyFuzzTests
                 int index = (int)(step.Pick % (uint)live.Count);
                 (uint pfn, uint order) = live[index];
                 live.RemoveAt(index);
-                zone.Zone->Free(pfn, order);
+                zone.Pages->Free(pfn, order);
                 model.Free(pfn, order);
             }
         }
@@ -71,13 +72,13 @@ public sealed unsafe class BuddyFuzzTests
         Compare(zone, model);
         foreach ((uint pfn, uint order) in live)
         {
-            zone.Zone->Free(pfn, order);
+            zone.Pages->Free(pfn, order);
             model.Free(pfn, order);
         }
 
         Compare(zone, model);
-        Assert.Equal(managed, zone.Zone->FreePages);
-        Assert.Equal(managed, zone.Zone->ManagedPages);
+        Assert.Equal(managed, zone.Pages->FreePages);
+        Assert.Equal(managed, zone.Pages->ManagedPages);
     }
 
     private static void Compare(ZoneUnderTest zone, Model model)
@@ -124,7 +125,7 @@ public sealed unsafe class BuddyFuzzTests
                 }
             }
 
-            return Buddy.None;
+            return Zone.None;
         }
 
         internal void Free(uint pfn, uint order)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using CosmosBootAlloc.Memory.Buddy;
 using CsCheck;
 using Xunit;
 
@@ -15,13 +16,13 @@ public sealed unsafe class BuddySplitTests
         //  0       4   5   6       8
         //  |A A A A|A|f|f f|          5 of 8 pages
         using ZoneUnderTest zone = new(0, 8);
-        zone.Zone->HandOver(0, 3);
-        Assert.Equal(0u, zone.Zone->AllocateExact(5));
+        zone.Pages->HandOver(0, 3);
+        Assert.Equal(0u, zone.Pages->AllocateExact(5));
         Assert.Equal("0: 5; 1: 6", zone.Lists());
-        Assert.Equal(PageState.Allocated, zone.Zone->StateOf(3, out uint head, out uint order));
+        Assert.Equal(PageState.Allocated, zone.Pages->StateOf(3, out uint head, out uint order));
         Assert.Equal((0u, 2u), (head, order));
         zone.AssertSound();
-        zone.Zone->FreeExact(0, 5);
+        zone.Pages->FreeExact(0, 5);
         Assert.Equal("3: 0", zone.Lists());
         zone.AssertSound();
     }
@@ -31,11 +32,11 @@ public sealed unsafe class BuddySplitTests
     {
         //  |A A A A A A A|f|  ->  |A A A|f|f f f f|
         using ZoneUnderTest zone = new(0, 8);
-        zone.Zone->HandOver(0, 3);
-        zone.Zone->AllocateExact(7);
-        zone.Zone->Shrink(0, 7, 3);
+        zone.Pages->HandOver(0, 3);
+        zone.Pages->AllocateExact(7);
+        zone.Pages->Shrink(0, 7, 3);
         Assert.Equal("0: 3; 2: 4", zone.Lists());
-        zone.Zone->FreeExact(0, 3);
+        zone.Pages->FreeExact(0, 3);
         Assert.Equal("3: 0", zone.Lists());
         zone.AssertSound();
     }
@@ -46,18 +47,18 @@ public sealed unsafe class BuddySplitTests
         //  0     3     6     9
         //  |A A A|B B B|C C C| ...
         using ZoneUnderTest zone = new(0, 1024);
-        zone.Zone->HandOver(0, 10);
+        zone.Pages->HandOver(0, 10);
         for (uint i = 0; i < 341; i++)
         {
-            Assert.Equal(3 * i, zone.Zone->AllocateFitting(3));
+            Assert.Equal(3 * i, zone.Pages->AllocateFitting(3));
             zone.AssertSound();
         }
 
-        Assert.Equal(PageFrame.NoLink, zone.Zone->AllocateFitting(3));
-        Assert.Equal(1u, zone.Zone->FreePages);
+        Assert.Equal(PageFrame.NoLink, zone.Pages->AllocateFitting(3));
+        Assert.Equal(1u, zone.Pages->FreePages);
         for (uint i = 0; i < 341; i++)
         {
-            zone.Zone->FreeExact(3 * (i * 7 % 341), 3);
+            zone.Pages->FreeExact(3 * (i * 7 % 341), 3);
         }
 
         Assert.Equal("10: 0", zone.Lists());
@@ -68,20 +69,20 @@ public sealed unsafe class BuddySplitTests
     {
         // Blocks of 1,024 at 0 (used), 1024, 2048, 3072. Expect 2,500 pages from 1024, the last 572 back, and nothing left for 1,025 more.
         using ZoneUnderTest zone = new(0, 4096);
-        zone.Zone->HandOverRange(0, 4096);
-        uint[] blocks = [.. Enumerable.Range(0, 4).Select(_ => zone.Zone->Allocate(10))];
+        zone.Pages->HandOverRange(0, 4096);
+        uint[] blocks = [.. Enumerable.Range(0, 4).Select(_ => zone.Pages->Allocate(10))];
         foreach (uint block in blocks.Where(pfn => pfn != 0))
         {
-            zone.Zone->Free(block, 10);
+            zone.Pages->Free(block, 10);
         }
 
-        Assert.Equal(1024u, zone.Zone->AllocateExact(2500));
-        Assert.Equal(572u, zone.Zone->FreePages);
-        Assert.Equal(PageFrame.NoLink, zone.Zone->AllocateExact(1025));
+        Assert.Equal(1024u, zone.Pages->AllocateExact(2500));
+        Assert.Equal(572u, zone.Pages->FreePages);
+        Assert.Equal(PageFrame.NoLink, zone.Pages->AllocateExact(1025));
         zone.AssertSound();
-        zone.Zone->FreeExact(1024, 2500);
-        zone.Zone->Free(0, 10);
-        Assert.Equal(4096u, zone.Zone->FreePages);
+        zone.Pages->FreeExact(1024, 2500);
+        zone.Pages->Free(0, 10);
+        Assert.Equal(4096u, zone.Pages->FreePages);
         zone.AssertSound();
     }
 
@@ -89,13 +90,13 @@ public sealed unsafe class BuddySplitTests
     public void AboveALimitNothingBelowIsTaken()
     {
         using ZoneUnderTest zone = new(0, 64);
-        zone.Zone->HandOver(0, 4);
-        zone.Zone->HandOver(32, 3);
-        Assert.Equal(32u, zone.Zone->AllocateAbove(3, 20));
-        Assert.Equal(36u, zone.Zone->AllocateAbove(4, 20));
-        Assert.Equal(35u, zone.Zone->AllocateAbove(1, 20));
-        Assert.Equal(PageFrame.NoLink, zone.Zone->AllocateAbove(1, 20));
-        Assert.Equal(0u, zone.Zone->AllocateAbove(1, 0));
+        zone.Pages->HandOver(0, 4);
+        zone.Pages->HandOver(32, 3);
+        Assert.Equal(32u, zone.Pages->AllocateAbove(3, 20));
+        Assert.Equal(36u, zone.Pages->AllocateAbove(4, 20));
+        Assert.Equal(35u, zone.Pages->AllocateAbove(1, 20));
+        Assert.Equal(PageFrame.NoLink, zone.Pages->AllocateAbove(1, 20));
+        Assert.Equal(0u, zone.Pages->AllocateAbove(1, 0));
         zone.AssertSound();
     }
 
@@ -103,10 +104,10 @@ public sealed unsafe class BuddySplitTests
     public void GivingARowBackTwiceIsABug()
     {
         using ZoneUnderTest zone = new(0, 8);
-        zone.Zone->HandOver(0, 3);
-        zone.Zone->AllocateExact(5);
-        zone.Zone->FreeExact(0, 5);
-        Assert.Contains("double free", zone.Refused(z => z.Zone->FreeExact(0, 5)), StringComparison.Ordinal);
+        zone.Pages->HandOver(0, 3);
+        zone.Pages->AllocateExact(5);
+        zone.Pages->FreeExact(0, 5);
+        Assert.Contains("double free", zone.Refused(z => z.Pages->FreeExact(0, 5)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed unsafe class BuddySplitTests
         Gen.Select(Gen.UInt[1, 2500], Gen.Select(Gen.Int[0, 3], Gen.UInt[1, 40], Gen.UInt).Array[0, 200]).Fuzz(1_000, c =>
         {
             using ZoneUnderTest zone = new(100, 100 + c.Item1);
-            zone.Zone->HandOverRange(100, 100 + c.Item1);
+            zone.Pages->HandOverRange(100, 100 + c.Item1);
             string before = zone.Lists();
             List<(uint Pfn, uint Pages)> live = [];
             HashSet<uint> used = [];
@@ -123,8 +124,8 @@ public sealed unsafe class BuddySplitTests
             {
                 if (what < 2)
                 {
-                    uint pfn = what == 0 ? zone.Zone->AllocateFitting(pages) : zone.Zone->AllocateAbove(pages, 100 + (pick % c.Item1));
-                    if (pfn == Buddy.None)
+                    uint pfn = what == 0 ? zone.Pages->AllocateFitting(pages) : zone.Pages->AllocateAbove(pages, 100 + (pick % c.Item1));
+                    if (pfn == Zone.None)
                     {
                         continue;
                     }
@@ -140,11 +141,11 @@ public sealed unsafe class BuddySplitTests
                     live.RemoveAt(index);
                     if (keep == 0)
                     {
-                        zone.Zone->FreeExact(pfn, had);
+                        zone.Pages->FreeExact(pfn, had);
                     }
                     else
                     {
-                        zone.Zone->Shrink(pfn, had, keep);
+                        zone.Pages->Shrink(pfn, had, keep);
                         live.Add((pfn, keep));
                     }
 
@@ -153,10 +154,10 @@ public sealed unsafe class BuddySplitTests
             }
 
             zone.AssertSound();
-            Assert.Equal(c.Item1 - (uint)used.Count, zone.Zone->FreePages);
-            live.ForEach(row => zone.Zone->FreeExact(row.Pfn, row.Pages));
+            Assert.Equal(c.Item1 - (uint)used.Count, zone.Pages->FreePages);
+            live.ForEach(row => zone.Pages->FreeExact(row.Pfn, row.Pages));
             zone.AssertSound();
-            Assert.Equal(c.Item1, zone.Zone->FreePages);
+            Assert.Equal(c.Item1, zone.Pages->FreePages);
             Assert.Equal(Sorted(before), Sorted(zone.Lists()));
         });
     }

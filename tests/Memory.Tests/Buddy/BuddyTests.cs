@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -21,10 +23,10 @@ public sealed unsafe class BuddyTests
         // Expect no block of any order from a zone whose pages are all reserved, and from a zone without pages.
         using ZoneUnderTest zone = new(0, 64);
         using ZoneUnderTest nothing = new(7, 7);
-        for (uint order = 0; order <= Buddy.MaxOrder + 1; order++)
+        for (uint order = 0; order <= Zone.MaxOrder + 1; order++)
         {
-            Assert.Equal(Buddy.None, zone.Zone->Allocate(order));
-            Assert.Equal(Buddy.None, nothing.Zone->Allocate(order));
+            Assert.Equal(Zone.None, zone.Pages->Allocate(order));
+            Assert.Equal(Zone.None, nothing.Pages->Allocate(order));
         }
 
         zone.AssertSound();
@@ -38,8 +40,8 @@ public sealed unsafe class BuddyTests
         //  |aa | 1 |   2   |       3       |   after one page of a block of 8
         // Expect page 0, and one block of each order 0..2 at 1, 2 and 4.
         using ZoneUnderTest zone = new(0, 8);
-        zone.Zone->HandOver(0, 3);
-        Assert.Equal(0u, zone.Zone->Allocate(0));
+        zone.Pages->HandOver(0, 3);
+        Assert.Equal(0u, zone.Pages->Allocate(0));
         Assert.Equal("0: 1; 1: 2; 2: 4", zone.Lists());
         zone.AssertSound();
     }
@@ -50,19 +52,19 @@ public sealed unsafe class BuddyTests
         //  |0|1|2|3|4|5|6|7|   all allocated; 6, 2, 4 freed (no two are buddies)
         // Expect 4, 2, 6 back.
         using ZoneUnderTest zone = new(0, 8);
-        zone.Zone->HandOver(0, 3);
+        zone.Pages->HandOver(0, 3);
         for (uint page = 0; page < 8; page++)
         {
-            Assert.Equal(page, zone.Zone->Allocate(0));
+            Assert.Equal(page, zone.Pages->Allocate(0));
         }
 
-        zone.Zone->Free(6, 0);
-        zone.Zone->Free(2, 0);
-        zone.Zone->Free(4, 0);
+        zone.Pages->Free(6, 0);
+        zone.Pages->Free(2, 0);
+        zone.Pages->Free(4, 0);
         Assert.Equal("0: 4 2 6", zone.Lists());
-        Assert.Equal(4u, zone.Zone->Allocate(0));
-        Assert.Equal(2u, zone.Zone->Allocate(0));
-        Assert.Equal(6u, zone.Zone->Allocate(0));
+        Assert.Equal(4u, zone.Pages->Allocate(0));
+        Assert.Equal(2u, zone.Pages->Allocate(0));
+        Assert.Equal(6u, zone.Pages->Allocate(0));
     }
 
     [Fact]
@@ -71,22 +73,22 @@ public sealed unsafe class BuddyTests
         //  |0|1|2|3|4|5|6|7|   free list of order 0: 6 4 2 0; then 5 is freed
         // Expect 4 taken out between 6 and 2, and the pair 4-5 in the list of order 1; the neighbours' links hold both ways.
         using ZoneUnderTest zone = new(0, 8);
-        zone.Zone->HandOver(0, 3);
+        zone.Pages->HandOver(0, 3);
         for (uint page = 0; page < 8; page++)
         {
-            zone.Zone->Allocate(0);
+            zone.Pages->Allocate(0);
         }
 
         for (uint page = 0; page < 8; page += 2)
         {
-            zone.Zone->Free(page, 0);
+            zone.Pages->Free(page, 0);
         }
 
         Assert.Equal("0: 6 4 2 0", zone.Lists());
-        zone.Zone->Free(5, 0);
+        zone.Pages->Free(5, 0);
         Assert.Equal("0: 6 2 0; 1: 4", zone.Lists());
         zone.AssertSound();
-        zone.Zone->Free(1, 0);
+        zone.Pages->Free(1, 0);
         Assert.Equal("0: 6 2; 1: 0 4", zone.Lists());
         zone.AssertSound();
     }
@@ -95,10 +97,10 @@ public sealed unsafe class BuddyTests
     public void TenSplitsAreUndoneByTenMerges()
     {
         using ZoneUnderTest zone = new(0x400, 0x800);
-        zone.Zone->HandOver(0x400, 10);
-        Assert.Equal(0x400u, zone.Zone->Allocate(0));
+        zone.Pages->HandOver(0x400, 10);
+        Assert.Equal(0x400u, zone.Pages->Allocate(0));
         Assert.Equal("0: 401; 1: 402; 2: 404; 3: 408; 4: 410; 5: 420; 6: 440; 7: 480; 8: 500; 9: 600", zone.Lists());
-        zone.Zone->Free(0x400, 0);
+        zone.Pages->Free(0x400, 0);
         Assert.Equal("10: 400", zone.Lists());
         zone.AssertSound();
     }
@@ -110,11 +112,11 @@ public sealed unsafe class BuddyTests
         //  |    10    |    10     |
         // Expect two blocks, the one handed over last at the head, and no order 11.
         using ZoneUnderTest zone = new(0, 2048);
-        zone.Zone->HandOver(0, 10);
-        zone.Zone->HandOver(1024, 10);
+        zone.Pages->HandOver(0, 10);
+        zone.Pages->HandOver(1024, 10);
         Assert.Equal("10: 400 0", zone.Lists());
-        Assert.Equal(Buddy.None, zone.Zone->Allocate(11));
-        Assert.Equal(Buddy.None, zone.Zone->Allocate(uint.MaxValue));
+        Assert.Equal(Zone.None, zone.Pages->Allocate(11));
+        Assert.Equal(Zone.None, zone.Pages->Allocate(uint.MaxValue));
         zone.AssertSound();
     }
 
@@ -126,9 +128,9 @@ public sealed unsafe class BuddyTests
         // Expect the odd pages at both ends to stay alone: their buddies 2 and 13 are outside, whatever the table there says.
         using ZoneUnderTest zone = new(3, 13);
         *zone.Frame(13) = new PageFrame { Forward = PageFrame.TagStep | PageFrame.NoLink };
-        zone.Zone->HandOverRange(3, 13);
+        zone.Pages->HandOverRange(3, 13);
         Assert.Equal("0: c 3; 2: 8 4", zone.Lists());
-        Assert.Equal(10u, zone.Zone->FreePages);
+        Assert.Equal(10u, zone.Pages->FreePages);
         zone.AssertSound();
     }
 
@@ -138,12 +140,12 @@ public sealed unsafe class BuddyTests
         //  0x3ff  0x400          0x800   0x802 0x803
         //  | 0    |      10      |   1   |  0  |
         using ZoneUnderTest zone = new(0x3ff, 0x803);
-        zone.Zone->HandOverRange(0x3ff, 0x803);
+        zone.Pages->HandOverRange(0x3ff, 0x803);
         Assert.Equal("0: 802 3ff; 1: 800; 10: 400", zone.Lists());
-        Assert.Equal(0x404u, zone.Zone->ManagedPages);
-        zone.Zone->HandOverRange(5, 5);
-        zone.Zone->HandOverRange(9, 5);
-        Assert.Equal(0x404u, zone.Zone->FreePages);
+        Assert.Equal(0x404u, zone.Pages->ManagedPages);
+        zone.Pages->HandOverRange(5, 5);
+        zone.Pages->HandOverRange(9, 5);
+        Assert.Equal(0x404u, zone.Pages->FreePages);
         zone.AssertSound();
     }
 
@@ -154,17 +156,17 @@ public sealed unsafe class BuddyTests
         //  | small |  10   |  10   |  10   |  3    |
         using ZoneUnderTest range = new(0x3f0, 0x1400);
         using ZoneUnderTest blocks = new(0x3f0, 0x1400);
-        range.Zone->HandOverRange(0x3f0, 0x1008);
-        blocks.Zone->HandOver(0x3f0, 4);
+        range.Pages->HandOverRange(0x3f0, 0x1008);
+        blocks.Pages->HandOver(0x3f0, 4);
         foreach (uint pfn in new uint[] { 0x400, 0x800, 0xc00 })
         {
-            blocks.Zone->HandOver(pfn, 10);
+            blocks.Pages->HandOver(pfn, 10);
         }
 
-        blocks.Zone->HandOver(0x1000, 3);
+        blocks.Pages->HandOver(0x1000, 3);
         Assert.Equal("3: 1000; 4: 3f0; 10: c00 800 400", range.Lists());
         Assert.Equal(blocks.Lists(), range.Lists());
-        Assert.Equal(blocks.Zone->ManagedPages, range.Zone->ManagedPages);
+        Assert.Equal(blocks.Pages->ManagedPages, range.Pages->ManagedPages);
         range.AssertSound();
     }
 
@@ -174,8 +176,8 @@ public sealed unsafe class BuddyTests
     public void ALongRangeThatLeavesTheZoneIsRefusedAtTheFirstBlockOutside(uint start, uint end, string words, uint managed)
     {
         using ZoneUnderTest zone = new(0x400, 0x1500);
-        Assert.Equal(words, zone.Refused(z => z.Zone->HandOverRange(start, end)));
-        Assert.Equal(managed, zone.Zone->ManagedPages);
+        Assert.Equal(words, zone.Refused(z => z.Pages->HandOverRange(start, end)));
+        Assert.Equal(managed, zone.Pages->ManagedPages);
         zone.AssertSound();
     }
 
@@ -183,8 +185,8 @@ public sealed unsafe class BuddyTests
     public void ALongRangeThatWasPartlyHandedOverIsRefused()
     {
         using ZoneUnderTest zone = new(0x400, 0x1800);
-        zone.Zone->HandOver(0xc00, 10);
-        Assert.Equal("BUG: handing over pfn c00 order 10 twice: it lies in the block c00 order 10", zone.Refused(z => z.Zone->HandOverRange(0x400, 0x1800)));
+        zone.Pages->HandOver(0xc00, 10);
+        Assert.Equal("BUG: handing over pfn c00 order 10 twice: it lies in the block c00 order 10", zone.Refused(z => z.Pages->HandOverRange(0x400, 0x1800)));
         Assert.Equal("10: 800 400 c00", zone.Lists());
         zone.AssertSound();
     }
@@ -194,15 +196,15 @@ public sealed unsafe class BuddyTests
     {
         // Expect the last page that 28-bit links can name, 2^28-2, to be handed over, taken and given back; a zone one page
         // longer is refused, its last pfn being the end-of-list mark.
-        const uint End = Buddy.MaxEndPfn;
+        const uint End = Zone.MaxEndPfn;
         Assert.Equal((1u << 28) - 1, End);
         using ZoneUnderTest zone = new(End - 3, End);
-        zone.Zone->HandOverRange(End - 3, End);
+        zone.Pages->HandOverRange(End - 3, End);
         Assert.Equal("0: ffffffe; 1: ffffffc", zone.Lists());
-        Assert.Equal(0xffffffeu, zone.Zone->Allocate(0));
-        Assert.Equal(0xffffffcu, zone.Zone->Allocate(1));
-        zone.Zone->Free(0xffffffe, 0);
-        zone.Zone->Free(0xffffffc, 1);
+        Assert.Equal(0xffffffeu, zone.Pages->Allocate(0));
+        Assert.Equal(0xffffffcu, zone.Pages->Allocate(1));
+        zone.Pages->Free(0xffffffe, 0);
+        zone.Pages->Free(0xffffffc, 1);
         zone.AssertSound();
         Assert.Equal("BUG: zone fffffff-10000000 with a page table from fffffff: needs table <= start <= end <= fffffff", zone.Refused(z => z.Reinit(End, End + 1)));
     }
@@ -227,10 +229,10 @@ public sealed unsafe class BuddyTests
     public void AFreeThatIsNotAnAllocationSaysWhatItFound(uint pfn, uint order, string message)
     {
         using ZoneUnderTest zone = new(0, 16);
-        zone.Zone->HandOver(0, 3);
-        Assert.Equal(0u, zone.Zone->Allocate(2));
-        Assert.Equal(4u, zone.Zone->Allocate(0));
-        Assert.Equal(message, zone.Refused(z => z.Zone->Free(pfn, order)));
+        zone.Pages->HandOver(0, 3);
+        Assert.Equal(0u, zone.Pages->Allocate(2));
+        Assert.Equal(4u, zone.Pages->Allocate(0));
+        Assert.Equal(message, zone.Refused(z => z.Pages->Free(pfn, order)));
     }
 
     public static TheoryData<uint, uint, string> WrongHandOvers() => new()
@@ -252,10 +254,10 @@ public sealed unsafe class BuddyTests
     public void AHandOverOfWhatIsNotReservedIsRefused(uint pfn, uint order, string message)
     {
         using ZoneUnderTest zone = new(0x40, 0x60);
-        zone.Zone->HandOver(0x48, 0);
-        Assert.Equal(0x48u, zone.Zone->Allocate(0));
-        zone.Zone->HandOver(0x40, 3);
-        Assert.Equal(message, zone.Refused(z => z.Zone->HandOver(pfn, order)));
+        zone.Pages->HandOver(0x48, 0);
+        Assert.Equal(0x48u, zone.Pages->Allocate(0));
+        zone.Pages->HandOver(0x40, 3);
+        Assert.Equal(message, zone.Refused(z => z.Pages->HandOver(pfn, order)));
     }
 
     [Fact]
@@ -264,23 +266,23 @@ public sealed unsafe class BuddyTests
         //  0       2   3   4               8       10
         //  | rrrrr | a | f |  allocated 2  |  rrr  |
         using ZoneUnderTest zone = new(0, 10);
-        zone.Zone->HandOver(4, 2);
-        Assert.Equal(4u, zone.Zone->Allocate(2));
-        zone.Zone->HandOver(2, 1);
-        Assert.Equal(2u, zone.Zone->Allocate(0));
+        zone.Pages->HandOver(4, 2);
+        Assert.Equal(4u, zone.Pages->Allocate(2));
+        zone.Pages->HandOver(2, 1);
+        Assert.Equal(2u, zone.Pages->Allocate(0));
         List<string> walk = [];
         for (uint pfn = 0; pfn < 10;)
         {
-            PageState state = zone.Zone->BlockAt(pfn, out uint order);
+            PageState state = zone.Pages->BlockAt(pfn, out uint order);
             walk.Add($"{pfn} {state} {order}");
             pfn += 1u << (int)order;
         }
 
         Assert.Equal(["0 Reserved 0", "1 Reserved 0", "2 Allocated 0", "3 Free 0", "4 Allocated 2", "8 Reserved 0", "9 Reserved 0"], walk);
-        Assert.Equal(PageState.Allocated, zone.Zone->StateOf(7, out uint head, out uint headOrder));
+        Assert.Equal(PageState.Allocated, zone.Pages->StateOf(7, out uint head, out uint headOrder));
         Assert.Equal((4u, 2u), (head, headOrder));
-        Assert.Equal(6u, zone.Zone->ManagedPages);
-        Assert.Equal(1u, zone.Zone->FreePages);
+        Assert.Equal(6u, zone.Pages->ManagedPages);
+        Assert.Equal(1u, zone.Pages->FreePages);
         zone.AssertSound();
     }
 
@@ -290,15 +292,15 @@ public sealed unsafe class BuddyTests
         // Expect every byte of 64 pages to be as it was after they went through hand-over, splits, merges.
         using ZoneUnderTest zone = new(0x100, 0x140);
         new Span<byte>(zone.Page(0x100), 64 * (int)PageSize.Bytes).Fill(0xa5);
-        zone.Zone->HandOverRange(0x100, 0x140);
+        zone.Pages->HandOverRange(0x100, 0x140);
         for (int i = 0; i < 32; i++)
         {
-            zone.Zone->Allocate(1);
+            zone.Pages->Allocate(1);
         }
 
         for (uint pfn = 0x100; pfn < 0x140; pfn += 2)
         {
-            zone.Zone->Free(pfn, 1);
+            zone.Pages->Free(pfn, 1);
         }
 
         Assert.Equal("6: 100", zone.Lists());
@@ -319,14 +321,14 @@ public sealed unsafe class BuddyTests
         static void AssertFaultAt(uint expected, uint frame, PageFrame planted)
         {
             using ZoneUnderTest zone = new(0, 32);
-            zone.Zone->HandOver(0, 4);
-            zone.Zone->HandOver(16, 4);
-            Assert.Equal(0u, zone.Zone->Allocate(4));
-            Assert.Equal(16u, zone.Zone->Allocate(0));
-            zone.Zone->Free(0, 4);
+            zone.Pages->HandOver(0, 4);
+            zone.Pages->HandOver(16, 4);
+            Assert.Equal(0u, zone.Pages->Allocate(4));
+            Assert.Equal(16u, zone.Pages->Allocate(0));
+            zone.Pages->Free(0, 4);
             zone.AssertSound();
             *zone.Frame(frame) = planted;
-            Assert.Equal(expected, zone.Zone->FindFault());
+            Assert.Equal(expected, zone.Pages->FindFault());
         }
     }
 
@@ -337,8 +339,8 @@ public sealed unsafe class BuddyTests
         //  |   |f|                     page 2 handed over first, then all of [0,8) again
         // Expect the check to name page 2, which lies inside the new block and still says it is a head.
         using ZoneUnderTest zone = new(0, 8);
-        zone.Zone->HandOver(2, 0);
-        zone.Zone->HandOver(0, 3);
-        Assert.Equal(2u, zone.Zone->FindFault());
+        zone.Pages->HandOver(2, 0);
+        zone.Pages->HandOver(0, 3);
+        Assert.Equal(2u, zone.Pages->FindFault());
     }
 }

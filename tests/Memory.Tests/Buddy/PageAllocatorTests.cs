@@ -1,5 +1,7 @@
 using System.Collections.Generic;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -17,7 +19,7 @@ public sealed unsafe class PageAllocatorTests
     [InlineData(4096, 32768)]
     [InlineData(0x40000, 0x200000)]
     [InlineData(0x100000, 0x800000)]
-    [InlineData(Buddy.MaxEndPfn, 0x80000000)]
+    [InlineData(Zone.MaxEndPfn, 0x80000000)]
     public void TheTableTakesEightBytesAPageInWholePages(ulong endPfn, ulong bytes)
     {
         Assert.Equal(bytes, PageAllocator.MetadataBytes(endPfn));
@@ -56,10 +58,10 @@ public sealed unsafe class PageAllocatorTests
         Assert.Equal(PageAllocator.None, pages->AllocatePages(10));
         Assert.Equal(PageAllocator.None, pages->AllocatePages(0));
         pages->FreePages(4096, 10);
-        Assert.Equal(PageAllocator.None, pages->AllocatePages(0, Zone.Dma));
+        Assert.Equal(PageAllocator.None, pages->AllocatePages(0, ZoneType.Dma));
         Assert.Equal(4096u, pages->AllocatePages(0));
         pages->FreePages(3072, 10);
-        Assert.Equal(3072u, pages->AllocatePages(0, Zone.Dma));
+        Assert.Equal(3072u, pages->AllocatePages(0, ZoneType.Dma));
     }
 
     [Fact]
@@ -89,7 +91,7 @@ public sealed unsafe class PageAllocatorTests
         PageAllocator* pages = Init(machine, 5000);
         string message = Assert.Throws<KernelPanicException>(() => pages->FreePages(5000, 0)).Message;
         Assert.Equal("BUG: page free of pfn 1388 order 0 outside the zone 1000-1388", message);
-        Assert.Throws<KernelPanicException>(() => Init(machine, Buddy.MaxEndPfn + 1));
+        Assert.Throws<KernelPanicException>(() => Init(machine, Zone.MaxEndPfn + 1));
     }
 
     [Fact]

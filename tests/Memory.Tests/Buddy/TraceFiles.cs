@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using CosmosBootAlloc.Tool.Replay;
+using CosmosBootAlloc.Simulator.Replay;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

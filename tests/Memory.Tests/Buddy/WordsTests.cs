@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

@@ -1,4 +1,5 @@
 using System;
+using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

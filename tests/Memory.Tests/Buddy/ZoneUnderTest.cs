@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -17,27 +19,27 @@ internal sealed unsafe class ZoneUnderTest : IDisposable
         Reinit(startPfn, endPfn);
     }
 
-    internal Buddy* Zone => &_machine.Memory->Pages.Normal;
+    internal Zone* Pages => &_machine.Memory->Pages.Normal;
 
     internal byte* Page(uint pfn) => _machine.Memory->Physical.At((ulong)pfn << PageSize.Shift);
 
-    internal PageFrame* Frame(uint pfn) => (PageFrame*)_machine.Memory->Physical.At(TableAddress) + (pfn - Zone->StartPfn);
+    internal PageFrame* Frame(uint pfn) => (PageFrame*)_machine.Memory->Physical.At(TableAddress) + (pfn - Pages->StartPfn);
 
     internal void Reinit(uint startPfn, uint endPfn)
     {
         PageFrame* table = (PageFrame*)_machine.Memory->Physical.At(TableAddress);
-        Zone->Init(&_machine.Memory->Log, table, startPfn, startPfn, endPfn);
+        Pages->Init(&_machine.Memory->Log, table, startPfn, startPfn, endPfn);
     }
 
     internal string Lists()
     {
         List<string> rows = [];
-        for (uint order = 0; order < Buddy.Orders; order++)
+        for (uint order = 0; order < Zone.Orders; order++)
         {
-            if (Zone->FirstFree(order) != Buddy.None)
+            if (Pages->FirstFree(order) != Zone.None)
             {
                 string row = $"{order}:";
-                for (uint pfn = Zone->FirstFree(order); pfn != Buddy.None; pfn = Zone->NextFree(pfn))
+                for (uint pfn = Pages->FirstFree(order); pfn != Zone.None; pfn = Pages->NextFree(pfn))
                 {
                     row += $" {pfn:x}";
                 }
@@ -49,7 +51,7 @@ internal sealed unsafe class ZoneUnderTest : IDisposable
         return string.Join("; ", rows);
     }
 
-    internal void AssertSound() => Assert.Equal(Buddy.None, Zone->FindFault());
+    internal void AssertSound() => Assert.Equal(Zone.None, Pages->FindFault());
 
     internal string Refused(Action<ZoneUnderTest> action) => Assert.Throws<KernelPanicException>(() => action(this)).Message;
 

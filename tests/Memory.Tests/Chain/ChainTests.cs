@@ -2,8 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using CosmosBootAlloc.Tool;
-using CosmosBootAlloc.Tool.Simulate;
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Simulate;
 using CsCheck;
 using Xunit;
 
@@ -357,7 +361,7 @@ public sealed unsafe class ChainTests
         uint blocks = pages->FreeBlockCount;
         List<(uint Pfn, uint Order)> held = [];
         uint taken = 0;
-        for (uint order = Buddy.Orders; order-- > 0;)
+        for (uint order = Zone.Orders; order-- > 0;)
         {
             for (uint pfn = pages->AllocatePages(order); pfn != PageAllocator.None; pfn = pages->AllocatePages(order))
             {

@@ -1,4 +1,5 @@
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

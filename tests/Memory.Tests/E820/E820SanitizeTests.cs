@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 

@@ -3,8 +3,11 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
-using CosmosBootAlloc.Tool.Host;
-using CosmosBootAlloc.Tool.Replay;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Simulator.Host;
+using CosmosBootAlloc.Simulator.Replay;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -82,15 +85,15 @@ internal static unsafe class E820TestSupport
     }
 
     /// <summary>The reservations.</summary>
-    public static List<Reservation> Reservations(EarlyRes* table)
+    public static List<Reservation> Reservations(EarlyReservations* table)
     {
         List<Reservation> list = [];
-        byte* name = stackalloc byte[EarlyRes.NameBufferBytes];
+        byte* name = stackalloc byte[EarlyReservations.NameBufferBytes];
         for (int i = 0; i < table->Count; i++)
         {
             table->Get(i, out ulong start, out ulong end, out bool ok);
             table->CopyName(i, name);
-            list.Add(new Reservation(start, end, ok, Encoding.Latin1.GetString(name, new Span<byte>(name, EarlyRes.NameBufferBytes).IndexOf((byte)0))));
+            list.Add(new Reservation(start, end, ok, Encoding.Latin1.GetString(name, new Span<byte>(name, EarlyReservations.NameBufferBytes).IndexOf((byte)0))));
         }
 
         return list;

@@ -1,5 +1,6 @@
 using System;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 

@@ -1,6 +1,8 @@
 using System;
 using System.Buffers.Binary;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.Firmware;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -86,7 +88,7 @@ public sealed unsafe class BiosTablesTests
         using HostMachine machine = Machine(639, 0x9fc0);
         WritePointer(machine, 0xf5b00, 0xf9450);
         WriteConfiguration(machine, 0xf9450, 0x130);
-        EarlyRes* reservations = &machine.Memory->EarlyRes;
+        EarlyReservations* reservations = &machine.Memory->EarlyRes;
         BiosArea.Reserve(reservations, machine.Memory->Physical);
         Assert.True(MpTable.Reserve(reservations, machine.Memory->Physical));
         Assert.Equal(

@@ -1,4 +1,6 @@
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -53,7 +55,7 @@ public sealed unsafe class EarlyResFindTests
         // RAM [1M 16M), nothing reserved. Sizes and addresses that would pass 2^64 are no place at all (2.6.34 wraps).
         using HostMachine machine = E820TestSupport.NewMachine();
         machine.Memory->Map.Add(0x100000, 0xf00000, E820Type.Ram);
-        Assert.Equal(expected ?? EarlyRes.NotFound, machine.Memory->EarlyRes.Find(start, end, size, align));
+        Assert.Equal(expected ?? EarlyReservations.NotFound, machine.Memory->EarlyRes.Find(start, end, size, align));
     }
 
     [Fact]
@@ -63,11 +65,11 @@ public sealed unsafe class EarlyResFindTests
         // Expect the search to stop there and not to wrap to 0.
         using HostMachine machine = E820TestSupport.NewMachine();
         machine.Memory->Map.Add(0xfffffffffff00000, 0xfffff, E820Type.Ram);
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0xfffffffffff80000, ulong.MaxValue, "top");
         Assert.Equal(0xfffffffffff00000, table->Find(0, ulong.MaxValue, 0x80000, 0x80000));
-        Assert.Equal(EarlyRes.NotFound, table->Find(0, ulong.MaxValue, 0x80001, 1));
-        Assert.Equal(EarlyRes.NotFound, table->Find(0xfffffffffff80000, ulong.MaxValue, 1, 0x100000));
+        Assert.Equal(EarlyReservations.NotFound, table->Find(0, ulong.MaxValue, 0x80001, 1));
+        Assert.Equal(EarlyReservations.NotFound, table->Find(0xfffffffffff80000, ulong.MaxValue, 1, 0x100000));
     }
 
     [Fact]
@@ -77,7 +79,7 @@ public sealed unsafe class EarlyResFindTests
         // Expect an aligned page only above, an unaligned half page at once.
         using HostMachine machine = E820TestSupport.NewMachine();
         machine.Memory->Map.Add(0x1000, 0x100000, E820Type.Ram);
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0x1800, 0x2000, "A");
         table->Reserve(0x2800, 0x3000, "B");
         Assert.Equal(0x1000UL, table->Find(0, ulong.MaxValue, 0x800, 0x400));
@@ -103,10 +105,10 @@ public sealed unsafe class EarlyResFindTests
     {
         // Empty map; a candidate range of the caller's own, with a reservation at its start.
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0x100000, 0x100100, "A");
         Assert.Equal(0x100100UL, table->FindInRange(0x100000, 0x200000, 0, ulong.MaxValue, 0x40, 0x40));
-        Assert.Equal(EarlyRes.NotFound, table->FindInRange(0x100000, 0x200000, 0, 0x100100, 0x40, 0x40));
+        Assert.Equal(EarlyReservations.NotFound, table->FindInRange(0x100000, 0x200000, 0, 0x100100, 0x40, 0x40));
     }
 
     [Fact]
@@ -117,7 +119,7 @@ public sealed unsafe class EarlyResFindTests
         for (ulong hole = 0; hole < 200; hole += 13)
         {
             using HostMachine machine = E820TestSupport.NewMachine();
-            EarlyRes* table = &machine.Memory->EarlyRes;
+            EarlyReservations* table = &machine.Memory->EarlyRes;
             machine.Memory->Map.Add(0x100000, 0x10000000, E820Type.Ram);
             table->SetMappedEnd(0x10000);
             for (ulong i = 0; i < 200; i++)
@@ -141,7 +143,7 @@ public sealed unsafe class EarlyResFindTests
         // the gap's place moves into the block below, of which a search has just learnt that it has no gap.
         // Expect the gap to be found before and after, and also when a new one below pushes it back.
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x100000, 0x10000000, E820Type.Ram);
         table->SetMappedEnd(0x10000);
         for (ulong i = 0; i < 48; i++)
@@ -177,7 +179,7 @@ public sealed unsafe class EarlyResFindTests
         //           [3000 4000)
         // Expect everything below 0x9000 to be taken.
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x1000, 0x100000, E820Type.Ram);
         table->ReserveNoCheck(firstStart, firstEnd, "A");
         table->ReserveNoCheck(secondStart, secondEnd, "B");
@@ -194,7 +196,7 @@ public sealed unsafe class EarlyResFindTests
         //            A [5800 5c00)             B [5500 7000)
         // Expect A, and in the second table B, to be respected wherever the odd one stands in the order.
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x1000, 0x100000, E820Type.Ram);
         table->Reserve(0x5800, 0x5c00, "A");
         table->ReserveOverlapOk(0x6000, 0x5000, "odd");

@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 
@@ -135,7 +138,7 @@ public sealed unsafe class EarlyResFuzzTests
         ulong align = Unit << (step.Pick % 6);
         ulong? expectedAddress = null;
         ulong? address = null;
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         int first = model.Moved ? 1 : 0;
         Reservation? picked = model.List.Count > first ? model.List[first + (step.Pick % (model.List.Count - first))] : null;
         Action<EarlyResModel> onModel;
@@ -173,7 +176,7 @@ public sealed unsafe class EarlyResFuzzTests
                 onTable = () =>
                 {
                     ulong found = table->Find(start, end, size, align);
-                    address = found == EarlyRes.NotFound ? null : found;
+                    address = found == EarlyReservations.NotFound ? null : found;
                     if (address != null && step.Kind == Kind.ReserveFound)
                     {
                         table->Reserve(found, found + size, name);
@@ -198,7 +201,7 @@ public sealed unsafe class EarlyResFuzzTests
                 onTable = () =>
                 {
                     ulong found = table->FindSize(start, align, out ulong free);
-                    address = found == EarlyRes.NotFound ? null : found;
+                    address = found == EarlyReservations.NotFound ? null : found;
                     Assert.Equal(expected?.Size ?? 0, address == null ? 0 : free);
                 };
                 break;

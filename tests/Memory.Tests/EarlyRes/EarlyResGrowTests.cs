@@ -1,6 +1,8 @@
 using System;
 using System.Linq;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -19,7 +21,7 @@ public sealed unsafe class EarlyResGrowTests
     {
         // Expect no move while more than an eighth of the slots is free, and one at the very next reservation.
         using HostMachine machine = Filled(count);
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         Assert.Equal((capacity, count), (table->Capacity, table->Count));
         machine.Log.Clear();
         table->Reserve(Base - 0x2000, Base - 0x1000, "next");
@@ -33,7 +35,7 @@ public sealed unsafe class EarlyResGrowTests
         // After several moves: expect reservation 0 to be the table, 32 bytes a slot, the old places free again, and no
         // address from find inside it.
         using HostMachine machine = Filled(300);
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         Assert.True(table->TableMoved);
         table->Get(0, out ulong start, out ulong end);
         Assert.Equal((ulong)table->Capacity * 32, end - start);
@@ -52,7 +54,7 @@ public sealed unsafe class EarlyResGrowTests
         // 2.6.34 lets the table's own reservation go and keeps writing there. Expect the panic of a range that is nobody's,
         // and free_partial to pass over it.
         using HostMachine machine = Filled(40);
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Get(0, out ulong start, out ulong end);
         int count = table->Count;
         table->FreePartial(start, end);
@@ -66,7 +68,7 @@ public sealed unsafe class EarlyResGrowTests
     {
         // Fill until the table has moved twice; its first place lies below its second.
         using HostMachine machine = Filled(40);
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Get(0, out ulong start, out ulong end);
         Assert.Equal(64, table->Capacity);
         for (ulong i = 0; i < 30; i++)
@@ -87,7 +89,7 @@ public sealed unsafe class EarlyResGrowTests
         // RAM [1M 2M) only, the first MiB of it full up to the 28th reservation.
         // New one at 1M + 28K: below is no room, so expect the table right above it.
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x100000, 0x100000, E820Type.Ram);
         table->SetMappedEnd(0x200);
         for (ulong i = 0; i < 28; i++)
@@ -107,7 +109,7 @@ public sealed unsafe class EarlyResGrowTests
         // RAM from 0, nothing mapped; the table of 64 slots needs 0x800. The test is a strict "less than" on the span below the new
         // range, so a span of exactly 0x800 is refused: the span here is roomBelow - 0x800 past the 28 reservations' own RAM.
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0, 0x1000000, E820Type.Ram);
         for (ulong i = 0; i < 28; i++)
         {
@@ -132,7 +134,7 @@ public sealed unsafe class EarlyResGrowTests
     {
         // The new range is the lowest RAM there is; above it lies room, but only 0x800 bytes of it are mapped. Expect the panic.
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x1000, 0x1000000, E820Type.Ram);
         for (ulong i = 0; i < 28; i++)
         {
@@ -149,7 +151,7 @@ public sealed unsafe class EarlyResGrowTests
     {
         // Ok reservations do not grow the table: expect 32 to fit and the 33rd to panic.
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         for (ulong i = 0; i < 32; i++)
         {
             table->ReserveOverlapOk(i * 0x2000, (i * 0x2000) + 0x1000, "ok");
@@ -165,7 +167,7 @@ public sealed unsafe class EarlyResGrowTests
     {
         // 28 reservations, the last cut in the middle: its tail is the 29th. Expect the table to move first.
         using HostMachine machine = Filled(28);
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Log.Clear();
         table->FreePartial(Base + (27 * 0x2000) + 0x400, Base + (27 * 0x2000) + 0x800);
         Assert.Single(machine.Log);
@@ -179,7 +181,7 @@ public sealed unsafe class EarlyResGrowTests
     {
         // 29 made, the last given back: its slot keeps the name "R28". The table moves at the next one, which has no name.
         using HostMachine machine = Filled(28);
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         table->ReserveOverlapOk(0x1000, 0x2000, "R28");
         table->Free(0x1000, 0x2000);
         table->Reserve(0x1000, 0x2000, (byte*)null);
@@ -193,7 +195,7 @@ public sealed unsafe class EarlyResGrowTests
         // 4,096 slots are 256 blocks of 16, the most there are. Ok reservations fill the last slot; then one that grows the table
         // comes, and the table's own reservation is the highest of all. Expect nothing lost, and room found as before.
         using HostMachine machine = Filled(0x700);
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Table.Clear();
         machine.Memory->Map.Add(0x30000000, 0x1000000, E820Type.Ram);
         for (ulong i = 0; table->Capacity < 4096; i++)
@@ -220,7 +222,7 @@ public sealed unsafe class EarlyResGrowTests
     {
         // Room for any table. Expect the panic instead of a slot number that 15 bits cannot hold.
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x1000000, 0x40000000, E820Type.Ram);
         table->SetMappedEnd(0x41000);
         KernelPanicException panic = Assert.Throws<KernelPanicException>(() =>
@@ -231,7 +233,7 @@ public sealed unsafe class EarlyResGrowTests
             }
         });
         Assert.Equal("can not find more space for early_res array", panic.Message);
-        Assert.Equal((EarlyRes.MaxCapacity, EarlyRes.MaxCapacity - (EarlyRes.MaxCapacity / 8)), (table->Capacity, table->Count));
+        Assert.Equal((EarlyReservations.MaxCapacity, EarlyReservations.MaxCapacity - (EarlyReservations.MaxCapacity / 8)), (table->Capacity, table->Count));
     }
 
     /// <summary>A machine with RAM [1 MiB, 1 GiB), all mapped, and reservations R0, R1, ... of a page, a page apart, until Count is reached.</summary>

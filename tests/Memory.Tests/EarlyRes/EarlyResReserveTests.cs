@@ -1,4 +1,5 @@
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -249,7 +250,7 @@ public sealed unsafe class EarlyResReserveTests
     public void NamesKeepFourteenBytesWhicheverWayTheyAreGiven()
     {
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0x1000, 0x2000, "EXACTLY 14 BYT");
         table->ReserveOverlapOk(0x2000, 0x3000, "FIFTEEN BYTES !");
         fixed (byte* name = "SIXTEEN BYTES !!\0"u8)
@@ -267,7 +268,7 @@ public sealed unsafe class EarlyResReserveTests
     public void AClosedTableHasNothing()
     {
         using HostMachine machine = E820TestSupport.NewMachine();
-        EarlyRes* table = &machine.Memory->EarlyRes;
+        EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0x1000, 0x2000, "A");
         table->Close();
         Assert.Equal((0, 0, false), (table->Count, table->Capacity, table->TableMoved));

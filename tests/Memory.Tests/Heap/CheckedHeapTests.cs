@@ -1,4 +1,5 @@
 using System;
+using CosmosBootAlloc.Memory.Heap;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

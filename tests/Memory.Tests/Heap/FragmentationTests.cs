@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -22,7 +24,7 @@ public sealed unsafe class FragmentationTests(ITestOutputHelper output)
     public void TheLargestFreeBlockIsWithinTenPointsOfBestFit(int seed, int largest)
     {
         using HeapUnderTest heap = new(Pages);
-        while (heap.Pages->AllocatePages(0, Zone.Dma) != PageAllocator.None)
+        while (heap.Pages->AllocatePages(0, ZoneType.Dma) != PageAllocator.None)
         {
             // One zone, as the best fit has.
         }
@@ -67,7 +69,7 @@ public sealed unsafe class FragmentationTests(ITestOutputHelper output)
     /// <summary>Pages of the largest run of free blocks, side by side: what a large object can be made of.</summary>
     private static uint LargestRun(HeapUnderTest heap)
     {
-        Buddy* zone = &heap.Pages->Normal;
+        Zone* zone = &heap.Pages->Normal;
         uint largest = 0;
         uint run = 0;
         for (uint pfn = zone->StartPfn; pfn < zone->EndPfn;)

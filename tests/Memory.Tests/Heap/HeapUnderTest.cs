@@ -1,5 +1,8 @@
 using System;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

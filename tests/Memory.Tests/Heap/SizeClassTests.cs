@@ -1,4 +1,6 @@
 using System.Linq;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

@@ -1,5 +1,8 @@
 using System.Collections.Generic;
 using System.Linq;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using CosmosBootAlloc.Memory.Physical;
 using CsCheck;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Lmb;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -108,7 +109,7 @@ public sealed unsafe class LmbTests
         }
 
         Assert.Equal(-1, lmb.Lmb->Reserve(0x800000, 0x1000));
-        Assert.Equal(Lmb.None, lmb.Lmb->AllocBase(0x1000, 0x1000, Lmb.Anywhere));
+        Assert.Equal(LmbAllocator.None, lmb.Lmb->AllocBase(0x1000, 0x1000, LmbAllocator.Anywhere));
         Assert.Equal(LmbTable.Capacity, lmb.Lmb->ReservedCount);
         Assert.Equal(2, lmb.Lmb->Reserve(0x3000, 0x1000));
         Assert.Equal(0, lmb.Lmb->Reserve(0x800000, 0x1000));
@@ -181,7 +182,7 @@ public sealed unsafe class LmbTests
         // Expect none from the call whose result is looked at, Linux's words from the ones whose result is not.
         using LmbUnderTest lmb = new();
         lmb.Lmb->Add(0x1000, 0x1000);
-        Assert.Equal(Lmb.None, lmb.Lmb->AllocBase(0x2000, 0x1000, Lmb.Anywhere));
+        Assert.Equal(LmbAllocator.None, lmb.Lmb->AllocBase(0x2000, 0x1000, LmbAllocator.Anywhere));
         Assert.Equal("ERROR: Failed to allocate 0x2000 bytes below 0x0.", lmb.Panic(l => l.Lmb->Alloc(0x2000, 0x1000)));
         Assert.Equal("ERROR: Failed to allocate 0x2000 bytes below 0x0.", lmb.Panic(l => l.Lmb->AllocNode(0x2000, 0x1000)));
     }

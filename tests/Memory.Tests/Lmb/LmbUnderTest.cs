@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Lmb;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -15,7 +16,7 @@ internal sealed unsafe class LmbUnderTest : IDisposable
         Lmb->Init(&_machine.Memory->Log);
     }
 
-    internal Lmb* Lmb => &_machine.Memory->Lmb;
+    internal LmbAllocator* Lmb => &_machine.Memory->Lmb;
 
     internal string Memory
     {

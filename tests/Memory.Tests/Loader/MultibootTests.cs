@@ -2,8 +2,10 @@ using System;
 using System.Runtime.InteropServices;
 using System.Text;
 using CosmosBootAlloc.Kernel;
-using CosmosBootAlloc.Tool.Host;
-using CosmosBootAlloc.Tool.Simulate;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Simulator.Host;
+using CosmosBootAlloc.Simulator.Simulate;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests.Loader;

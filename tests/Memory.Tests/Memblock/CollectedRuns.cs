@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using CosmosBootAlloc.Memory.HandOver;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -76,9 +77,9 @@ public sealed unsafe class MemblockFindTests
         // Expect: up to the limit 0x10000; Alloc may go above it when it says so, AllocTry may not.
         using MemblockUnderTest blocks = TwoRegions();
         blocks.Blocks->SetLimit(0x10000);
-        Assert.Equal(0xf000u, blocks.Blocks->Alloc(0x1000, 0x1000, 0, Memblock.Accessible));
-        Assert.Equal(0xe000u, blocks.Blocks->AllocTry(0x1000, 0x1000, 0, Memblock.Anywhere));
-        Assert.Equal(0x2f000u, blocks.Blocks->Alloc(0x1000, 0x1000, 0, Memblock.Anywhere));
+        Assert.Equal(0xf000u, blocks.Blocks->Alloc(0x1000, 0x1000, 0, MemblockAllocator.Accessible));
+        Assert.Equal(0xe000u, blocks.Blocks->AllocTry(0x1000, 0x1000, 0, MemblockAllocator.Anywhere));
+        Assert.Equal(0x2f000u, blocks.Blocks->Alloc(0x1000, 0x1000, 0, MemblockAllocator.Anywhere));
     }
 
     [Fact]

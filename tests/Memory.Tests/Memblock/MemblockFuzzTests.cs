@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using CosmosBootAlloc.Memory.Memblock;
 using CsCheck;
 using Xunit;
 
@@ -107,7 +108,7 @@ public sealed unsafe class MemblockFuzzTests
         Assert.Equal((memory, reserved), (real.Blocks->MemoryBytes, real.Blocks->ReservedBytes));
     }
 
-    private static ulong Perform(Memblock* blocks, Step step, ulong unit, ulong start)
+    private static ulong Perform(MemblockAllocator* blocks, Step step, ulong unit, ulong start)
     {
         ulong size = unit * step.Size;
         ulong end = unit * step.End;

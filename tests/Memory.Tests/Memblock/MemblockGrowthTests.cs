@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -141,10 +142,10 @@ public sealed unsafe class MemblockGrowthTests
         blocks.Blocks->AllowResize();
         blocks.ReserveEverySecondPage(0x100, 128);
         string before = blocks.Reserved;
-        Assert.Equal(Memblock.NoMemory, blocks.Blocks->Reserve(0x1000, 0x1000));
+        Assert.Equal(MemblockAllocator.NoMemory, blocks.Blocks->Reserve(0x1000, 0x1000));
         Assert.Equal("memblock: Failed to double reserved array from 128 to 256 entries !", Assert.Single(blocks.Log));
         Assert.Equal(before, blocks.Reserved);
-        Assert.Equal(Memblock.NoMemory, blocks.Blocks->Free(0x100000, 0x1000));
+        Assert.Equal(MemblockAllocator.NoMemory, blocks.Blocks->Free(0x100000, 0x1000));
         Assert.Equal(before, blocks.Reserved);
         Assert.Equal(0u, blocks.Blocks->Alloc(0x1000, 0x1000, 0, 0));
     }

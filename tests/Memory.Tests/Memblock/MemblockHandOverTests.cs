@@ -1,4 +1,10 @@
+using CosmosBootAlloc.Simulator.Host;
 using System.Collections.Generic;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.Memblock;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Stages;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -103,12 +109,12 @@ public sealed unsafe class MemblockHandOverTests
     public void TheZoneReceivesWhatIsFree()
     {
         // Expect the page allocator, fed through the receiver the kernel uses, to manage exactly the free pages.
-        using Tool.Host.HostMachine machine = new();
+        using HostMachine machine = new();
         MachineMemory* memory = machine.Memory;
         memory->Memblock.Init(&memory->Log, &memory->Physical, 1UL << 32);
         memory->Memblock.Add(0, 64 << 20);
         ulong bytes = PageAllocator.MetadataBytes(0x4000);
-        ulong table = memory->Memblock.Alloc(bytes, PageSize.Bytes, 0, Memblock.Accessible);
+        ulong table = memory->Memblock.Alloc(bytes, PageSize.Bytes, 0, MemblockAllocator.Accessible);
         memory->Pages.Init(&memory->Log, &memory->Physical, table, 0x4000);
         PageRuns runs = default;
         runs.Init(&memory->Pages, &PageAllocator.Receive);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using CosmosBootAlloc.Memory.Memblock;
 
 namespace CosmosBootAlloc.Memory.Tests;
 
@@ -162,7 +163,7 @@ internal sealed class MemblockModel(ulong unit, int units)
 
             if (!Grow(list, start, size))
             {
-                return Memblock.NoMemory;
+                return MemblockAllocator.NoMemory;
             }
         }
 
@@ -181,7 +182,7 @@ internal sealed class MemblockModel(ulong unit, int units)
         {
             if (!Grow(list, start, size))
             {
-                return Memblock.NoMemory;
+                return MemblockAllocator.NoMemory;
             }
         }
 

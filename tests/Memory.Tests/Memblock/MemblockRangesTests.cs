@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -249,7 +250,7 @@ public sealed unsafe class MemblockRangesTests
         //  |aaaa|nomp|            memory
         //    |rrrr|               reserved 0x1400-0x2400
         using MemblockUnderTest blocks = new();
-        Memblock* b = blocks.Blocks;
+        MemblockAllocator* b = blocks.Blocks;
         Assert.Equal(0u, b->MemoryStart);
         Assert.Equal(0u, b->MemoryEnd);
         b->Add(0x1000, 0x2000);

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Memblock;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -16,7 +18,7 @@ internal sealed unsafe class MemblockUnderTest : IDisposable
         Blocks->Init(&_machine.Memory->Log, &_machine.Memory->Physical, reachEnd);
     }
 
-    internal Memblock* Blocks => &_machine.Memory->Memblock;
+    internal MemblockAllocator* Blocks => &_machine.Memory->Memblock;
 
     internal List<string> Log => _machine.Log;
 

@@ -1,5 +1,9 @@
 using System;
 using System.Collections.Generic;
+using CosmosBootAlloc.Memory.Bootmem;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.NoBootmem;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -23,7 +27,7 @@ public sealed unsafe class BootMemoryRegressionTests
         using BootMachine machine = Boot(bitmap, (1, 0x9f), (0x100, 0x800));
         foreach (ulong goal in new ulong[] { 0x800000, MiB16, GiB4, ulong.MaxValue })
         {
-            ulong address = bitmap ? machine.Bitmap->TryAllocate(0x100, 0x40, goal, 0) : machine.Direct->TryAllocate(0x100, 0x40, goal, NoBootmem.NoLimit);
+            ulong address = bitmap ? machine.Bitmap->TryAllocate(0x100, 0x40, goal, 0) : machine.Direct->TryAllocate(0x100, 0x40, goal, NoBootmemAllocator.NoLimit);
             Assert.InRange(address, 0x1000u, 0x9effful);
             address = bitmap ? machine.Bitmap->Allocate(0x100, 0x40, goal) : machine.Direct->Allocate(0x100, 0x40, goal);
             Assert.InRange(address, 0x1000u, 0x9effful);
@@ -83,7 +87,7 @@ public sealed unsafe class BootMemoryRegressionTests
             Assert.Equal(0x3ff - 3u, machine.Memory->Pages.FreePageCount);
             PageRuns runs = default;
             runs.Init(&machine.Memory->Pages, &PageAllocator.Receive);
-            NoBootmem.HandOverLate(0x200800, 0x2000, &runs);
+            NoBootmemAllocator.HandOverLate(0x200800, 0x2000, &runs);
             Assert.Equal(1u, runs.Pages);
             Assert.Equal(0x3ff - 2u, machine.Memory->Pages.FreePageCount);
             Assert.Equal(PageState.Reserved, machine.Memory->Pages.StateOf(0x200, out _, out _));
@@ -118,7 +122,7 @@ public sealed unsafe class BootMemoryRegressionTests
         Assert.Equal("1-5 7-100", machine.FreeRuns());
         PageRuns runs = default;
         runs.Init(null, null);
-        Bootmem.HandOverLate(address, 0, &runs);
+        BootmemAllocator.HandOverLate(address, 0, &runs);
         Assert.Equal(0u, runs.Pages);
 
         using BootMachine direct = Boot(bitmap: false, (1, 0x100));
@@ -139,7 +143,7 @@ public sealed unsafe class BootMemoryRegressionTests
         Assert.InRange(address, 0x3000000u, 0x3400000u);
         PageAllocator* pages = machine.SetUpPages();
         Assert.Equal(0x3ffu, machine.HandOver(bitmap));
-        Assert.Equal(PageAllocator.None, pages->AllocatePages(0, Zone.Dma));
+        Assert.Equal(PageAllocator.None, pages->AllocatePages(0, ZoneType.Dma));
         Assert.InRange(pages->AllocatePages(0), 0x3000u, 0x33ffu);
         Assert.Equal(PageAllocator.None, pages->FindFault());
     }
@@ -152,7 +156,7 @@ public sealed unsafe class BootMemoryRegressionTests
         machine.Memory->Active.Add(1, 1UL << 34);
         Assert.Equal((1UL << 34) - 1, machine.HandOver(bitmap: false));
         Assert.Equal("1 0 63; 40 6 268435455", machine.Rows());
-        Assert.Equal(1UL << 32, Bootmem.BitmapBytes(1UL << 35));
+        Assert.Equal(1UL << 32, BootmemAllocator.BitmapBytes(1UL << 35));
         Assert.Equal(1UL << 34, PageAllocator.MetadataBytes(1UL << 31));
     }
 
@@ -164,7 +168,7 @@ public sealed unsafe class BootMemoryRegressionTests
         using BootMachine machine = new();
         machine.Bitmap->Init(&machine.Memory->Log, &machine.Memory->Physical, 0x300000, 0, 0x300000);
         machine.Bitmap->FreePages(0x100000, 0x300000);
-        Assert.Equal(Bootmem.None, machine.Bitmap->TryAllocate(0x200000001000, 0x1000, 0, 0));
+        Assert.Equal(BootmemAllocator.None, machine.Bitmap->TryAllocate(0x200000001000, 0x1000, 0, 0));
         Assert.True(machine.Bitmap->Reserve(0x100000000, 0x1ffeff000, true));
         Assert.Equal("2ffeff-300000", machine.FreeRuns());
         Assert.Equal(0x2ffeff000u, machine.Bitmap->Allocate(8, 8, 0));

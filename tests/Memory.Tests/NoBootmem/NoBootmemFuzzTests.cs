@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using CosmosBootAlloc.Tool.Host;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.NoBootmem;
+using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 
@@ -48,7 +50,7 @@ public sealed unsafe class NoBootmemFuzzTests
 
             ulong align = 1UL << step.Align;
             ulong expected = Find(taken, step.Size, align, step.Goal);
-            if (expected == NoBootmem.None && step.Goal != 0)
+            if (expected == NoBootmemAllocator.None && step.Goal != 0)
             {
                 expected = Find(taken, step.Size, align, 0);
             }
@@ -56,7 +58,7 @@ public sealed unsafe class NoBootmemFuzzTests
             ulong found;
             try
             {
-                found = machine.Direct->TryAllocate(step.Size, align, step.Goal, NoBootmem.NoLimit);
+                found = machine.Direct->TryAllocate(step.Size, align, step.Goal, NoBootmemAllocator.NoLimit);
             }
             catch (KernelPanicException panic)
             {
@@ -66,7 +68,7 @@ public sealed unsafe class NoBootmemFuzzTests
             }
 
             Assert.Equal(expected, found);
-            if (found != NoBootmem.None)
+            if (found != NoBootmemAllocator.None)
             {
                 live.Add((found, step.Size));
                 taken.AsSpan((int)found, (int)step.Size).Fill(true);
@@ -99,7 +101,7 @@ public sealed unsafe class NoBootmemFuzzTests
             }
         }
 
-        return NoBootmem.None;
+        return NoBootmemAllocator.None;
     }
 
     /// <summary>A random machine: RAM ranges from gaps and lengths in pages, reservations in bytes, some without check (they may overlap).</summary>

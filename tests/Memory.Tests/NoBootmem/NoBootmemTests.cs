@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.NoBootmem;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
@@ -5,7 +6,7 @@ namespace CosmosBootAlloc.Memory.Tests;
 /// <summary>Boot allocations as early reservations: where they land, what a free must name, what is handed over.</summary>
 public sealed unsafe class NoBootmemTests
 {
-    private const ulong None = NoBootmem.None;
+    private const ulong None = NoBootmemAllocator.None;
 
     [Fact]
     public void AllocationsAreBytesInTheFirstActiveRangeWithRoom()
@@ -39,10 +40,10 @@ public sealed unsafe class NoBootmemTests
         Assert.Equal(0x123457u, machine.Direct->AllocateOnce(9, 1, 0x123457, 0x123460));
         Assert.Equal(None, machine.Direct->AllocateOnce(9, 1, 0x123457, 0x123467));
         Assert.Equal(0x123460u, machine.Direct->AllocateOnce(9, 1, 0x123457, 0x123469));
-        Assert.Equal(None, machine.Direct->AllocateOnce(1, 1, 0x200000, NoBootmem.NoLimit));
-        Assert.Equal(None, machine.Direct->AllocateOnce(0x100001, 1, 0, NoBootmem.NoLimit));
-        Assert.Equal(None, machine.Direct->AllocateOnce(ulong.MaxValue, 1, 0, NoBootmem.NoLimit));
-        Assert.Equal(None, machine.Direct->AllocateOnce(1, 1UL << 63, 0, NoBootmem.NoLimit));
+        Assert.Equal(None, machine.Direct->AllocateOnce(1, 1, 0x200000, NoBootmemAllocator.NoLimit));
+        Assert.Equal(None, machine.Direct->AllocateOnce(0x100001, 1, 0, NoBootmemAllocator.NoLimit));
+        Assert.Equal(None, machine.Direct->AllocateOnce(ulong.MaxValue, 1, 0, NoBootmemAllocator.NoLimit));
+        Assert.Equal(None, machine.Direct->AllocateOnce(1, 1UL << 63, 0, NoBootmemAllocator.NoLimit));
     }
 
     [Fact]
@@ -83,9 +84,9 @@ public sealed unsafe class NoBootmemTests
         using BootMachine machine = Machine((1, 2));
         Assert.Equal(0x1000u, machine.Direct->Allocate(0x800, 1, 0));
         Assert.Equal(0x1800u, machine.Direct->Allocate(0x800, 1, 0));
-        Assert.Equal(None, machine.Direct->TryAllocate(0x800, 1, 0, NoBootmem.NoLimit));
+        Assert.Equal(None, machine.Direct->TryAllocate(0x800, 1, 0, NoBootmemAllocator.NoLimit));
         machine.Direct->Free(0x1000, 0x800);
-        Assert.Equal(0x1000u, machine.Direct->TryAllocate(0x800, 1, 0, NoBootmem.NoLimit));
+        Assert.Equal(0x1000u, machine.Direct->TryAllocate(0x800, 1, 0, NoBootmemAllocator.NoLimit));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report.Page;

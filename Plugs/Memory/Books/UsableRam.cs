@@ -1,0 +1,77 @@
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Books;
+
+/// <summary>
+/// The RAM that firmware and options call usable, below 4 GiB: what a chain is answerable for. Taken once the map is sanitised and
+/// the options are applied, before the first page and the ISA hole are taken out, so that those are accounted for like any other.
+/// </summary>
+public unsafe struct UsableRam
+{
+    /// <summary>Most ranges; the map that they come from has no more.</summary>
+    public const int Capacity = MachineFacts.MapCapacity;
+
+    /// <summary>End of what a 32-bit kernel without PAE can address.</summary>
+    public const ulong AddressLimit = 1UL << 32;
+
+    private fixed ulong _start[Capacity];
+    private fixed ulong _end[Capacity];
+
+    /// <summary>Ranges.</summary>
+    public int Count;
+
+    /// <summary>Usable bytes below 4 GiB.</summary>
+    public ulong Bytes;
+
+    /// <summary>Whole pages among them: a page counts if all of it lies in one range.</summary>
+    public uint Pages;
+
+    /// <summary>Usable bytes from 4 GiB up, which are left alone.</summary>
+    public ulong BytesAboveLimit;
+
+    /// <summary>Bytes that belong to no whole page.</summary>
+    public ulong FragmentBytes => Bytes - ((ulong)Pages << PageSize.Shift);
+
+    /// <summary>Behind the last whole page; 0 with no pages.</summary>
+    public uint EndPfn => Count == 0 ? 0 : LastPfn(Count - 1);
+
+    /// <summary>Adds [<paramref name="start"/>, <paramref name="end"/>); ranges come ascending and do not overlap.</summary>
+    public void Add(ulong start, ulong end)
+    {
+        if (end > AddressLimit)
+        {
+            ulong from = start > AddressLimit ? start : AddressLimit;
+            BytesAboveLimit += end - from;
+            end = AddressLimit;
+        }
+
+        if (start >= end || Count == Capacity)
+        {
+            return;
+        }
+
+        _start[Count] = start;
+        _end[Count] = end;
+        Count++;
+        Bytes += end - start;
+        Pages += LastPfn(Count - 1) - FirstPfn(Count - 1);
+    }
+
+    /// <summary>First byte of a range.</summary>
+    public ulong Start(int index) => _start[index];
+
+    /// <summary>Behind the last byte of a range; at most <see cref="AddressLimit"/>.</summary>
+    public ulong End(int index) => _end[index];
+
+    /// <summary>First whole page of a range.</summary>
+    public uint FirstPfn(int index) => (uint)PageSize.PfnUp(_start[index]);
+
+    /// <summary>Behind the last whole page of a range; never before <see cref="FirstPfn"/>.</summary>
+    public uint LastPfn(int index)
+    {
+        uint first = FirstPfn(index);
+        uint last = (uint)PageSize.PfnDown(_end[index]);
+        return last > first ? last : first;
+    }
+}

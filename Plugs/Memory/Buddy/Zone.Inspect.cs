@@ -1,0 +1,205 @@
+namespace CosmosBootAlloc.Memory.Buddy;
+
+/// <summary>Looking at a zone without changing it: sizes, counts, lists, the state of any page, and the self-check.</summary>
+public unsafe partial struct Zone
+{
+    /// <summary>First page of the zone.</summary>
+    public uint StartPfn => _startPfn;
+
+    /// <summary>End of the zone, exclusive.</summary>
+    public uint EndPfn => _startPfn + _spanPages;
+
+    /// <summary>Pages between start and end, holes included.</summary>
+    public uint SpanPages => _spanPages;
+
+    /// <summary>Pages ever handed over: free and allocated ones together.</summary>
+    public uint ManagedPages => _managedPages;
+
+    /// <summary>Free pages. O(orders); kept in no counter, so the hot paths do not pay for it.</summary>
+    public uint FreePages
+    {
+        get
+        {
+            uint pages = 0;
+            for (uint order = 0; order < Orders; order++)
+            {
+                pages += _counts[order] << (int)order;
+            }
+
+            return pages;
+        }
+    }
+
+    /// <summary>Free blocks of one order, 0..10. O(1).</summary>
+    public uint FreeBlocks(uint order)
+    {
+        return _counts[order];
+    }
+
+    /// <summary>Head of one order's free list, the next to be allocated, or <see cref="None"/>. O(1).</summary>
+    public uint FirstFree(uint order)
+    {
+        return _heads[order];
+    }
+
+    /// <summary>The block after a free block in its list, or <see cref="None"/>. O(1).</summary>
+    public uint NextFree(uint pfn)
+    {
+        return _frames[pfn].Forward & PageFrame.LinkMask;
+    }
+
+    /// <summary>
+    /// What stands at a pfn of the zone, for a walk in blocks: start at <see cref="StartPfn"/> and step by the pages of the block,
+    /// 2^<paramref name="order"/>, until <see cref="EndPfn"/>. O(1).
+    /// </summary>
+    /// <param name="pfn">Start of a block, or a reserved page.</param>
+    /// <param name="order">Order of the block; 0 for a reserved page.</param>
+    public PageState BlockAt(uint pfn, out uint order)
+    {
+        uint forward = _frames[pfn].Forward;
+        order = 0;
+        if (forward <= PageFrame.LinkMask)
+        {
+            return PageState.Reserved;
+        }
+
+        if (forward >= PageFrame.AllocatedTag)
+        {
+            order = forward & PageFrame.LinkMask;
+            return PageState.Allocated;
+        }
+
+        order = (forward >> PageFrame.TagShift) - 1;
+        return PageState.Free;
+    }
+
+    /// <summary>
+    /// What any page of the zone belongs to, its head or not. O(orders): the block's head can only be the page itself or one of
+    /// the ten numbers that clear its low bits.
+    /// </summary>
+    /// <param name="pfn">Any page of the zone.</param>
+    /// <param name="head">First page of the block it lies in; itself when reserved.</param>
+    /// <param name="order">Order of that block; 0 when reserved.</param>
+    public PageState StateOf(uint pfn, out uint head, out uint order)
+    {
+        return EnclosingBlock(pfn, 0, out head, out order);
+    }
+
+    /// <summary>As <see cref="StateOf"/>, looking only for blocks of at least an order, or that start at the pfn itself.</summary>
+    private PageState EnclosingBlock(uint pfn, uint smallest, out uint head, out uint order)
+    {
+        for (uint reach = smallest; reach < Orders; reach++)
+        {
+            head = pfn & (0u - (1u << (int)reach));
+            if (head - _startPfn >= _spanPages)
+            {
+                break;
+            }
+
+            PageState state = BlockAt(head, out order);
+            if (state != PageState.Reserved && (order >= reach || head == pfn))
+            {
+                return state;
+            }
+        }
+
+        head = pfn;
+        order = 0;
+        return PageState.Reserved;
+    }
+
+    /// <summary>
+    /// Checks the zone against itself: every block aligned and inside, no frame inside a block says anything, no two free
+    /// buddies side by side, every list's blocks free, of its order, linked both ways and as many as counted, free plus
+    /// allocated as many as were handed over. O(pages of the zone); for the self-test.
+    /// </summary>
+    /// <returns>A pfn where something is wrong, the end of the zone if only the sums are, or <see cref="None"/> when all is well.</returns>
+    public uint FindFault()
+    {
+        uint* seen = stackalloc uint[(int)Orders];
+        for (uint order = 0; order < Orders; order++)
+        {
+            seen[order] = 0;
+        }
+
+        uint managed = 0;
+        uint end = EndPfn;
+        uint pages;
+        for (uint pfn = _startPfn; pfn < end; pfn += pages)
+        {
+            PageState state = BlockAt(pfn, out uint order);
+            if (order > MaxOrder)
+            {
+                return pfn;
+            }
+
+            pages = 1u << (int)order;
+            if (state == PageState.Reserved)
+            {
+                continue;
+            }
+
+            managed += pages;
+            if ((pfn & (pages - 1)) != 0 || end - pfn < pages)
+            {
+                return pfn;
+            }
+
+            for (uint inside = 1; inside < pages; inside++)
+            {
+                if (_frames[pfn + inside].Forward != 0)
+                {
+                    return pfn + inside;
+                }
+            }
+
+            if (state == PageState.Free)
+            {
+                seen[order]++;
+                uint buddy = pfn ^ pages;
+                if (order < MaxOrder && buddy - _startPfn < _spanPages && BlockAt(buddy, out uint other) == PageState.Free && other == order)
+                {
+                    return pfn;
+                }
+            }
+        }
+
+        for (uint order = 0; order < Orders; order++)
+        {
+            uint fault = FindFaultInList(order);
+            if (fault != None)
+            {
+                return fault;
+            }
+
+            if (seen[order] != _counts[order])
+            {
+                return end;
+            }
+        }
+
+        return managed == _managedPages ? None : end;
+    }
+
+    private uint FindFaultInList(uint order)
+    {
+        uint length = 0;
+        uint previous = None;
+        for (uint pfn = _heads[order]; pfn != None; pfn = NextFree(pfn))
+        {
+            if (pfn - _startPfn >= _spanPages || BlockAt(pfn, out uint found) != PageState.Free || found != order)
+            {
+                return pfn;
+            }
+
+            if ((previous != None && _frames[pfn].Back != previous) || ++length > _counts[order])
+            {
+                return pfn;
+            }
+
+            previous = pfn;
+        }
+
+        return length == _counts[order] ? None : EndPfn;
+    }
+}

@@ -1,0 +1,277 @@
+using System.Runtime.CompilerServices;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Buddy;
+
+/// <summary>
+/// The page allocator of one zone, a range of pages [start, end): blocks of 2^order pages, orders 0..10, aligned to their
+/// size, in one last-in-first-out list an order.
+/// </summary>
+/// <remarks>
+/// Life of a page: reserved (nobody's, or owned since boot) - handed over once, in a block - then allocated and freed for
+/// ever. What Linux 2.6.34 does, block for block: a block that becomes free merges with its buddy (the block that differs in
+/// the one bit of its order) while that is free and of the same order, up to order 10, and goes to the head of its list;
+/// an allocation takes the head of the smallest sufficient order, keeps the lower part and pushes the upper halves.
+/// Pages outside the zone are never anybody's buddy.
+/// <para>
+/// Everything is O(1) in the number of pages: at most 11 steps, each touching one or two <see cref="PageFrame"/>s. No page
+/// of memory is itself touched. The frames lie in a table that the caller gives, 8 bytes a page.
+/// </para>
+/// <para>
+/// Every contract is checked in every build: a block is taken back only with the order it was given with, which finds
+/// a double free, a wrong order, a misaligned or foreign pfn with the same single comparison.
+/// </para>
+/// Files: Zone.cs (the hot paths), Zone.HandOver.cs (pages that come from the boot allocators), Zone.Split.cs (exact page counts), Zone.Inspect.cs (counts,
+/// lists, walk, self-check).
+/// </remarks>
+public unsafe partial struct Zone
+{
+    /// <summary>The largest order: blocks of 1,024 pages, 4 MiB.</summary>
+    public const uint MaxOrder = 10;
+
+    /// <summary>Number of orders.</summary>
+    public const uint Orders = MaxOrder + 1;
+
+    /// <summary>"No block": returned when nothing is free, and at the end of a list.</summary>
+    public const uint None = PageFrame.NoLink;
+
+    /// <summary>Ends above this cannot be managed: links have 28 bits and the last value means "none".</summary>
+    public const uint MaxEndPfn = PageFrame.NoLink;
+
+    /// <summary>The table, biased so that a pfn is the index; only [_startPfn, _startPfn + _spanPages) is ours.</summary>
+    private PageFrame* _frames;
+
+    private uint _startPfn;
+    private uint _spanPages;
+    private uint _managedPages;
+
+    /// <summary>First block of each order's list, or <see cref="None"/>.</summary>
+    private fixed uint _heads[(int)Orders];
+
+    /// <summary>Blocks in each order's list.</summary>
+    private fixed uint _counts[(int)Orders];
+
+    private KernelLog* _log;
+
+    /// <summary>
+    /// Makes an empty zone and clears its frames: every page is reserved until it is handed over. O(pages of the zone),
+    /// 8 bytes written a page.
+    /// </summary>
+    /// <param name="log">Where broken contracts are reported.</param>
+    /// <param name="table">Frames of [<paramref name="tableFirstPfn"/>, at least <paramref name="endPfn"/>), 8 bytes aligned; any content unless <paramref name="zeroed"/>.</param>
+    /// <param name="tableFirstPfn">The pfn of the table's first frame, at most <paramref name="startPfn"/>.</param>
+    /// <param name="startPfn">First page of the zone.</param>
+    /// <param name="endPfn">End of the zone (exclusive), at most <see cref="MaxEndPfn"/>; equal to the start for a zone without pages.</param>
+    /// <param name="zeroed">The frames are zero already, as memory from a boot allocator is: they are not cleared again.</param>
+    public void Init(KernelLog* log, PageFrame* table, uint tableFirstPfn, uint startPfn, uint endPfn, bool zeroed = false)
+    {
+        if (tableFirstPfn > startPfn || startPfn > endPfn || endPfn > MaxEndPfn)
+        {
+            log->Bug("zone %x-%x with a page table from %x: needs table <= start <= end <= %x", startPfn, endPfn, tableFirstPfn, MaxEndPfn);
+            return;
+        }
+
+        _log = log;
+        _frames = (PageFrame*)((byte*)table - ((nuint)tableFirstPfn << PageFrame.SizeShift));
+        _startPfn = startPfn;
+        _spanPages = endPfn - startPfn;
+        _managedPages = 0;
+        for (uint order = 0; order < Orders; order++)
+        {
+            _heads[order] = None;
+            _counts[order] = 0;
+        }
+
+        if (!zeroed)
+        {
+            Zeroing.Clear((byte*)(_frames + startPfn), (nuint)_spanPages << PageFrame.SizeShift);
+        }
+    }
+
+    /// <summary>
+    /// Takes a block of 2^<paramref name="order"/> pages (2.6.34 buddy). O(1): at most 10 splits.
+    /// </summary>
+    /// <param name="order">0..10; a larger one is never available.</param>
+    /// <returns>Pfn of the first page, aligned to the block's size, or <see cref="None"/>.</returns>
+    public uint Allocate(uint order)
+    {
+        if (order > MaxOrder)
+        {
+            return None;
+        }
+
+        uint pfn = _heads[order];
+        if (pfn == None)
+        {
+            return AllocateFromLarger(order);
+        }
+
+        // The new head's Back stays stale: a head is recognised by the list, not by its own link.
+        PageFrame* frame = _frames + pfn;
+        _heads[order] = frame->Forward & PageFrame.LinkMask;
+        _counts[order]--;
+        frame->Forward = PageFrame.AllocatedTag | order;
+        return pfn;
+    }
+
+    /// <summary>
+    /// Gives back a block that <see cref="Allocate"/> returned, whole and once (2.6.34 buddy). O(1): at most 10 merges.
+    /// Anything else is a BUG that names what was found.
+    /// </summary>
+    /// <param name="pfn">First page of the block.</param>
+    /// <param name="order">The order it was allocated with.</param>
+    public void Free(uint pfn, uint order)
+    {
+        if (pfn - _startPfn >= _spanPages || order > MaxOrder || _frames[pfn].Forward != (PageFrame.AllocatedTag | order))
+        {
+            RefuseFree(pfn, order);
+            return;
+        }
+
+        Insert(pfn, order);
+    }
+
+    /// <summary>
+    /// The order's own list is empty: takes the head of the next larger one that is not and cuts it down. The lists in between
+    /// are empty too, so each upper half becomes its list's only entry.
+    /// </summary>
+    private uint AllocateFromLarger(uint order)
+    {
+        uint from = order;
+        uint pfn;
+        do
+        {
+            from++;
+            if (from > MaxOrder)
+            {
+                return None;
+            }
+
+            pfn = _heads[from];
+        }
+        while (pfn == None);
+
+        PageFrame* frame = _frames + pfn;
+        _heads[from] = frame->Forward & PageFrame.LinkMask;
+        _counts[from]--;
+        frame->Forward = PageFrame.AllocatedTag | order;
+        do
+        {
+            from--;
+            uint upper = pfn + (1u << (int)from);
+            _heads[from] = upper;
+            _counts[from] = 1;
+            _frames[upper].Forward = ((from + 1) << PageFrame.TagShift) | None;
+        }
+        while (from != order);
+
+        return pfn;
+    }
+
+    /// <summary>
+    /// Puts a block at the head of its list, merged with its free buddies. The caller has checked it. The way without a merge is kept
+    /// apart and short.
+    /// </summary>
+    private void Insert(uint pfn, uint order)
+    {
+        uint buddy = pfn ^ (1u << (int)order);
+        if (order < MaxOrder && buddy - _startPfn < _spanPages && (_frames[buddy].Forward >> PageFrame.TagShift) - 1 == order)
+        {
+            Merge(pfn, order);
+            return;
+        }
+
+        Push(pfn, order);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Merge(uint pfn, uint order)
+    {
+        // Neither half stays a head; what they become says so in Push.
+        _frames[pfn].Forward = 0;
+        do
+        {
+            uint buddy = pfn ^ (1u << (int)order);
+            if (buddy - _startPfn >= _spanPages)
+            {
+                break;
+            }
+
+            uint forward = _frames[buddy].Forward;
+            if ((forward >> PageFrame.TagShift) - 1 != order)
+            {
+                break;
+            }
+
+            if (_heads[order] == buddy)
+            {
+                _heads[order] = forward & PageFrame.LinkMask;
+            }
+            else
+            {
+                Unlink(buddy, forward);
+            }
+
+            _counts[order]--;
+            _frames[buddy].Forward = 0;
+            pfn &= buddy;
+            order++;
+        }
+        while (order < MaxOrder);
+
+        Push(pfn, order);
+    }
+
+    /// <summary>Puts a block at the head of its list.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Push(uint pfn, uint order)
+    {
+        uint oldHead = _heads[order];
+        _heads[order] = pfn;
+        _counts[order]++;
+        _frames[pfn].Forward = ((order + 1) << PageFrame.TagShift) | oldHead;
+        if (oldHead != None)
+        {
+            _frames[oldHead].Back = pfn;
+        }
+    }
+
+    /// <summary>Takes a block that is not the head out of its list; <paramref name="forward"/> is its tag and next link.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Unlink(uint pfn, uint forward)
+    {
+        uint previous = _frames[pfn].Back;
+        _frames[previous].Forward = forward;
+        uint next = forward & PageFrame.LinkMask;
+        if (next != None)
+        {
+            _frames[next].Back = previous;
+        }
+    }
+
+    /// <summary>The slow half of a broken <see cref="Free"/>: says what was found in place of the block.</summary>
+    private void RefuseFree(uint pfn, uint order)
+    {
+        if (pfn - _startPfn >= _spanPages)
+        {
+            _log->Bug("page free of pfn %x order %d outside the zone %x-%x", pfn, order, _startPfn, _startPfn + _spanPages);
+            return;
+        }
+
+        PageState state = StateOf(pfn, out uint head, out uint found);
+        if (state == PageState.Reserved)
+        {
+            _log->Bug("page free of pfn %x order %d, which is reserved: it was never handed over", pfn, order);
+            return;
+        }
+
+        if (state == PageState.Free)
+        {
+            _log->Bug("double free of pfn %x order %d: it lies in the free block %x order %d", pfn, order, head, found);
+            return;
+        }
+
+        _log->Bug("page free of pfn %x order %d: the allocated block is %x order %d", pfn, order, head, found);
+    }
+}

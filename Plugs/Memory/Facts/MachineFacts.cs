@@ -1,0 +1,164 @@
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Facts;
+
+/// <summary>
+/// What firmware and boot loader told about the machine, copied out of their memory before any of it is given away. The loader
+/// protocols fill it in a kernel (CosmosKernel/Loader), a map file and options on the host; the chain only reads it.
+/// </summary>
+public unsafe struct MachineFacts
+{
+    /// <summary>Most entries of a firmware map that are kept (Linux keeps 128 as well).</summary>
+    public const int MapCapacity = 128;
+
+    /// <summary>Most ranges that belong to the loader.</summary>
+    public const int RangeCapacity = 64;
+
+    /// <summary>Bytes kept of the kernel command line, with the final 0.</summary>
+    public const int CommandLineCapacity = 1024;
+
+    /// <summary>Bytes kept of the loader's name, with the final 0.</summary>
+    public const int LoaderNameCapacity = 64;
+
+    /// <summary>Name of the ranges that hold boot information: given back once the kernel has read it.</summary>
+    public const string LoaderInformation = "BOOT INFO";
+
+    /// <summary>Code of the running image: first byte.</summary>
+    public ulong TextStart;
+
+    /// <summary>Behind the code.</summary>
+    public ulong TextEnd;
+
+    /// <summary>Behind constants and data.</summary>
+    public ulong DataEnd;
+
+    /// <summary>Behind the image in memory (zeroed data comes last).</summary>
+    public ulong ImageEnd;
+
+    /// <summary>KiB of RAM above 1 MiB by the BIOS call e801 (or the loader's "upper memory"); 0 when not told.</summary>
+    public ulong UpperKilobytes;
+
+    /// <summary>KiB of RAM above 1 MiB by the oldest BIOS call, 88; 0 when not told.</summary>
+    public ulong ExtendedKilobytes;
+
+    /// <summary>Entries of the firmware's map.</summary>
+    public int MapCount;
+
+    /// <summary>Entries that the firmware's map had beyond <see cref="MapCapacity"/>.</summary>
+    public int MapDropped;
+
+    /// <summary>Ranges that belong to the loader.</summary>
+    public int RangeCount;
+
+    /// <summary>Ranges beyond <see cref="RangeCapacity"/>; a kernel refuses to boot then, for it would overwrite them.</summary>
+    public int RangeDropped;
+
+    private fixed ulong _mapStart[MapCapacity];
+    private fixed ulong _mapSize[MapCapacity];
+    private fixed uint _mapType[MapCapacity];
+    private fixed ulong _ranges[RangeCapacity * NamedRange.Words];
+    private fixed byte _commandLine[CommandLineCapacity];
+    private fixed byte _loaderName[LoaderNameCapacity];
+
+    /// <summary>Appends an entry of the firmware's map, bytes; type as in e820 (1 = usable RAM).</summary>
+    public void AddMapEntry(ulong start, ulong size, uint type)
+    {
+        if (MapCount == MapCapacity)
+        {
+            MapDropped++;
+            return;
+        }
+
+        _mapStart[MapCount] = start;
+        _mapSize[MapCount] = size;
+        _mapType[MapCount] = type;
+        MapCount++;
+    }
+
+    /// <summary>Start of a map entry, bytes.</summary>
+    public ulong MapStart(int index) => _mapStart[index];
+
+    /// <summary>Size of a map entry, bytes.</summary>
+    public ulong MapSize(int index) => _mapSize[index];
+
+    /// <summary>Type of a map entry.</summary>
+    public uint MapType(int index) => _mapType[index];
+
+    /// <summary>Appends [<paramref name="start"/>, <paramref name="end"/>), which the loader filled and still needs its content kept; empty ranges are left out.</summary>
+    public void AddRange(ulong start, ulong end, string name)
+    {
+        if (start >= end)
+        {
+            return;
+        }
+
+        if (RangeCount == RangeCapacity)
+        {
+            RangeDropped++;
+            return;
+        }
+
+        Range(RangeCount)->Set(start, end, name);
+        RangeCount++;
+    }
+
+    /// <summary>A loader range; the struct must not move while the pointer is used.</summary>
+    public NamedRange* Range(int index)
+    {
+        fixed (ulong* words = _ranges)
+        {
+            return (NamedRange*)words + index;
+        }
+    }
+
+    /// <summary>True when a loader range is boot information, which is given back once read; false for a module.</summary>
+    public bool IsLoaderInformation(int index) => NamedRange.IsNamed(Range(index), LoaderInformation);
+
+    /// <summary>Copies the kernel command line; a longer one is cut.</summary>
+    public void SetCommandLine(byte* text)
+    {
+        fixed (byte* to = _commandLine)
+        {
+            Copy(to, text, CommandLineCapacity);
+        }
+    }
+
+    /// <summary>Copies the loader's name; a longer one is cut.</summary>
+    public void SetLoaderName(byte* text)
+    {
+        fixed (byte* to = _loaderName)
+        {
+            Copy(to, text, LoaderNameCapacity);
+        }
+    }
+
+    /// <summary>The kernel command line, NUL-terminated, empty when there was none.</summary>
+    public byte* CommandLine()
+    {
+        fixed (byte* text = _commandLine)
+        {
+            return text;
+        }
+    }
+
+    /// <summary>The loader's name, NUL-terminated, empty when it gave none.</summary>
+    public byte* LoaderName()
+    {
+        fixed (byte* text = _loaderName)
+        {
+            return text;
+        }
+    }
+
+    private static void Copy(byte* to, byte* from, int capacity)
+    {
+        int length = 0;
+        while (from != null && length < capacity - 1 && from[length] != 0)
+        {
+            to[length] = from[length];
+            length++;
+        }
+
+        to[length] = 0;
+    }
+}

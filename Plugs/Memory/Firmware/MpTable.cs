@@ -1,0 +1,143 @@
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Firmware;
+
+/// <summary>
+/// The Intel multiprocessor tables of a PC: a 16-byte "floating pointer" that is searched for, and the configuration table
+/// it points at. Both lie in memory that may look free, so they are reserved, overlap ok: the first often lies inside
+/// "BIOS reserved" already.
+/// </summary>
+/// <remarks>
+/// <code>
+///     floating pointer   "_MP_"  address(4)  length(1) = 1 unit of 16 bytes  revision(1) = 1 or 4  checksum(1)  features(5)
+///     configuration      "PCMP"  length(2)   revision(1)  checksum(1)  ...
+/// </code>
+/// The bytes of each add up to 0 modulo 256. The pointer lies on a multiple of 16 in the first KiB of the EBDA, in the last
+/// KiB of base memory, or in the BIOS ROM at [0xf0000, 0x100000); they are searched in this order. A pointer without
+/// address stands for a default configuration and has no table. 2.6.34 find_smp_config; MP specification 1.4, chapter 4.
+/// </remarks>
+public unsafe struct MpTable
+{
+    /// <summary>The name of the floating pointer's reservation.</summary>
+    public const string PointerName = "MP-table mpf";
+
+    /// <summary>The name of the configuration table's reservation.</summary>
+    public const string ConfigurationName = "MP-table mpc";
+
+    /// <summary>Bytes of the floating pointer.</summary>
+    public const ulong PointerBytes = 16;
+
+    private const uint PointerSignature = 0x5f504d5f; // "_MP_"
+    private const uint ConfigurationSignature = 0x504d4350; // "PCMP"
+    private const uint LeastConfigurationBytes = 44;
+    private const ulong KiB = 1024;
+    private const ulong RomStart = 0xf0000;
+    private const ulong RomEnd = 0x100000;
+    private const ulong BaseMemoryEnd = 0xa0000;
+
+    /// <summary>First byte of the floating pointer; 0 when there is none.</summary>
+    public ulong Pointer;
+
+    /// <summary>First byte of the configuration table; 0 when there is none, or none that holds together.</summary>
+    public ulong Configuration;
+
+    /// <summary>Bytes of the configuration table.</summary>
+    public ulong ConfigurationBytes;
+
+    /// <summary>Searches; reads 66 KiB of memory at most, and the table.</summary>
+    /// <returns>False when there is no floating pointer.</returns>
+    public bool Find(PhysicalMemory physical)
+    {
+        Pointer = 0;
+        Configuration = 0;
+        ConfigurationBytes = 0;
+
+        ulong ebda = BiosArea.Ebda(physical);
+        ulong baseEnd = BiosArea.LowMemory(physical);
+        baseEnd = baseEnd < KiB || baseEnd > BaseMemoryEnd ? BaseMemoryEnd : baseEnd;
+        bool found = (ebda != 0 && Scan(physical, ebda, ebda + KiB))
+            || Scan(physical, baseEnd - KiB, baseEnd)
+            || Scan(physical, BaseMemoryEnd - KiB, BaseMemoryEnd)
+            || Scan(physical, RomStart, RomEnd);
+        if (found)
+        {
+            ReadConfiguration(physical);
+        }
+
+        return found;
+    }
+
+    /// <summary>Searches, and reserves what is found. O(log n).</summary>
+    /// <returns>False when there is no floating pointer.</returns>
+    public static bool Reserve(EarlyReservations* reservations, PhysicalMemory physical)
+    {
+        MpTable table;
+        table.Pointer = 0;
+        table.Configuration = 0;
+        table.ConfigurationBytes = 0;
+        if (!table.Find(physical))
+        {
+            return false;
+        }
+
+        reservations->ReserveOverlapOk(table.Pointer, table.Pointer + PointerBytes, PointerName);
+        if (table.Configuration != 0)
+        {
+            reservations->ReserveOverlapOk(table.Configuration, table.Configuration + table.ConfigurationBytes, ConfigurationName);
+        }
+
+        return true;
+    }
+
+    private bool Scan(PhysicalMemory physical, ulong start, ulong end)
+    {
+        byte* first = physical.At(start);
+        uint bytes = (uint)(end - start);
+        for (uint at = 0; at + (uint)PointerBytes <= bytes; at += (uint)PointerBytes)
+        {
+            if (*(uint*)(first + at) == PointerSignature && IsPointer(first + at))
+            {
+                Pointer = start + at;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsPointer(byte* p) => p[8] == 1 && (p[9] == 1 || p[9] == 4) && Sum(p, (uint)PointerBytes) == 0;
+
+    private void ReadConfiguration(PhysicalMemory physical)
+    {
+        ulong address = *(uint*)(physical.At(Pointer) + 4);
+        if (address == 0)
+        {
+            return;
+        }
+
+        byte* p = physical.At(address);
+        if (*(uint*)p != ConfigurationSignature)
+        {
+            return;
+        }
+
+        uint length = (uint)(p[4] | (p[5] << 8));
+        if (length >= LeastConfigurationBytes && address + length <= 0x100000000UL && Sum(p, length) == 0)
+        {
+            Configuration = address;
+            ConfigurationBytes = length;
+        }
+    }
+
+    private static uint Sum(byte* p, uint length)
+    {
+        uint sum = 0;
+        for (uint i = 0; i < length; i++)
+        {
+            sum += p[i];
+        }
+
+        return sum & 0xff;
+    }
+}

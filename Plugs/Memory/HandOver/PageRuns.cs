@@ -1,0 +1,99 @@
+using CosmosBootAlloc.Memory.Buddy;
+
+namespace CosmosBootAlloc.Memory.HandOver;
+
+/// <summary>
+/// The way from a boot allocator to whoever takes its pages: runs of blocks, told one by one to a receiver. In a kernel the
+/// receiver is <see cref="PageAllocator.Receive"/>; a trace's receiver also writes the run down.
+/// </summary>
+/// <remarks>
+/// Linux hands over single pages and blocks of 64, thousands of them. A run says the same in one call: COUNT blocks of 2^order
+/// pages, side by side, ascending. A receiver may take the run in larger blocks: the pages merge to the same blocks, and
+/// since a block enters its list when its last page comes, the lists end up in the same order too.
+/// Runs that continue each other are joined, so every run told is as long as it can be.
+/// </remarks>
+public unsafe struct PageRuns
+{
+    /// <summary>Order of the blocks that Linux hands over in bulk: the bits of a 64-bit word.</summary>
+    public const uint BulkOrder = 6;
+
+    /// <summary>Pages of such a block.</summary>
+    public const ulong BulkPages = 1UL << (int)BulkOrder;
+
+    private void* _context;
+    private delegate*<void*, ulong, uint, ulong, void> _receiver;
+    private ulong _startPfn;
+    private ulong _count;
+    private ulong _pages;
+    private uint _order;
+
+    /// <summary>Starts an empty hand-over.</summary>
+    /// <param name="context">Handed to the receiver unchanged.</param>
+    /// <param name="receiver">Gets context, first pfn, order, number of blocks (at least 1). May be null: pages are only counted.</param>
+    public void Init(void* context, delegate*<void*, ulong, uint, ulong, void> receiver)
+    {
+        _context = context;
+        _receiver = receiver;
+        _count = 0;
+        _pages = 0;
+    }
+
+    /// <summary>Pages added so far.</summary>
+    public ulong Pages => _pages;
+
+    /// <summary>Adds <paramref name="count"/> blocks of 2^<paramref name="order"/> pages from <paramref name="pfn"/>; none is fine. O(1).</summary>
+    public void Add(ulong pfn, uint order, ulong count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        _pages += count << (int)order;
+        if (_count != 0 && order == _order && pfn == _startPfn + (_count << (int)_order))
+        {
+            _count += count;
+            return;
+        }
+
+        Flush();
+        _startPfn = pfn;
+        _order = order;
+        _count = count;
+    }
+
+    /// <summary>
+    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>) as Linux's boot allocators cut it: single pages up to a multiple
+    /// of 64, blocks of 64, single pages. O(1).
+    /// </summary>
+    public void AddRange(ulong startPfn, ulong endPfn)
+    {
+        ulong blocks = (startPfn + BulkPages - 1) & ~(BulkPages - 1);
+        ulong blocksEnd = endPfn & ~(BulkPages - 1);
+        if (startPfn >= endPfn)
+        {
+            return;
+        }
+
+        if (blocks >= blocksEnd)
+        {
+            Add(startPfn, 0, endPfn - startPfn);
+            return;
+        }
+
+        Add(startPfn, 0, blocks - startPfn);
+        Add(blocks, BulkOrder, (blocksEnd - blocks) >> (int)BulkOrder);
+        Add(blocksEnd, 0, endPfn - blocksEnd);
+    }
+
+    /// <summary>Tells the run that is still held back. To be called once, at the end.</summary>
+    public void Flush()
+    {
+        if (_count != 0 && _receiver != null)
+        {
+            _receiver(_context, _startPfn, _order, _count);
+        }
+
+        _count = 0;
+    }
+}

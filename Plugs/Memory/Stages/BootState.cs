@@ -1,0 +1,69 @@
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Log;
+
+namespace CosmosBootAlloc.Memory.Stages;
+
+/// <summary>
+/// One boot: what the machine told, the stages, and the books. Each variant's chain (Configs/) gets it and runs its stages in
+/// order; a stage's part of the boot (set-up, log lines, the way to the next stage) is one file beside this one.
+/// </summary>
+public unsafe struct BootState
+{
+    /// <summary>The stages' state.</summary>
+    public MachineMemory* Memory;
+
+    /// <summary>What firmware and loader told; only read.</summary>
+    public MachineFacts* Facts;
+
+    /// <summary>Options of the kernel command line.</summary>
+    public CommandLine Options;
+
+    /// <summary>What the chain is answerable for.</summary>
+    public UsableRam Ram;
+
+    /// <summary>Who claimed what.</summary>
+    public Ledger Ledger;
+
+    /// <summary>Behind the last page that the page allocator may manage: at most 4 GiB.</summary>
+    public uint EndPfn;
+
+    /// <summary>Address of the page frame table, set by the stage that allocates it.</summary>
+    public ulong PageTableAddress;
+
+    private delegate*<ulong, ulong> _clock;
+    private ulong _chainStart;
+    private ulong _stageStart;
+
+    /// <summary>The kernel log.</summary>
+    public KernelLog* Log => &Memory->Log;
+
+    /// <summary>Sets up an empty boot and wires the stages to log and memory.</summary>
+    /// <param name="memory">The root, zeroed, with <see cref="MachineMemory.Physical"/> and <see cref="MachineMemory.Log"/> set up.</param>
+    /// <param name="facts">Complete.</param>
+    /// <param name="clock">
+    /// Ticks that only rise, less what it is given: an earlier reading, or 0. On the host any counter. (It takes something because IL2CPU loses the result of a
+    /// call through a pointer without arguments.)
+    /// </param>
+    public void Init(MachineMemory* memory, MachineFacts* facts, delegate*<ulong, ulong> clock)
+    {
+        Memory = memory;
+        Facts = facts;
+        _clock = clock;
+        Ledger.Init(&memory->Log);
+        Options.Parse(&memory->Log, facts->CommandLine());
+        _chainStart = clock(0);
+    }
+
+    /// <summary>Starts the clock of a stage.</summary>
+    public void BeginStage()
+    {
+        _stageStart = _clock(0);
+    }
+
+    /// <summary>Ticks since <see cref="BeginStage"/>.</summary>
+    public ulong StageTicks() => _clock(_stageStart);
+
+    /// <summary>Ticks since <see cref="Init"/>.</summary>
+    public ulong TotalTicks() => _clock(_chainStart);
+}

@@ -1,0 +1,209 @@
+using System.Runtime.CompilerServices;
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Stages;
+
+/// <summary>
+/// First stage of every chain: the firmware's map, cleaned up, with the command line's say; then what the chain is answerable
+/// for is written down (<see cref="UsableRam"/>), and the first page and the ISA hole are taken out.
+/// </summary>
+public static unsafe class E820Stage
+{
+    /// <summary>Less usable RAM than this, in KiB, is refused: what a machine of 8 MB has when its firmware took some.</summary>
+    public const ulong LeastUsableKilobytes = 7 * 1024;
+
+    /// <summary>First byte of the hole that a PC's display memory and ROMs are in.</summary>
+    public const ulong IsaHoleStart = 0xa0000;
+
+    /// <summary>Behind the hole.</summary>
+    public const ulong IsaHoleEnd = 0x100000;
+
+    /// <summary>Runs the stage. A machine without a map, or with too little RAM, is refused in words.</summary>
+    public static void Run(BootState* boot)
+    {
+        boot->BeginStage();
+        E820Map* map = &boot->Memory->Map;
+        map->Init(boot->Log);
+        TakeFirmwareMap(boot);
+        map->SetUp();
+        ApplyOptions(boot);
+        map->FinishOptions();
+        TakeUsableRam(boot);
+        Refuse(boot);
+        ProbeRam(boot);
+        map->TrimBios();
+        map->EndOfRam();
+        if (boot->Ram.BytesAboveLimit != 0)
+        {
+            map->EndOfLowRam();
+        }
+
+        boot->EndPfn = boot->Ram.EndPfn;
+        ulong ticks = boot->StageTicks();
+        Holders.LogRam(boot);
+        boot->Log->Print("bootalloc: stage name=e820 entries=%d usable_kb=%d ticks=%d usable_pages=%d above_4g_kb=%d\n", (ulong)map->Count, boot->Ram.Bytes >> 10, ticks, boot->Ram.Pages, boot->Ram.BytesAboveLimit >> 10);
+    }
+
+    /// <summary>The claims that this stage makes: page 0 and the ISA hole, where firmware calls them RAM. Last in the books: whoever else is there comes first.</summary>
+    public static void Claim(BootState* boot)
+    {
+        boot->Ledger.Claim(0, PageSize.Bytes, "page 0", true);
+        boot->Ledger.Claim(IsaHoleStart, IsaHoleEnd, "ISA hole", true);
+    }
+
+    private static void TakeFirmwareMap(BootState* boot)
+    {
+        MachineFacts* facts = boot->Facts;
+        E820Map* map = &boot->Memory->Map;
+        if (facts->MapCount == 0 && facts->UpperKilobytes == 0 && facts->ExtendedKilobytes == 0)
+        {
+            boot->Log->Panic("No memory map: found neither e820 entries nor a size above 1 MiB from the boot loader, needed one of them; boot with GRUB 2 or QEMU -kernel");
+            return;
+        }
+
+        for (int i = 0; i < facts->MapCount; i++)
+        {
+            map->AddFirmware(facts->MapStart(i), facts->MapSize(i), facts->MapType(i));
+        }
+
+        if (facts->MapDropped != 0)
+        {
+            boot->Log->Print("The firmware's map has %d entries beyond the %d that are kept\n", (ulong)facts->MapDropped, MachineFacts.MapCapacity);
+        }
+
+        map->SetOlderCalls((uint)facts->UpperKilobytes, (uint)facts->ExtendedKilobytes);
+    }
+
+    private static void ApplyOptions(BootState* boot)
+    {
+        byte* value = stackalloc byte[MachineFacts.CommandLineCapacity];
+        int at = 0;
+        bool given = false;
+        while (boot->Options.NextWord(ref at, out int start, out int length))
+        {
+            if (boot->Options.TakeValue(start, length, "mem=", value))
+            {
+                given |= ApplyMem(boot, value);
+            }
+            else if (boot->Options.TakeValue(start, length, "memmap=", value))
+            {
+                given |= ApplyMemMaps(boot, value);
+            }
+        }
+
+        // Linux's panic that follows does not say why.
+        if (given && boot->Memory->Map.Count < 2)
+        {
+            boot->Log->Print("mem= and memmap= leave %d entries in the map, needed are at least 2: RAM below 640 KiB and RAM above 1 MiB\n", (ulong)boot->Memory->Map.Count);
+        }
+    }
+
+    private static bool ApplyMem(BootState* boot, byte* value)
+    {
+        if (BootOptions.IsMem(value))
+        {
+            BootOptions.ApplyMem(&boot->Memory->Map, value);
+            return true;
+        }
+
+        boot->Log->Text("Bad value in 'mem=");
+        boot->Log->Bytes(value, 0);
+        boot->Log->Print("' ignored: expected a size such as 64M, 65536K or 0x4000000\n");
+        return false;
+    }
+
+    // One memmap= may hold several, with commas between.
+    private static bool ApplyMemMaps(BootState* boot, byte* value)
+    {
+        bool given = false;
+        for (;;)
+        {
+            byte* end = value;
+            while (*end != 0 && *end != ',')
+            {
+                end++;
+            }
+
+            bool last = *end == 0;
+            *end = 0;
+            if (BootOptions.IsMemMap(value, true))
+            {
+                BootOptions.ApplyMemMap(&boot->Memory->Map, value, true);
+                given = true;
+            }
+            else
+            {
+                boot->Log->Text("Bad value in 'memmap=");
+                boot->Log->Bytes(value, 0);
+                boot->Log->Print("' ignored: expected exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved) or SIZE!START (persistent)\n");
+            }
+
+            if (last)
+            {
+                return given;
+            }
+
+            value = end + 1;
+        }
+    }
+
+    private static void TakeUsableRam(BootState* boot)
+    {
+        E820Map* map = &boot->Memory->Map;
+        for (int i = 0; i < map->Count; i++)
+        {
+            if (!map->IsRam(i))
+            {
+                continue;
+            }
+
+            ulong end = map->End(i);
+            boot->Ram.Add(map->Start(i), end);
+            if (end > UsableRam.AddressLimit)
+            {
+                ulong start = map->Start(i) > UsableRam.AddressLimit ? map->Start(i) : UsableRam.AddressLimit;
+                boot->Log->Print("RAM above 4 GiB left alone: %016x - %016x, %d MB that a 32-bit kernel does not reach\n", start, end, (end - start) >> 20);
+            }
+        }
+    }
+
+    // A map may promise RAM that is not there (memmap= can). The last word of each range is asked; it keeps its content.
+    private static void ProbeRam(BootState* boot)
+    {
+        for (int i = 0; i < boot->Ram.Count; i++)
+        {
+            if (boot->Ram.LastPfn(i) == boot->Ram.FirstPfn(i))
+            {
+                continue;
+            }
+
+            ulong address = ((ulong)boot->Ram.LastPfn(i) << PageSize.Shift) - sizeof(uint);
+            uint* word = (uint*)boot->Memory->Physical.At(address);
+            uint before = *word;
+            *word = ~before;
+            uint found = Read(word);
+            *word = before;
+            if (found != ~before)
+            {
+                boot->Log->Panic("No RAM at %x where the map says so: wrote %x, found %x; check memmap=, or the memory modules", address, ~before, found);
+                return;
+            }
+        }
+    }
+
+    // Not inlined: the compiler must not answer from what was just written.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint Read(uint* word) => *word;
+
+    private static void Refuse(BootState* boot)
+    {
+        ulong kilobytes = boot->Ram.Bytes >> 10;
+        if (kilobytes < LeastUsableKilobytes)
+        {
+            boot->Log->Panic("Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 8 MB or more, or check mem= and memmap=", kilobytes, LeastUsableKilobytes);
+        }
+    }
+}

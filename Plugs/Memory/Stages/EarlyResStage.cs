@@ -1,0 +1,47 @@
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Stages;
+
+/// <summary>early_res's part of the boot: the claims of the machine become its table, under their names.</summary>
+public static unsafe class EarlyResStage
+{
+    /// <summary>Runs the stage: from here on the table knows all that must not be given away.</summary>
+    public static void Run(BootState* boot)
+    {
+        boot->BeginStage();
+        EarlyReservations* table = &boot->Memory->EarlyRes;
+        table->Init(boot->Log, boot->Memory->Physical, &boot->Memory->Map);
+        table->SetMappedEnd(boot->EndPfn);
+        BootClaims.Collect(boot);
+        for (int i = 0; i < boot->Ledger.Count; i++)
+        {
+            NamedRange* claim = boot->Ledger.Get(i);
+            if (boot->Ledger.OverlapOk(i))
+            {
+                table->ReserveOverlapOk(claim->Start, claim->End, NamedRange.Name(claim));
+            }
+            else
+            {
+                table->Reserve(claim->Start, claim->End, NamedRange.Name(claim));
+            }
+        }
+
+        ulong ticks = boot->StageTicks();
+        Holders.LogClaims(boot, "early_res");
+        boot->Log->Print("bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d\n", (ulong)table->Count, (ulong)table->Capacity, ReservedBytes(table) >> 10, ticks);
+    }
+
+    private static ulong ReservedBytes(EarlyReservations* table)
+    {
+        ulong bytes = 0;
+        for (int i = 0; i < table->Count; i++)
+        {
+            table->Get(i, out ulong start, out ulong end);
+            bytes += end - start;
+        }
+
+        return bytes;
+    }
+}

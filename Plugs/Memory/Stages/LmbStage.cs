@@ -1,0 +1,87 @@
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.Lmb;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Stages;
+
+/// <summary>lmb's part of the boot: RAM and claims go into its two tables, the page frame table comes out of them, the rest is handed over.</summary>
+public static unsafe class LmbStage
+{
+    private const int Failed = -1;
+
+    /// <summary>Runs from the map to the page allocator.</summary>
+    public static void Run(BootState* boot)
+    {
+        boot->BeginStage();
+        Fill(boot);
+        LmbAllocator* lmb = &boot->Memory->Lmb;
+        ulong tableBytes = BuddyStage.PageTableBytes(boot);
+        ulong table = lmb->AllocBase(tableBytes, PageSize.Bytes, (ulong)boot->EndPfn << PageSize.Shift);
+        if (table == LmbAllocator.None)
+        {
+            boot->Log->Panic("Out of memory: found no %d kB in one piece for the page frame table; lmb has %d kB", tableBytes >> 10, lmb->MemoryBytes >> 10);
+            return;
+        }
+
+        ulong ticks = boot->StageTicks();
+        Holders.LogClaims(boot, "lmb");
+        Holders.LogPageTable(boot, "lmb", table);
+        boot->Log->Print("bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", lmb->MemoryCount, lmb->ReservedCount, ReservedBytes(lmb) >> 10, LmbTable.Capacity, ticks);
+
+        BuddyStage.PrintZones(boot);
+        BuddyStage.Begin(boot, table, zeroed: false);
+        PageRuns runs = default;
+        runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
+        lmb->HandOver(boot->EndPfn, &runs);
+        BuddyStage.End(boot);
+    }
+
+    private static void Fill(BootState* boot)
+    {
+        LmbAllocator* lmb = &boot->Memory->Lmb;
+        lmb->Init(boot->Log);
+        E820Map* map = &boot->Memory->Map;
+        for (int i = 0; i < map->Count; i++)
+        {
+            // lmb has no trim of its own: whole pages go in.
+            if (map->IsRam(i) && map->WholePages(i, 0, boot->EndPfn, out ulong startPfn, out ulong endPfn))
+            {
+                Check(boot, lmb->Add(startPfn << PageSize.Shift, (endPfn - startPfn) << PageSize.Shift), "memory");
+            }
+        }
+
+        BootClaims.Collect(boot);
+        for (int i = 0; i < boot->Ledger.Count; i++)
+        {
+            NamedRange* claim = boot->Ledger.Get(i);
+            Check(boot, lmb->Reserve(claim->Start, claim->End - claim->Start), "reserved");
+        }
+
+        lmb->Analyze();
+    }
+
+    private static void Check(BootState* boot, int result, string table)
+    {
+        if (result == Failed)
+        {
+            boot->Log->Text("lmb: the ");
+            boot->Log->Text(table);
+            boot->Log->Print(" table is full\n");
+            boot->Log->Panic("lmb: more than %d ranges; this machine needs another variant", LmbTable.Capacity);
+        }
+    }
+
+    private static ulong ReservedBytes(LmbAllocator* lmb)
+    {
+        ulong bytes = 0;
+        for (uint i = 0; i < lmb->ReservedCount; i++)
+        {
+            bytes += lmb->ReservedRegion(i)->Size;
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,66 @@
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.Memblock;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Stages;
+
+/// <summary>memblock's part of the boot: RAM and claims go into its two lists, the page frame table comes out of them, the rest is handed over.</summary>
+public static unsafe class MemblockStage
+{
+    /// <summary>Runs from the map to the page allocator.</summary>
+    public static void Run(BootState* boot)
+    {
+        boot->BeginStage();
+        Fill(boot);
+        MemblockAllocator* memblock = &boot->Memory->Memblock;
+        ulong tableBytes = BuddyStage.PageTableBytes(boot);
+        ulong table = memblock->AllocTry(tableBytes, PageSize.Bytes, BuddyStage.PageTableGoal, MemblockAllocator.Accessible);
+        if (table == MemblockAllocator.None)
+        {
+            boot->Log->Panic("Out of memory: found no %d kB in one piece for the page frame table; memblock has %d kB, %d kB of it reserved", tableBytes >> 10, memblock->MemoryBytes >> 10, memblock->ReservedBytes >> 10);
+            return;
+        }
+
+        ulong ticks = boot->StageTicks();
+        Holders.LogClaims(boot, "memblock");
+        Holders.LogPageTable(boot, "memblock", table);
+        boot->Log->Print("bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", memblock->MemoryCount, memblock->ReservedCount, memblock->ReservedBytes >> 10, memblock->ReservedCapacity, ticks);
+
+        BuddyStage.PrintZones(boot);
+        BuddyStage.Begin(boot, table, zeroed: false);
+        PageRuns runs = default;
+        runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
+        memblock->HandOver(boot->EndPfn, &runs);
+        memblock->Discard(&runs);
+        BuddyStage.End(boot);
+    }
+
+    private static void Fill(BootState* boot)
+    {
+        MemblockAllocator* memblock = &boot->Memory->Memblock;
+        memblock->Init(boot->Log, &boot->Memory->Physical, UsableRam.AddressLimit);
+        BootClaims.Collect(boot);
+        for (int i = 0; i < boot->Ledger.Count; i++)
+        {
+            NamedRange* claim = boot->Ledger.Get(i);
+            memblock->Reserve(claim->Start, claim->End - claim->Start);
+        }
+
+        // All that is taken is known: the lists may grow into what is left.
+        memblock->AllowResize();
+        E820Map* map = &boot->Memory->Map;
+        for (int i = 0; i < map->Count; i++)
+        {
+            if (map->IsRam(i))
+            {
+                memblock->Add(map->Start(i), map->Size(i));
+            }
+        }
+
+        memblock->Trim(PageSize.Bytes);
+        memblock->SetLimit((ulong)boot->EndPfn << PageSize.Shift);
+    }
+}

@@ -1,0 +1,34 @@
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.Stages;
+
+/// <summary>
+/// The way without bootmem: boot allocations are entries of early_res itself, and what no entry touches goes straight to the
+/// page allocator.
+/// </summary>
+public static unsafe class NoBootmemStage
+{
+    /// <summary>Runs from the early reservations to the page allocator.</summary>
+    public static void Run(BootState* boot)
+    {
+        boot->BeginStage();
+        MachineMemory* memory = boot->Memory;
+        memory->Active.Init(boot->Log);
+        memory->NoBootmem.Init(boot->Log, &memory->Physical, &memory->EarlyRes, &memory->Active);
+        memory->NoBootmem.RegisterActive(&memory->Map, boot->EndPfn);
+        BuddyStage.PrintActive(boot);
+        ulong table = memory->NoBootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
+        ulong ticks = boot->StageTicks();
+        Holders.LogPageTable(boot, "nobootmem", table);
+        boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d\n", memory->NoBootmem.Allocations, ticks);
+
+        BuddyStage.Begin(boot, table, zeroed: true);
+        PageRuns runs = default;
+        runs.Init(&memory->Pages, &PageAllocator.Receive);
+        memory->NoBootmem.HandOver(&runs);
+        BuddyStage.End(boot);
+    }
+}

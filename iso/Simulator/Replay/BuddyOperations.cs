@@ -1,0 +1,119 @@
+using System.Text;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Simulator.Host;
+
+namespace CosmosBootAlloc.Simulator.Replay;
+
+/// <summary>
+/// zone, page_free, page_alloc, counts, lists: one zone of the page allocator, anywhere. A trace's page_free both hands over and
+/// gives back, so it is told apart here by the state of the page.
+/// </summary>
+public sealed unsafe class BuddyOperations : IOperationSet
+{
+    /// <summary>Where the zone's page frames are put: the last 4 GiB of the arena, above what a trace's stages write to.</summary>
+    private const ulong TableAddress = (1UL << 40) - (1UL << 32);
+
+    private readonly HostMachine _machine;
+
+    /// <summary>Operations on the Normal zone of a machine; without pages until <c>zone</c>.</summary>
+    public BuddyOperations(HostMachine machine)
+    {
+        _machine = machine;
+        MakeZone(0, 0);
+    }
+
+    /// <summary>Whether the trace made a zone: then boot allocators hand over to it.</summary>
+    public bool HasZone { get; private set; }
+
+    /// <summary>The zone.</summary>
+    public Zone* Pages => &_machine.Memory->Pages.Normal;
+
+    /// <inheritdoc/>
+    public bool Perform(TraceOperation operation, TraceResults results)
+    {
+        switch (operation.Name)
+        {
+            case "zone":
+                operation.Expect(2);
+                MakeZone((uint)operation.NumberUpTo(0, Zone.MaxEndPfn), (uint)operation.NumberUpTo(1, Zone.MaxEndPfn));
+                HasZone = true;
+                return true;
+            case "page_free":
+                operation.Expect(2);
+                Free((uint)operation.NumberUpTo(0, uint.MaxValue), (uint)operation.NumberUpTo(1, uint.MaxValue));
+                return true;
+            case "page_alloc":
+                operation.Expect(1);
+                uint pfn = Pages->Allocate((uint)operation.NumberUpTo(0, uint.MaxValue));
+                results.Value = pfn == Zone.None ? "none" : TraceResults.Hex(pfn);
+                return true;
+            case "counts":
+                operation.Expect(0);
+                results.Value = Counts();
+                return true;
+            case "lists":
+                List(operation.Count == 0 ? ulong.MaxValue : operation.Number(0), results);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void MakeZone(uint startPfn, uint endPfn)
+    {
+        MachineMemory* memory = _machine.Memory;
+        PageFrame* table = (PageFrame*)memory->Physical.At(TableAddress);
+        memory->Pages.Normal.Init(&memory->Log, table, startPfn, startPfn, endPfn);
+    }
+
+    private void Free(uint pfn, uint order)
+    {
+        bool inside = pfn >= Pages->StartPfn && pfn < Pages->EndPfn;
+        if (inside && Pages->StateOf(pfn, out _, out _) == PageState.Reserved)
+        {
+            Pages->HandOver(pfn, order);
+        }
+        else
+        {
+            Pages->Free(pfn, order);
+        }
+    }
+
+    private string Counts()
+    {
+        StringBuilder counts = new();
+        for (uint order = 0; order < Zone.Orders; order++)
+        {
+            counts.Append(order == 0 ? "" : " ").Append(Pages->FreeBlocks(order));
+        }
+
+        return counts.ToString();
+    }
+
+    private void List(ulong max, TraceResults results)
+    {
+        for (uint order = 0; order < Zone.Orders; order++)
+        {
+            uint pfn = Pages->FirstFree(order);
+            if (pfn == Zone.None)
+            {
+                continue;
+            }
+
+            StringBuilder row = new(order.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            for (ulong shown = 0; pfn != Zone.None; pfn = Pages->NextFree(pfn), shown++)
+            {
+                if (shown == max)
+                {
+                    row.Append(" ...");
+                    break;
+                }
+
+                row.Append(' ').Append(TraceResults.Hex(pfn));
+            }
+
+            results.Row(row.ToString());
+        }
+    }
+}
