@@ -1,5 +1,9 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using CosmosBootAlloc.Boot;
+using CosmosBootAlloc.Boot.Loader;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Kernel.NativeAot.Runtime;
 
 namespace CosmosBootAlloc.Kernel.NativeAot;
 
@@ -22,14 +26,13 @@ internal static unsafe class Entry
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Start(uint magic, uint information, ReadyToRunHeader* module)
     {
-        Boot.StartLog();
+        BootSequence.StartLog();
         Interrupts.Init();
         ReadLoader(magic, information);
-        Boot.RunChain();
-        Boot.ShowLog();
+        BootSequence.RunChain(&Collector.Collect);
+        BootSequence.ShowLog();
         Startup.AttachStatics(module);
         Boot.RunTests();
-        Boot.RunShell();
     }
 
     [RuntimeExport("OnUnwind")]
@@ -39,15 +42,15 @@ internal static unsafe class Entry
     {
         if (magic == Multiboot2.Magic)
         {
-            Multiboot2.Read(&Root.Memory->Physical, information, Root.Facts);
+            Multiboot2.Read(&KernelState.Memory->Physical, information, KernelState.Facts);
         }
         else if (magic == Multiboot1.Magic)
         {
-            Multiboot1.Read(&Root.Memory->Physical, information, Root.Facts);
+            Multiboot1.Read(&KernelState.Memory->Physical, information, KernelState.Facts);
         }
         else
         {
-            Root.Log->Panic("Unknown boot loader: found eax=%08x, needed multiboot 1 (%08x) or 2 (%08x); start the image with GRUB or QEMU -kernel", magic, Multiboot1.Magic, Multiboot2.Magic);
+            KernelState.Log->Panic("Unknown boot loader: found eax=%08x, needed multiboot 1 (%08x) or 2 (%08x); start the image with GRUB or QEMU -kernel", magic, Multiboot1.Magic, Multiboot2.Magic);
         }
     }
 

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Boot.State;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>bench: ticks an operation of page allocator and heap.</summary>
@@ -9,6 +11,6 @@ internal sealed unsafe class BenchCommand : Command
 
     internal override void Run(ref CommandInput input)
     {
-        Benchmark.Run(Root.Console);
+        Benchmark.Run(KernelState.Console);
     }
 }

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Boot.State;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>One command of the shell; each is a file of its own beside this one, listed in <see cref="SharedCommands"/>.</summary>
@@ -15,6 +17,6 @@ internal abstract class Command
     /// <summary>Lines that "help NAME" shows behind the summary, examples among them; each ends with a line end. Empty for none.</summary>
     internal virtual string Details => "";
 
-    /// <summary>Does it, printing to <see cref="Root.Console"/>.</summary>
+    /// <summary>Does it, printing to <see cref="KernelState.Console"/>.</summary>
     internal abstract void Run(ref CommandInput input);
 }

@@ -1,3 +1,8 @@
+using CosmosBootAlloc.Boot.Devices;
+using CosmosBootAlloc.Boot.Log;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Kernel.Devices;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>Reads lines from keyboard and COM1 alike, with backspace, and runs them. Never ends.</summary>
@@ -81,7 +86,7 @@ internal static unsafe class CommandLoop
         Command command = Commands.Find(ref s_input);
         if (command == null)
         {
-            Root.Console->Print("%s: no such command; type 'help' for the list\n", (uint)s_input.Word(0));
+            KernelState.Console->Print("%s: no such command; type 'help' for the list\n", (uint)s_input.Word(0));
             return;
         }
 

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Boot.Devices;
+using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel.Shell;
@@ -11,15 +13,15 @@ internal sealed unsafe class ConfigCommand : Command
 
     internal override void Run(ref CommandInput input)
     {
-        KernelLog* console = Root.Console;
+        KernelLog* console = KernelState.Console;
         Line(console, "variant      ", Variant.Name);
         Line(console, "chain        ", Variant.Stages);
         Line(console, "models       ", Variant.Models);
         Line(console, "toolchain    ", Toolchain.Name);
-        Line(console, "version      ", Release.Version);
-        console->Print("loader       %s\n", (uint)Root.Facts->LoaderName());
-        console->Print("command line %s\n", (uint)Root.Facts->CommandLine());
-        console->Print("image        %08x - %08x, %d kB\n", Root.Facts->TextStart, Root.Facts->ImageEnd, (Root.Facts->ImageEnd - Root.Facts->TextStart) / 1024);
+        Line(console, "version      ", Distribution.Version);
+        console->Print("loader       %s\n", (uint)KernelState.Facts->LoaderName());
+        console->Print("command line %s\n", (uint)KernelState.Facts->CommandLine());
+        console->Print("image        %08x - %08x, %d kB\n", KernelState.Facts->TextStart, KernelState.Facts->ImageEnd, (KernelState.Facts->ImageEnd - KernelState.Facts->TextStart) / 1024);
         console->Print("clock        %d ticks a microsecond\n", Clock.TicksPerMicrosecond);
     }
 

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Boot.Log;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>dmesg: the kernel log since boot.</summary>

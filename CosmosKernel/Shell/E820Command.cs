@@ -1,3 +1,6 @@
+using CosmosBootAlloc.Boot.Reports;
+using CosmosBootAlloc.Boot.State;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>e820: the memory map that the chain uses.</summary>
@@ -9,6 +12,6 @@ internal sealed unsafe class E820Command : Command
 
     internal override void Run(ref CommandInput input)
     {
-        MemoryReport.Map(Root.Console);
+        MemoryReport.Map(KernelState.Console);
     }
 }

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Boot.State;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>help [COMMAND]: the commands and what they show.</summary>
@@ -24,28 +26,28 @@ internal sealed unsafe class HelpCommand : Command
             Show(all[i]);
             if (input.Words > 1)
             {
-                Root.Console->Print(all[i].Details);
+                KernelState.Console->Print(all[i].Details);
             }
         }
 
         if (!found)
         {
-            Root.Console->Print("%s: no such command; 'help' alone lists all\n", (uint)input.Word(1));
+            KernelState.Console->Print("%s: no such command; 'help' alone lists all\n", (uint)input.Word(1));
         }
     }
 
     private static void Show(Command command)
     {
-        Root.Console->Text("  ");
-        Root.Console->Text(command.Name);
-        Root.Console->Text(" ");
-        Root.Console->Text(command.Usage);
+        KernelState.Console->Text("  ");
+        KernelState.Console->Text(command.Name);
+        KernelState.Console->Text(" ");
+        KernelState.Console->Text(command.Usage);
         for (int i = command.Name.Length + command.Usage.Length; i < 22; i++)
         {
-            Root.Console->Text(" ");
+            KernelState.Console->Text(" ");
         }
 
-        Root.Console->Text(command.Summary);
-        Root.Console->Print("\n");
+        KernelState.Console->Text(command.Summary);
+        KernelState.Console->Print("\n");
     }
 }

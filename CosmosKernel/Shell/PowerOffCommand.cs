@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Boot.Shutdown;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>poweroff: turns the machine off.</summary>

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Boot.Shutdown;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>reboot: restarts the machine.</summary>

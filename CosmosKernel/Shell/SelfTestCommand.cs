@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Boot.State;
+
 namespace CosmosBootAlloc.Kernel.Shell;
 
 /// <summary>selftest: checks books and allocators, each check a line.</summary>
@@ -9,6 +11,6 @@ internal sealed unsafe class SelfTestCommand : Command
 
     internal override void Run(ref CommandInput input)
     {
-        SelfTest.SelfTests.Run(Root.Console, verbose: true);
+        SelfTests.Run(KernelState.Console, verbose: true);
     }
 }

@@ -1,5 +1,8 @@
 using System;
-using CosmosBootAlloc.Kernel;
+using CosmosBootAlloc.Boot.Allocation;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Plugs.Heaps;
+using CosmosBootAlloc.Plugs.Targets;
 using Xunit;
 
 namespace CosmosBootAlloc.CosmosTests;
@@ -15,7 +18,7 @@ public sealed unsafe class CollectorTests(SimulatedCosmos machine)
     public void WhatNothingPointsAtGoes()
     {
         Start();
-        uint before = Root.Memory->Heap.Objects;
+        uint before = KernelState.Memory->Heap.Objects;
         for (int i = 0; i < 1000; i++)
         {
             NewNode();
@@ -23,7 +26,7 @@ public sealed unsafe class CollectorTests(SimulatedCosmos machine)
 
         HeapPlug.Collect();
 
-        Assert.Equal(before, Root.Memory->Heap.Objects);
+        Assert.Equal(before, KernelState.Memory->Heap.Objects);
         Assert.Equal(1000u, Collector.Freed);
     }
 
@@ -116,18 +119,18 @@ public sealed unsafe class CollectorTests(SimulatedCosmos machine)
         }
 
         machine.Stack[0] = list;
-        uint objects = Root.Memory->Heap.Objects;
+        uint objects = KernelState.Memory->Heap.Objects;
         Collector.MarkStackLimit = limit;
 
         HeapPlug.Collect();
 
         Collector.MarkStackLimit = 0;
-        Assert.Equal(objects, Root.Memory->Heap.Objects);
+        Assert.Equal(objects, KernelState.Memory->Heap.Objects);
         Assert.Equal(0u, Collector.Freed);
         machine.Stack.Clear();
         HeapPlug.Collect();
         Assert.True(Collector.Freed >= 100000);
-        Assert.Equal(0u, Root.Memory->Heap.FindFault());
+        Assert.Equal(0u, KernelState.Memory->Heap.FindFault());
     }
 
     [Fact]
@@ -165,13 +168,13 @@ public sealed unsafe class CollectorTests(SimulatedCosmos machine)
     {
         // 64 MB, and 200 MB of garbage through it.
         Start();
-        uint runs = Collector.Runs;
+        uint runs = GarbageCollection.Runs;
         for (int i = 0; i < 10000; i++)
         {
             Header(GCImplementationPlug.AllocNewObject(20000), SimulatedCosmos.Plain, 1, 19988);
         }
 
-        Assert.True(Collector.Runs > runs);
+        Assert.True(GarbageCollection.Runs > runs);
         HeapPlug.Collect();
     }
 
@@ -206,8 +209,8 @@ public sealed unsafe class CollectorTests(SimulatedCosmos machine)
     private static void Point(uint from, uint offset, uint to) => *(uint*)(from + offset) = to;
 
     private static void AssertLive(params uint[] things)
-        => Assert.All(things, t => Assert.True(Root.Memory->Heap.Find(t - ManagedHeap.Base) == (void*)(t - 4), $"{t:x} was freed"));
+        => Assert.All(things, t => Assert.True(KernelState.Memory->Heap.Find(t - ManagedHeap.Base) == (void*)(t - 4), $"{t:x} was freed"));
 
     private static void AssertDead(params uint[] things)
-        => Assert.All(things, t => Assert.True(Root.Memory->Heap.Find(t - ManagedHeap.Base) == null, $"{t:x} still lives"));
+        => Assert.All(things, t => Assert.True(KernelState.Memory->Heap.Find(t - ManagedHeap.Base) == null, $"{t:x} still lives"));
 }

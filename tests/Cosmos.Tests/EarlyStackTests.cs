@@ -1,5 +1,5 @@
 using System;
-using CosmosBootAlloc.Kernel;
+using CosmosBootAlloc.Plugs.Heaps;
 using Xunit;
 
 namespace CosmosBootAlloc.CosmosTests;

@@ -1,6 +1,9 @@
 using System;
+using System.Collections.Generic;
 using Cosmos.Core.Memory;
-using CosmosBootAlloc.Kernel;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Plugs.Heaps;
+using CosmosBootAlloc.Plugs.Targets;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
@@ -67,12 +70,12 @@ public sealed unsafe class HeapPlugTests
     {
         // The first call also makes the table of types.
         RatPlug.Free(RatPlug.AllocPages(RAT.PageType.GCManaged, 1));
-        uint free = Root.Memory->Pages.FreePageCount;
+        uint free = KernelState.Memory->Pages.FreePageCount;
         uint published = RAT.FreePageCount;
         byte* pages = (byte*)RatPlug.AllocPages(RAT.PageType.HeapMedium, 5);
 
         Assert.Equal(0u, (uint)pages & 0xfff);
-        Assert.Equal(free - 5, Root.Memory->Pages.FreePageCount);
+        Assert.Equal(free - 5, KernelState.Memory->Pages.FreePageCount);
         Assert.Equal(published - 5, RAT.FreePageCount);
         Assert.Equal(-1, new Span<byte>(pages, 5 * 4096).IndexOfAnyExcept((byte)0));
         Assert.Equal(RAT.PageType.HeapMedium, RatPlug.GetPageType(pages + 4 * 4096 + 7));
@@ -80,7 +83,7 @@ public sealed unsafe class HeapPlugTests
         Assert.Equal(5u, RatPlug.GetPageCount((byte)RAT.PageType.HeapMedium));
 
         RatPlug.Free(pages + 8192);
-        Assert.Equal(free, Root.Memory->Pages.FreePageCount);
+        Assert.Equal(free, KernelState.Memory->Pages.FreePageCount);
         Assert.Equal(RAT.PageType.Empty, RatPlug.GetPageType(pages));
         Assert.Throws<KernelPanicException>(() => RatPlug.Free(pages));
         Assert.True(RatPlug.AllocPages(RAT.PageType.HeapLarge, 0) == null);
@@ -124,9 +127,43 @@ public sealed unsafe class HeapPlugTests
     }
 
     [Fact]
-    public void AnObjectLargerThanTheMachineIsRefusedInWords()
+    public void AnObjectLargerThanTheMachineIsRefused()
     {
         Assert.Contains("Out of memory", Assert.Throws<KernelPanicException>(() => { HeapPlug.Alloc(0xffffffff); }).Message, StringComparison.Ordinal);
         Assert.Contains("Out of memory", Assert.Throws<KernelPanicException>(() => { HeapPlug.Alloc(256 * 1024 * 1024); }).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2000u, false)]
+    [InlineData(20000u, false)]
+    [InlineData(2000u, true)]
+    public void EveryBlockUpToTheLastPageIsHandedOut(uint bytes, bool grow)
+    {
+        // Blocks until memory is out, each marked with its number; with grow, each starts with 8 bytes. Expect the panic, no block handed
+        // out twice, nothing written below the machine, and the pages back at the end, but for the heap's own reserves.
+        HeapPlug.Collect();
+        uint before = RatPlug.GetPageCount((byte)RAT.PageType.Empty);
+        List<nint> blocks = [];
+        KernelPanicException panic = Assert.Throws<KernelPanicException>(() =>
+        {
+            while (blocks.Count < 100_000)
+            {
+                byte* block = grow ? HeapPlug.Realloc(HeapPlug.Alloc(8), bytes) : HeapPlug.Alloc(bytes);
+                Assert.True((nuint)block > ManagedHeap.Base, $"block {blocks.Count} at {(nint)block:x}");
+                *(int*)block = blocks.Count;
+                blocks.Add((nint)block);
+            }
+        });
+
+        Assert.Contains("Out of memory", panic.Message, StringComparison.Ordinal);
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            Assert.Equal(i, *(int*)blocks[i]);
+        }
+
+        Assert.InRange(blocks.Count, (int)(before * 4096L * 9 / 10 / (bytes < 4096 ? 2048 : 20480)), int.MaxValue);
+        blocks.ForEach(block => HeapPlug.Free((void*)block));
+        HeapPlug.Collect();
+        Assert.InRange(RatPlug.GetPageCount((byte)RAT.PageType.Empty), before - 64, before + 64);
     }
 }

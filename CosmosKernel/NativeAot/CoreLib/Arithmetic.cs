@@ -1,6 +1,6 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Kernel;
+using CosmosBootAlloc.Boot.State;
 
 namespace System;
 

@@ -1,4 +1,3 @@
-using CosmosBootAlloc.Kernel;
 
 namespace System;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Kernel;
+using CosmosBootAlloc.Boot.State;
 
 namespace System;
 

@@ -1,4 +1,4 @@
-using CosmosBootAlloc.Kernel;
+using CosmosBootAlloc.Boot.State;
 
 namespace Internal.Runtime.CompilerHelpers;
 

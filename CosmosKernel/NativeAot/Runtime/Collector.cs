@@ -1,11 +1,14 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using CosmosBootAlloc.Boot.Devices;
+using CosmosBootAlloc.Boot.Allocation;
+using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Heap;
 using CosmosBootAlloc.Memory.Physical;
 using Internal.Runtime;
 
-namespace CosmosBootAlloc.Kernel;
+namespace CosmosBootAlloc.Kernel.NativeAot.Runtime;
 
 /// <summary>
 /// The collector of the nativeaot kernel: stops nothing (there is one thread), marks what can be reached, sweeps the object heap.
@@ -75,8 +78,8 @@ internal static unsafe class Collector
     private static void Run(uint* stack)
     {
         ulong start = Clock.Ticks();
-        PageAllocator* pages = &Root.Memory->Pages;
-        SlabHeap* heap = &Root.Memory->Heap;
+        PageAllocator* pages = &KernelState.Memory->Pages;
+        SlabHeap* heap = &KernelState.Memory->Heap;
         fixed (MarkStack* marks = &s_stack)
         {
             uint order = Zone.MaxOrder;

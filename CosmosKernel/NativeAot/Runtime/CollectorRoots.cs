@@ -1,10 +1,9 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Kernel.NativeAot;
 using CosmosBootAlloc.Memory.Heap;
 using Internal.Runtime;
 
-namespace CosmosBootAlloc.Kernel;
+namespace CosmosBootAlloc.Kernel.NativeAot.Runtime;
 
 /// <summary>Where reachability starts.</summary>
 internal static unsafe class CollectorRoots

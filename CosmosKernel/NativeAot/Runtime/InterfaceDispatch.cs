@@ -1,7 +1,8 @@
 using System.Runtime;
+using CosmosBootAlloc.Boot.State;
 using Internal.Runtime;
 
-namespace CosmosBootAlloc.Kernel.NativeAot;
+namespace CosmosBootAlloc.Kernel.NativeAot.Runtime;
 
 /// <summary>Finds the method that an interface call means, from the tables that ILCompiler emits behind each type.</summary>
 internal static unsafe class InterfaceDispatch

@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Stages;
 using Internal.Runtime;
 
-namespace CosmosBootAlloc.Kernel;
+namespace CosmosBootAlloc.Kernel.NativeAot.Runtime;
 
 /// <summary>Marking: the objects that are marked and whose references are still to be followed.</summary>
 internal unsafe struct MarkStack

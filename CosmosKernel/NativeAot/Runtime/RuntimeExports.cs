@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using CosmosBootAlloc.Kernel;
+using CosmosBootAlloc.Boot.Allocation;
+using CosmosBootAlloc.Boot.State;
 using Internal.Runtime;
 
 namespace System.Runtime;

@@ -1,6 +1,7 @@
+using CosmosBootAlloc.Boot.Allocation;
 using Internal.Runtime;
 
-namespace CosmosBootAlloc.Kernel.NativeAot;
+namespace CosmosBootAlloc.Kernel.NativeAot.Runtime;
 
 /// <summary>The table of tables that ILCompiler emits for a module.</summary>
 internal struct ReadyToRunHeader

@@ -1,7 +1,8 @@
+using CosmosBootAlloc.Boot.Cosmos;
 using CosmosBootAlloc.Memory.Physical;
 using IL2CPU.API.Attribs;
 
-namespace CosmosBootAlloc.Kernel;
+namespace CosmosBootAlloc.Plugs.Assembler;
 
 /// <summary>Rows of words by the CPU's string instructions: one instruction a word, where IL2CPU's loop takes some twenty.</summary>
 [Plug(Target = typeof(Words))]

@@ -1,7 +1,8 @@
+using CosmosBootAlloc.Boot.Cosmos;
 using CosmosBootAlloc.Memory.Physical;
 using IL2CPU.API.Attribs;
 
-namespace CosmosBootAlloc.Kernel;
+namespace CosmosBootAlloc.Plugs.Assembler;
 
 /// <summary>
 /// Zeroing by the widest stores that every CPU of this kernel has. What IL2CPU makes of <see cref="Zeroing.Clear"/> takes several instructions for four bytes; here

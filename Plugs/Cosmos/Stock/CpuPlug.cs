@@ -1,6 +1,7 @@
+using CosmosBootAlloc.Boot.Cosmos;
 using IL2CPU.API.Attribs;
 
-namespace CosmosBootAlloc.Kernel;
+namespace CosmosBootAlloc.Plugs.Stock;
 
 /// <summary>
 /// The one thing that the baseline changes outside of its heap, so that each boot of it is a boot. The stock heap ends every allocation by switching interrupts on, from the

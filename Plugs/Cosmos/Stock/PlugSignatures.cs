@@ -1,6 +1,6 @@
 using Cosmos.Core;
 
-namespace CosmosBootAlloc.Kernel;
+namespace CosmosBootAlloc.Plugs.Stock;
 
 /// <summary>The baseline's plug beside what it replaces, as in Plugs/Cosmos/Chain/PlugSignatures.cs.</summary>
 internal static unsafe partial class PlugSignatures

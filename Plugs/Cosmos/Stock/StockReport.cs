@@ -1,9 +1,10 @@
 using Cosmos.Core.Memory;
+using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Stages;
 
-namespace CosmosBootAlloc.Kernel;
+namespace CosmosBootAlloc.Plugs.Stock;
 
 /// <summary>Cosmos's memory in the words of our boot log: read from its table of pages, changing nothing.</summary>
 internal static unsafe class StockReport
@@ -13,7 +14,7 @@ internal static unsafe class StockReport
     /// <summary>The lines of the last two stages, and the sum.</summary>
     internal static void Print(KernelLog* log)
     {
-        BootState* boot = Root.Boot;
+        BootState* boot = KernelState.Boot;
         uint table = RAT.GetPageCount((byte)RAT.PageType.RAT);
         uint index = RAT.GetPageCount((byte)RAT.PageType.SMT);
         uint managed = RAT.TotalPageCount;

@@ -82,7 +82,7 @@ public sealed class KernelBuild(ProjectFolder project, Machine machine)
     {
         using Fingerprint inputs = new();
         inputs.AddFolder(project.Root, project.At("CosmosKernel"))
-            .AddFolder(project.Root, project.At("Plugs", "Memory"))
+            .AddFolder(project.Root, project.At("Plugs"))
             .AddFolder(project.Root, project.Configs);
         foreach (string shared in Directory.GetFiles(project.Root, "Directory.*.props"))
         {

@@ -34,7 +34,7 @@ public sealed class CosmosBuildTests : IDisposable
         Assert.Equal(made, File.GetLastWriteTimeUtc(iso));
 
         // The trap: Cosmos's own build would keep the old image.
-        _tree.Replace("Plugs/Memory/Chain/E820Stage.cs", "No memory map: found neither", "No memory map: changed since");
+        _tree.Replace("Plugs/Memory/Stages/E820Stage.cs", "No memory map: found neither", "No memory map: changed since");
         _tree.Replace("iso/limine.cfg.template", "TIMEOUT=3", "TIMEOUT=4");
         ChildResult changed = await BuildAsync("Lmb");
         Assert.True(changed.ExitStatus == 0, changed.Output);
@@ -47,8 +47,8 @@ public sealed class CosmosBuildTests : IDisposable
     public async Task APlugWhoseSignatureDoesNotMatchIsAnErrorOfTheBuild()
     {
         NeedKit();
-        _tree.Replace("Plugs/Cosmos/Chain/HeapPlug.cs", "public static byte* Alloc(uint aSize)", "public static byte* Alloc(ulong aSize)");
-        _tree.Replace("Plugs/Cosmos/Chain/HeapPlug.cs", "=> ManagedHeap.AllocateRaw(aSize);\n\n    /// <summary>The same", "=> ManagedHeap.AllocateRaw((uint)aSize);\n\n    /// <summary>The same");
+        _tree.Replace("Plugs/Cosmos/Targets/HeapPlug.cs", "public static byte* Alloc(uint aSize)", "public static byte* Alloc(ulong aSize)");
+        _tree.Replace("Plugs/Cosmos/Targets/HeapPlug.cs", "=> ManagedHeap.AllocateRaw(aSize);\n\n    /// <summary>The same", "=> ManagedHeap.AllocateRaw((uint)aSize);\n\n    /// <summary>The same");
 
         ChildResult result = await BuildAsync("NoBootmem");
 

@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
 using System.Text;
-using CosmosBootAlloc.Kernel;
+using CosmosBootAlloc.Boot.Loader;
 using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Simulator.Host;

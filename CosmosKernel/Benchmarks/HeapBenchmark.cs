@@ -1,0 +1,166 @@
+using System.Runtime.CompilerServices;
+using CosmosBootAlloc.Boot.Devices;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Log;
+
+namespace CosmosBootAlloc.Kernel.Benchmarks;
+
+/// <summary>The object heap measured: hot pairs by size, bursts, <c>new</c>, and what a collection costs an object.</summary>
+internal static unsafe class HeapBenchmark
+{
+    private const uint Held = 256;
+    private const uint Nodes = 50000;
+
+    private static object s_kept;
+    private static ulong s_empty;
+
+    /// <summary>Runs all cases.</summary>
+    internal static void Run(KernelLog* log)
+    {
+        Benchmark.Measure(log, "object_alloc_free_16", &Pairs, 16);
+        Benchmark.Measure(log, "object_alloc_free_24", &Pairs, 24);
+        Benchmark.Measure(log, "object_alloc_free_200", &Pairs, 200);
+        Benchmark.Measure(log, "object_alloc_free_2000", &Pairs, 2000);
+        Benchmark.Measure(log, "object_alloc_free_20000", &Pairs, 20000);
+        Benchmark.Measure(log, "object_alloc_256_free_256", &Bursts, 64);
+        Benchmark.Measure(log, "new_object_16", &NewObjects, 0);
+        s_kept = null;
+        Benchmark.Measure(log, "collect_empty", &CollectEmpty, 0);
+        Benchmark.Measure(log, "collect_live_object", &CollectLiveList, 0);
+        Benchmark.Measure(log, "collect_dead_object", &CollectDeadList, 0);
+        Benchmark.Measure(log, "collect_live_tree_node", &CollectLiveTree, 0);
+        s_kept = null;
+        Collector.Collect();
+    }
+
+    private static BenchRun Pairs(uint bytes)
+    {
+        SlabHeap* heap = &KernelState.Memory->Raw;
+        ulong start = Clock.Ticks();
+        for (uint i = 0; i < Benchmark.Operations; i++)
+        {
+            void* memory = heap->Allocate(bytes, 0);
+            if (memory == null)
+            {
+                return default;
+            }
+
+            heap->Free(memory);
+        }
+
+        return new BenchRun(Benchmark.Operations, Clock.Ticks() - start);
+    }
+
+    private static BenchRun Bursts(uint bytes)
+    {
+        SlabHeap* heap = &KernelState.Memory->Raw;
+        uint* held = stackalloc uint[(int)Held];
+        ulong start = Clock.Ticks();
+        uint count = 0;
+        while (count < Held)
+        {
+            void* memory = heap->Allocate(bytes, 0);
+            if (memory == null)
+            {
+                break;
+            }
+
+            held[count++] = (uint)memory;
+        }
+
+        bool enough = count == Held;
+        while (count > 0)
+        {
+            heap->Free((void*)held[--count]);
+        }
+
+        return enough ? new BenchRun(2 * Held, Clock.Ticks() - start) : default;
+    }
+
+    private static BenchRun NewObjects(uint unused)
+    {
+        ulong start = Clock.Ticks();
+        for (uint i = 0; i < Benchmark.Operations; i++)
+        {
+            s_kept = new Node();
+        }
+
+        return new BenchRun(Benchmark.Operations, Clock.Ticks() - start);
+    }
+
+    // What a collection costs an object is what it costs beyond one on a heap without either.
+    private static BenchRun CollectEmpty(uint unused)
+    {
+        Collector.Collect();
+        Collector.Collect();
+        s_empty = Collector.Ticks;
+        return new BenchRun(1, s_empty);
+    }
+
+    private static BenchRun CollectLiveList(uint unused)
+    {
+        BuildList(Nodes);
+        return CollectedLive();
+    }
+
+    private static BenchRun CollectDeadList(uint unused)
+    {
+        BuildList(Nodes);
+        s_kept = null;
+        Collector.Collect();
+        return Beyond(Collector.Ticks);
+    }
+
+    private static BenchRun CollectLiveTree(uint unused)
+    {
+        BuildTree(Nodes);
+        return CollectedLive();
+    }
+
+    // The first collection frees what the building left, the second finds only live objects.
+    private static BenchRun CollectedLive()
+    {
+        Collector.Collect();
+        Collector.Collect();
+        ulong live = Collector.Ticks;
+        s_kept = null;
+        Collector.Collect();
+        return Beyond(live);
+    }
+
+    private static BenchRun Beyond(ulong ticks) => new BenchRun(Nodes, ticks > s_empty ? ticks - s_empty : 0);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void BuildList(uint nodes)
+    {
+        Node list = null;
+        for (uint i = 0; i < nodes; i++)
+        {
+            list = new Node { Next = list };
+        }
+
+        s_kept = list;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void BuildTree(uint nodes)
+    {
+        // A heap in the other sense: the node at i has those at 2i and 2i + 1 below it.
+        Node[] all = new Node[nodes + 1];
+        for (uint i = nodes; i > 0; i--)
+        {
+            all[i] = new Node { Next = 2 * i <= nodes ? all[2 * i] : null, Other = (2 * i) + 1 <= nodes ? all[(2 * i) + 1] : null };
+        }
+
+        s_kept = all[1];
+    }
+
+    /// <summary>12 bytes and the type: 16.</summary>
+    private sealed class Node
+    {
+        internal Node Next;
+        internal object Other;
+        internal int Value;
+    }
+}

@@ -1,0 +1,36 @@
+using Cosmos.Core.Memory;
+
+namespace CosmosBootAlloc.Kernel.OnCosmos.Chain;
+
+/// <summary>Takes a part of the machine's pages for a benchmark, one page a call, and gives it back.</summary>
+internal static unsafe class PageFiller
+{
+    private static uint s_last;
+
+    /// <summary>Takes so many pages, or all there are; each holds the address of the one before.</summary>
+    internal static void Fill(uint pages)
+    {
+        for (; pages != 0; pages--)
+        {
+            uint* page = (uint*)RAT.AllocPages(RAT.PageType.HeapLarge, 1);
+            if (page == null)
+            {
+                return;
+            }
+
+            *page = s_last;
+            s_last = (uint)page;
+        }
+    }
+
+    /// <summary>Gives them back.</summary>
+    internal static void Empty()
+    {
+        while (s_last != 0)
+        {
+            uint page = s_last;
+            s_last = *(uint*)page;
+            RAT.Free((void*)page);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using CosmosBootAlloc.Kernel.SelfTest;
+
+namespace CosmosBootAlloc.Kernel.OnCosmos;
+
+/// <summary>That Cosmos's start-up left the interrupts whole, with whichever heap.</summary>
+internal static unsafe class InterruptsTest
+{
+    /// <summary>Two checks.</summary>
+    internal static void Run(Checks* checks)
+    {
+        checks->Equal(0, Interrupts.WereOnTooEarly ? 1u : 0u, "interrupts stay off until there is a table of handlers");
+        checks->Equal(0, Interrupts.InService(), "no interrupt waits for its end");
+    }
+}

@@ -1,0 +1,41 @@
+using CosmosBootAlloc.Boot.Allocation;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Memory.Heap;
+
+namespace CosmosBootAlloc.Kernel.Shell.Allocators;
+
+/// <summary>alloc BYTES [ALIGNMENT]: takes memory from the raw heap and prints where it is.</summary>
+internal sealed unsafe class AllocCommand : Command
+{
+    /// <summary>Who asks, in the leak list.</summary>
+    internal const uint Site = 0xa110c;
+
+    internal override string Name => "alloc";
+
+    internal override string Usage => "BYTES [ALIGN]";
+
+    internal override string Summary => "takes memory and prints where it is";
+
+    internal override string Details =>
+        "    alloc 100          100 bytes, from a slab\n    alloc 20K 4K       20 KiB at a multiple of 4 KiB: five pages of their own\n    free 1a2b40        gives back what alloc printed\n";
+
+    internal override void Run(ref CommandInput input)
+    {
+        uint alignment = 1;
+        if (!input.TryNumber(1, out uint bytes) || (input.Words > 2 && !input.TryNumber(2, out alignment)))
+        {
+            KernelState.Console->Print("alloc: expected a number of bytes, as in 'alloc 100' or 'alloc 20K 4K'\n");
+            return;
+        }
+
+        SlabHeap* heap = &KernelState.Memory->Raw;
+        void* memory = alignment <= SizeClass.Grain ? RawMemory.Allocate(bytes, Site) : heap->AllocateAligned(bytes, alignment, Site);
+        if (memory == null)
+        {
+            KernelState.Console->Print("alloc: no memory for %d bytes at a multiple of %d; %d kB are free\n", bytes, alignment, KernelState.Memory->Pages.FreePageCount << 2);
+            return;
+        }
+
+        KernelState.Console->Print("%x: %d bytes, room for %d\n", (uint)memory, bytes, heap->UsableBytes(memory));
+    }
+}

@@ -1,0 +1,27 @@
+using CosmosBootAlloc.Boot.Reports;
+using CosmosBootAlloc.Boot.State;
+
+namespace CosmosBootAlloc.Kernel.Shell.Allocators;
+
+/// <summary>leak: who holds memory, and a check of all that is held.</summary>
+internal sealed unsafe class LeakCommand : Command
+{
+    internal override string Name => "leak";
+
+    internal override string Summary => "checks every object and lists who holds memory; needs 'debug' at boot";
+
+    internal override string Details =>
+        "    A site is the address of the code that said 'new' (look it up in the image's .map file), or the tag of a raw allocation.\n    gc, then leak      only what is really held\n";
+
+    internal override void Run(ref CommandInput input)
+    {
+        if (!KernelState.Memory->Raw.IsChecked)
+        {
+            KernelState.Console->Print("leak: the heaps keep no records; boot with 'debug' on the kernel command line\n");
+            return;
+        }
+
+        LeakReport.Print(KernelState.Console, &KernelState.Memory->Raw, "raw");
+        LeakReport.Print(KernelState.Console, &KernelState.Memory->Heap, "objects");
+    }
+}

@@ -1,0 +1,88 @@
+using CosmosBootAlloc.Boot.Allocation;
+using CosmosBootAlloc.Boot.State;
+
+namespace CosmosBootAlloc.Kernel.Shell.Allocators;
+
+/// <summary>oom [objects]: runs the machine out of memory, to see what it says.</summary>
+internal sealed unsafe class OomCommand : Command
+{
+    private const uint Site = 0x0033;
+    private const int PieceBytes = 10000;
+
+    internal override string Name => "oom";
+
+    internal override string Usage => "[objects]";
+
+    internal override string Summary => "takes all memory and gives it back; 'oom objects' ends in the panic";
+
+    internal override string Details =>
+        "    oom                raw memory until null: the low-memory event, collections, the last call; then all is given back\n    oom objects        the same with 'new', which cannot say no: the kernel stops and says who asked for how much\n";
+
+    internal override void Run(ref CommandInput input)
+    {
+        uint free = KernelState.Memory->Pages.FreePageCount;
+        uint events = Shortage.Events;
+        uint collections = Shortage.Collections;
+        LowMemory handler = Tell;
+        Shortage.Subscribe(handler);
+        if (input.Is(1, "objects"))
+        {
+            TakeObjects();
+        }
+
+        uint last = 0;
+        uint count = 0;
+        for (uint bytes = PieceBytes; bytes >= 8; bytes /= 2)
+        {
+            for (;;)
+            {
+                uint* memory = (uint*)RawMemory.Allocate(bytes, Site);
+                if (memory == null)
+                {
+                    break;
+                }
+
+                *memory = last;
+                last = (uint)memory;
+                count++;
+            }
+        }
+
+        uint left = KernelState.Memory->Pages.FreePageCount;
+        while (last != 0)
+        {
+            uint before = *(uint*)last;
+            RawMemory.Free((void*)last);
+            last = before;
+        }
+
+        Shortage.Unsubscribe(handler);
+        KernelState.Memory->Raw.Trim();
+        KernelState.Memory->Slabs.Trim();
+        KernelState.Console->Print("oom: %d allocations until none was left; %d kB free then, reserve %d kB; %d events, %d collections\n", count, left << 2, Shortage.Reserve << 2, Shortage.Events - events, Shortage.Collections - collections);
+        KernelState.Console->Print("oom: all given back: %d kB free before, %d kB now\n", free << 2, KernelState.Memory->Pages.FreePageCount << 2);
+    }
+
+    private static void TakeObjects()
+    {
+        object[] last = null;
+        for (;;)
+        {
+            object[] next = new object[PieceBytes / 4];
+            next[0] = last;
+            last = next;
+        }
+    }
+
+    private static void Tell(uint freeKilobytes, bool last)
+    {
+        if (last)
+        {
+            KernelState.Console->Print("oom: last call, %d kB free\n", freeKilobytes);
+        }
+        else
+        {
+            KernelState.Console->Print("oom: memory is low, %d kB free\n", freeKilobytes);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Boot.Allocation;
+
+/// <summary>What stands between <c>new</c> and the object heap: zeroed memory, and what to do when there is none (<see cref="Shortage"/>).</summary>
+internal static unsafe class ObjectMemory
+{
+    private const uint ShortBytes = 64;
+
+    private static SlabHeap* s_heap;
+
+    /// <summary>To be called once, when the chain has built the heap.</summary>
+    internal static void Init()
+    {
+        s_heap = &KernelState.Memory->Heap;
+    }
+
+    /// <summary>Zeroed memory for an object. Does not return without.</summary>
+    /// <param name="bytes">Size of the object.</param>
+    /// <param name="site">Address of the code that asks.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void* Allocate(uint bytes, uint site)
+    {
+        bytes = (bytes + (SizeClass.Grain - 1)) & ~(SizeClass.Grain - 1);
+        uint* memory = (uint*)s_heap->AllocateQuickly(bytes);
+        if (memory == null || bytes > ShortBytes)
+        {
+            return AllocateSlowly(memory, bytes, site);
+        }
+
+        uint* end = memory + (bytes >> 2);
+        uint* at = memory;
+        do
+        {
+            at[0] = 0;
+            at[1] = 0;
+            at += 2;
+        }
+        while (at != end);
+
+        return memory;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void* AllocateSlowly(void* memory, uint bytes, uint site)
+    {
+        if (memory == null)
+        {
+            memory = s_heap->AllocateSlowly(bytes, site);
+            if (memory == null)
+            {
+                memory = Shortage.Allocate(s_heap, bytes, site);
+            }
+        }
+
+        Zeroing.Clear((byte*)memory, bytes);
+        return memory;
+    }
+}

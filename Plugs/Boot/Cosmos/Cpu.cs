@@ -1,0 +1,54 @@
+using Cosmos.Core;
+
+namespace CosmosBootAlloc.Boot.Cosmos;
+
+/// <summary>Single instructions of the CPU: Cosmos's where it has them, else our own (Plugs/Cosmos/Assembler).</summary>
+internal static unsafe class Cpu
+{
+    /// <summary>Writes a byte to an I/O port.</summary>
+    internal static void Out8(ushort port, byte value) => IOPort.Write8(port, value);
+
+    /// <summary>Writes 16 bits to an I/O port.</summary>
+    internal static void Out16(ushort port, ushort value) => IOPort.Write16(port, value);
+
+    /// <summary>Writes 32 bits to an I/O port.</summary>
+    internal static void Out32(ushort port, uint value) => IOPort.Write32(port, value);
+
+    /// <summary>Reads a byte from an I/O port.</summary>
+    internal static byte In8(ushort port) => IOPort.Read8(port);
+
+    /// <summary>The time-stamp counter, in ticks since reset.</summary>
+    internal static ulong TimeStamp() => CPU.GetCPUUptime();
+
+    /// <summary>CPUID: stores eax, ebx, ecx, edx of a leaf.</summary>
+    internal static void Identify(uint leaf, uint* registers)
+    {
+        int eax = 0;
+        int ebx = 0;
+        int ecx = 0;
+        int edx = 0;
+        CPU.ReadCPUID(leaf, ref eax, ref ebx, ref ecx, ref edx);
+        registers[0] = (uint)eax;
+        registers[1] = (uint)ebx;
+        registers[2] = (uint)ecx;
+        registers[3] = (uint)edx;
+    }
+
+    /// <summary>Stops until an interrupt; for ever if interrupts are off.</summary>
+    internal static void Halt() => CPU.Halt();
+
+    /// <summary>Interrupts on.</summary>
+    internal static void EnableInterrupts() => CPU.EnableInterrupts();
+
+    /// <summary>Interrupts off.</summary>
+    internal static void DisableInterrupts() => CPU.DisableInterrupts();
+
+    /// <summary>True while interrupts are on.</summary>
+    internal static bool InterruptsEnabled() => (Instructions.Flags() & 0x200) != 0;
+
+    /// <summary>With interrupts off: turns them on, sleeps until one came, turns them off again; none is lost in between.</summary>
+    internal static void WaitForInterrupt() => Instructions.WaitForInterrupt();
+
+    /// <summary>Restarts the machine by an exception that has no handler.</summary>
+    internal static void TripleFault() => Instructions.TripleFault();
+}

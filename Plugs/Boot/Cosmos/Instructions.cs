@@ -1,0 +1,167 @@
+using IL2CPU.API.Attribs;
+using XSharp.Assembler;
+
+namespace CosmosBootAlloc.Boot.Cosmos;
+
+/// <summary>
+/// What neither C# nor Cosmos.Core can say to the CPU. The bodies are <see cref="InstructionsPlug"/>'s; a result is pushed last, and the method's end that
+/// IL2CPU adds takes it from there. What stands here is for tests on a host. Between a method and its plug IL2CPU puts a stub with a frame of its own.
+/// </summary>
+internal static unsafe class Instructions
+{
+    /// <summary>The flags register.</summary>
+    internal static uint Flags() => 0;
+
+    /// <summary>The flags register, and then interrupts off.</summary>
+    internal static uint TakeFlagsAndDisableInterrupts() => 0;
+
+    /// <summary>Puts the flags back, and with them the interrupt flag as it was.</summary>
+    internal static void RestoreFlags(uint flags)
+    {
+    }
+
+    /// <summary>Interrupts on, sleep until one came, interrupts off.</summary>
+    internal static void WaitForInterrupt()
+    {
+    }
+
+    /// <summary>An exception with an empty table of handlers.</summary>
+    internal static void TripleFault()
+    {
+    }
+
+    /// <summary>The frame (EBP) of the method that calls this: there lies the frame of its caller, and behind it where that goes on.</summary>
+    internal static uint* Frame() => null;
+
+    /// <summary>Lets SSE instructions through; without it the first of them is an invalid opcode. The CPU must have SSE.</summary>
+    internal static void EnableSse()
+    {
+    }
+
+    /// <summary>First byte of the image.</summary>
+    internal static uint ImageStart() => 0;
+
+    /// <summary>First byte of its code.</summary>
+    internal static uint CodeStart() => 0;
+}
+
+/// <summary>The bodies of <see cref="Instructions"/>.</summary>
+[Plug(Target = typeof(Instructions))]
+public static unsafe class InstructionsPlug
+{
+    /// <summary>See <see cref="Instructions.Flags"/>.</summary>
+    [PlugMethod(Assembler = typeof(FlagsCode))]
+    public static uint Flags() => throw null;
+
+    /// <summary>See <see cref="Instructions.TakeFlagsAndDisableInterrupts"/>.</summary>
+    [PlugMethod(Assembler = typeof(TakeFlagsCode))]
+    public static uint TakeFlagsAndDisableInterrupts() => throw null;
+
+    /// <summary>See <see cref="Instructions.RestoreFlags"/>.</summary>
+    [PlugMethod(Assembler = typeof(RestoreFlagsCode))]
+    public static void RestoreFlags(uint flags) => throw null;
+
+    /// <summary>See <see cref="Instructions.WaitForInterrupt"/>.</summary>
+    [PlugMethod(Assembler = typeof(WaitForInterruptCode))]
+    public static void WaitForInterrupt() => throw null;
+
+    /// <summary>See <see cref="Instructions.TripleFault"/>.</summary>
+    [PlugMethod(Assembler = typeof(TripleFaultCode))]
+    public static void TripleFault() => throw null;
+
+    /// <summary>See <see cref="Instructions.Frame"/>.</summary>
+    [PlugMethod(Assembler = typeof(FrameCode))]
+    public static uint* Frame() => throw null;
+
+    /// <summary>See <see cref="Instructions.EnableSse"/>.</summary>
+    [PlugMethod(Assembler = typeof(EnableSseCode))]
+    public static void EnableSse() => throw null;
+
+    /// <summary>See <see cref="Instructions.ImageStart"/>.</summary>
+    [PlugMethod(Assembler = typeof(ImageStartCode))]
+    public static uint ImageStart() => throw null;
+
+    /// <summary>See <see cref="Instructions.CodeStart"/>.</summary>
+    [PlugMethod(Assembler = typeof(CodeStartCode))]
+    public static uint CodeStart() => throw null;
+}
+
+/// <summary>Lines of assembler, put down as they are.</summary>
+public abstract class Code : AssemblerMethod
+{
+    /// <summary>The lines.</summary>
+    protected abstract string[] Lines { get; }
+
+    /// <inheritdoc/>
+    public override void AssembleNew(Assembler aAssembler, object aMethodInfo)
+    {
+        foreach (string line in Lines)
+        {
+            new LiteralAssemblerCode(line);
+        }
+    }
+}
+
+/// <summary>See <see cref="Instructions.Flags"/>.</summary>
+public sealed class FlagsCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "pushfd" };
+}
+
+/// <summary>See <see cref="Instructions.TakeFlagsAndDisableInterrupts"/>.</summary>
+public sealed class TakeFlagsCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "pushfd", "cli" };
+}
+
+/// <summary>See <see cref="Instructions.RestoreFlags"/>.</summary>
+public sealed class RestoreFlagsCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "push dword [ebp + 8]", "popfd" };
+}
+
+/// <summary>See <see cref="Instructions.WaitForInterrupt"/>.</summary>
+public sealed class WaitForInterruptCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "sti", "hlt", "cli" };
+}
+
+/// <summary>See <see cref="Instructions.TripleFault"/>.</summary>
+public sealed class TripleFaultCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "push dword 0", "push dword 0", "lidt [esp]", "int3" };
+}
+
+/// <summary>See <see cref="Instructions.Frame"/>.</summary>
+public sealed class FrameCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "mov eax, [ebp]", "push dword [eax]" };
+}
+
+/// <summary>See <see cref="Instructions.EnableSse"/>.</summary>
+public sealed class EnableSseCode : Code
+{
+    // CR0: no emulation, monitor the coprocessor; CR4: the operating system saves SSE registers and takes their exceptions.
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "mov eax, cr0", "and eax, 0xfffffffb", "or eax, 2", "mov cr0, eax", "mov eax, cr4", "or eax, 0x600", "mov cr4, eax" };
+}
+
+/// <summary>See <see cref="Instructions.ImageStart"/>.</summary>
+public sealed class ImageStartCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "push dword MultibootHeader" };
+}
+
+/// <summary>See <see cref="Instructions.CodeStart"/>.</summary>
+public sealed class CodeStartCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "push dword Kernel_Start" };
+}

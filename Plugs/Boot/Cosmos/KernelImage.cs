@@ -1,0 +1,34 @@
+using Cosmos.Core;
+
+namespace CosmosBootAlloc.Boot.Cosmos;
+
+/// <summary>
+/// Where the running image lies, from IL2CPU's own labels. It is one section: multiboot header, stack, data, then code; so the code is its last part, and nothing
+/// zeroed follows it.
+/// </summary>
+internal static unsafe class KernelImage
+{
+    private const uint StackBytes = 0x50000;
+    private const uint StackMark = 0x57ac57ac;
+
+    /// <summary>Start of the image, physical.</summary>
+    internal static uint TextStart() => Instructions.ImageStart();
+
+    /// <summary>As far from the start as the code is long: the chain reports sizes of code and data, and claims the whole.</summary>
+    internal static uint TextEnd() => TextStart() + (End() - Instructions.CodeStart());
+
+    /// <summary>End of constants and data, exclusive.</summary>
+    internal static uint DataEnd() => End();
+
+    /// <summary>End of the image in memory, exclusive.</summary>
+    internal static uint End() => CPU.GetEndOfKernel();
+
+    /// <summary>Marks the far end of the stack; before anything runs deep.</summary>
+    internal static void MarkStack()
+    {
+        *(uint*)(CPU.GetStackStart() - StackBytes) = StackMark;
+    }
+
+    /// <summary>1 while the word at the far end of the stack is the mark.</summary>
+    internal static uint StackIntact() => *(uint*)(CPU.GetStackStart() - StackBytes) == StackMark ? 1u : 0u;
+}

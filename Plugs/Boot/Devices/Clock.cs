@@ -1,0 +1,74 @@
+namespace CosmosBootAlloc.Boot.Devices;
+
+/// <summary>Time since the kernel started, from the time-stamp counter, its rate measured once against the PIT, when somebody asks for it.</summary>
+internal static class Clock
+{
+    private const uint PitHz = 1193182;
+    private const uint MeasuredMilliseconds = 10;
+    private const ushort PitChannel2 = 0x42;
+    private const ushort PitMode = 0x43;
+    private const ushort SpeakerGate = 0x61;
+    private const byte Channel2Output = 0x20;
+    private const int PatienceLooks = 10000000;
+
+    private static ulong s_start;
+    private static uint s_ticksPerMicrosecond;
+
+    /// <summary>Ticks per microsecond (MHz), rounded; never 0.</summary>
+    internal static uint TicksPerMicrosecond
+    {
+        get
+        {
+            if (s_ticksPerMicrosecond == 0)
+            {
+                Measure();
+            }
+
+            return s_ticksPerMicrosecond;
+        }
+    }
+
+    /// <summary>False when the PIT never answered: times are then counted in ticks as if at 1 MHz. To be asked after <see cref="TicksPerMicrosecond"/>.</summary>
+    internal static bool Measured { get; private set; }
+
+    /// <summary>Starts counting.</summary>
+    internal static void Start()
+    {
+        s_start = Cpu.TimeStamp();
+    }
+
+    /// <summary>Ticks since <see cref="Start"/>, without those of the measurement.</summary>
+    internal static ulong Ticks() => Cpu.TimeStamp() - s_start;
+
+    // Over 10 ms of the PIT's channel 2, while the count of ticks stands still: how often this looks at the PIT depends on the moment, and all other times are to depend on
+    // executed code alone, so that they repeat under an emulator that counts instructions.
+    private static void Measure()
+    {
+        ulong begin = Cpu.TimeStamp();
+        byte gate = (byte)(Cpu.In8(SpeakerGate) & ~0x02);
+        Cpu.Out8(SpeakerGate, (byte)(gate & ~0x01));
+        uint count = PitHz * MeasuredMilliseconds / 1000;
+        Cpu.Out8(PitMode, 0xb0);
+        Cpu.Out8(PitChannel2, (byte)count);
+        Cpu.Out8(PitChannel2, (byte)(count >> 8));
+        Cpu.Out8(SpeakerGate, (byte)(gate | 0x01));
+        ulong before = Cpu.TimeStamp();
+        int looks = 0;
+        while ((Cpu.In8(SpeakerGate) & Channel2Output) == 0 && looks < PatienceLooks)
+        {
+            looks++;
+        }
+
+        ulong ticks = Cpu.TimeStamp() - before;
+        Cpu.Out8(SpeakerGate, gate);
+        Measured = looks < PatienceLooks && looks > 0;
+        const uint microseconds = MeasuredMilliseconds * 1000;
+        s_ticksPerMicrosecond = Measured ? (uint)((ticks + (microseconds / 2)) / microseconds) : 1;
+        if (s_ticksPerMicrosecond == 0)
+        {
+            s_ticksPerMicrosecond = 1;
+        }
+
+        s_start += Cpu.TimeStamp() - begin;
+    }
+}

@@ -1,0 +1,120 @@
+namespace CosmosBootAlloc.Boot.Devices;
+
+/// <summary>The VGA text screen, 80 columns by 25 rows at 0xB8000, with scrolling and the hardware cursor.</summary>
+internal static unsafe class TextScreen
+{
+    /// <summary>Characters a row.</summary>
+    internal const int Columns = 80;
+
+    private const int Rows = 25;
+    private const uint FrameBuffer = 0xb8000;
+    private const ushort CrtIndex = 0x3d4;
+    private const ushort CrtData = 0x3d5;
+
+    /// <summary>Light grey on black.</summary>
+    internal const byte Normal = 0x07;
+
+    /// <summary>White on black, for what a person should see first.</summary>
+    internal const byte Bright = 0x0f;
+
+    /// <summary>White on red, for a stop.</summary>
+    internal const byte Alarm = 0x4f;
+
+    private static int s_column;
+    private static int s_row;
+    private static byte s_attribute;
+
+    /// <summary>Clears the screen; the cursor goes to the upper left.</summary>
+    internal static void Init()
+    {
+        s_attribute = Normal;
+        ushort* cells = (ushort*)FrameBuffer;
+        for (int i = 0; i < Columns * Rows; i++)
+        {
+            cells[i] = Blank();
+        }
+
+        s_column = 0;
+        s_row = 0;
+        ShowCursor();
+    }
+
+    /// <summary>Colours of what is written next: foreground in the low four bits, background above.</summary>
+    internal static void SetAttribute(byte attribute)
+    {
+        s_attribute = attribute;
+    }
+
+    /// <summary>Writes one character; <c>\n</c>, <c>\r</c> and backspace move, a full row wraps, a full screen scrolls.</summary>
+    internal static void Write(byte value)
+    {
+        if (value == '\n')
+        {
+            s_column = 0;
+            s_row++;
+        }
+        else if (value == '\r')
+        {
+            s_column = 0;
+        }
+        else if (value == '\b')
+        {
+            if (s_column > 0)
+            {
+                s_column--;
+            }
+        }
+        else
+        {
+            ((ushort*)FrameBuffer)[(s_row * Columns) + s_column] = (ushort)((s_attribute << 8) | value);
+            s_column++;
+            if (s_column == Columns)
+            {
+                s_column = 0;
+                s_row++;
+            }
+        }
+
+        if (s_row == Rows)
+        {
+            Scroll();
+        }
+    }
+
+    /// <summary>Sets one cell, wherever the cursor is.</summary>
+    internal static void Place(int row, int column, byte character, byte attribute)
+    {
+        ((ushort*)FrameBuffer)[(row * Columns) + column] = (ushort)((attribute << 8) | character);
+    }
+
+    /// <summary>Moves the hardware cursor to where the next character goes; once a line is enough.</summary>
+    internal static void ShowCursor()
+    {
+        int position = (s_row * Columns) + s_column;
+        Cpu.Out8(CrtIndex, 0x0e);
+        Cpu.Out8(CrtData, (byte)(position >> 8));
+        Cpu.Out8(CrtIndex, 0x0f);
+        Cpu.Out8(CrtData, (byte)position);
+    }
+
+    private static void Scroll()
+    {
+        // Two cells at a time: the frame buffer is slow to reach on real machines.
+        uint* pairs = (uint*)FrameBuffer;
+        const int kept = Columns * (Rows - 1) / 2;
+        for (int i = 0; i < kept; i++)
+        {
+            pairs[i] = pairs[i + (Columns / 2)];
+        }
+
+        uint blank = (uint)((Blank() << 16) | Blank());
+        for (int i = kept; i < Columns * Rows / 2; i++)
+        {
+            pairs[i] = blank;
+        }
+
+        s_row = Rows - 1;
+    }
+
+    private static ushort Blank() => (Normal << 8) | ' ';
+}

@@ -1,0 +1,60 @@
+using CosmosBootAlloc.Boot.Devices;
+
+namespace CosmosBootAlloc.Boot.Log;
+
+/// <summary>The last 32 KiB of the kernel log, in the image: it works before any heap. The shell's dmesg prints it.</summary>
+internal static unsafe class LogRing
+{
+    private const int Capacity = 32 * 1024;
+
+    private static Storage s_storage;
+    private static uint s_written;
+
+    /// <summary>Adds one byte; the oldest goes when the ring is full.</summary>
+    internal static void Add(byte value)
+    {
+        s_storage.Bytes[s_written++ & (Capacity - 1)] = value;
+    }
+
+    /// <summary>Writes what is kept to the terminal, from the first whole line.</summary>
+    internal static void Print()
+    {
+        for (uint from = First(); from < s_written; from++)
+        {
+            Terminal.Write(s_storage.Bytes[from & (Capacity - 1)]);
+        }
+
+        TextScreen.ShowCursor();
+    }
+
+    /// <summary>Writes what is kept to the screen alone: when something else has cleared it.</summary>
+    internal static void Show()
+    {
+        for (uint from = First(); from < s_written; from++)
+        {
+            TextScreen.Write(s_storage.Bytes[from & (Capacity - 1)]);
+        }
+
+        TextScreen.ShowCursor();
+    }
+
+    private static uint First()
+    {
+        uint from = 0;
+        if (s_written > Capacity)
+        {
+            from = s_written - Capacity;
+            while (from < s_written && s_storage.Bytes[from++ & (Capacity - 1)] != '\n')
+            {
+                // Skip the rest of a line whose start is gone.
+            }
+        }
+
+        return from;
+    }
+
+    private struct Storage
+    {
+        internal fixed byte Bytes[Capacity];
+    }
+}

@@ -1,0 +1,65 @@
+using CosmosBootAlloc.Boot.Devices;
+
+namespace CosmosBootAlloc.Boot.Log;
+
+/// <summary>What a person sits at: the screen and COM1 at once.</summary>
+internal static unsafe class Terminal
+{
+    private static bool s_screenQuiet;
+    private static bool s_open;
+
+    /// <summary>Sets screen and COM1 up, at the first line.</summary>
+    internal static void Open()
+    {
+        if (!s_open)
+        {
+            s_open = true;
+            SerialPort.Init();
+            TextScreen.Init();
+        }
+    }
+
+    /// <summary>With <c>quiet</c> on the kernel command line the boot log goes to COM1 and the ring only.</summary>
+    internal static void QuietScreen(bool quiet)
+    {
+        s_screenQuiet = quiet;
+    }
+
+    /// <summary>Writes one byte to both.</summary>
+    internal static void Write(byte value)
+    {
+        SerialPort.Write(value);
+        if (!s_screenQuiet)
+        {
+            TextScreen.Write(value);
+        }
+    }
+
+    /// <summary>Writes text to both and shows the cursor after it.</summary>
+    internal static void Text(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            Write((byte)text[i]);
+        }
+
+        TextScreen.ShowCursor();
+    }
+
+    /// <summary>Writes bytes to both.</summary>
+    internal static void Bytes(byte* text, int length)
+    {
+        for (int i = 0; i < length; i++)
+        {
+            Write(text[i]);
+        }
+    }
+
+    /// <summary>The sink of the shell's formatter: a line, without time stamp, not kept in the ring.</summary>
+    internal static void Line(void* context, byte* line, int length)
+    {
+        Bytes(line, length);
+        Write((byte)'\n');
+        TextScreen.ShowCursor();
+    }
+}

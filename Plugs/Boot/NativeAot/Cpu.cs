@@ -1,0 +1,63 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace CosmosBootAlloc.Boot.NativeAot;
+
+/// <summary>Single instructions of the CPU. The bodies are in NativeAot/Boot/cpu.asm.</summary>
+internal static unsafe class Cpu
+{
+    /// <summary>Writes a byte to an I/O port.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_out8")]
+    internal static extern void Out8(ushort port, byte value);
+
+    /// <summary>Writes 16 bits to an I/O port.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_out16")]
+    internal static extern void Out16(ushort port, ushort value);
+
+    /// <summary>Writes 32 bits to an I/O port.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_out32")]
+    internal static extern void Out32(ushort port, uint value);
+
+    /// <summary>Reads a byte from an I/O port.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_in8")]
+    internal static extern byte In8(ushort port);
+
+    /// <summary>The time-stamp counter, in ticks since reset.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_rdtsc")]
+    internal static extern ulong TimeStamp();
+
+    /// <summary>CPUID: stores eax, ebx, ecx, edx of a leaf.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_cpuid")]
+    internal static extern void Identify(uint leaf, uint* registers);
+
+    /// <summary>Stops until an interrupt; for ever if interrupts are off.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_halt")]
+    internal static extern void Halt();
+
+    /// <summary>Interrupts on.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_enable_interrupts")]
+    internal static extern void EnableInterrupts();
+
+    /// <summary>Interrupts off.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_disable_interrupts")]
+    internal static extern void DisableInterrupts();
+
+    /// <summary>With interrupts off: turns them on, sleeps until one came, turns them off again; none is lost in between.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_wait_for_interrupt")]
+    internal static extern void WaitForInterrupt();
+
+    /// <summary>Restarts the machine by an exception that has no handler.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_triple_fault")]
+    internal static extern void TripleFault();
+}

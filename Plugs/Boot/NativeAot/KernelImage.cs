@@ -1,0 +1,33 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace CosmosBootAlloc.Boot.NativeAot;
+
+/// <summary>Where the running image lies, from the linker: code, then constants and data, then zeroed data, in bytes.</summary>
+internal static class KernelImage
+{
+    /// <summary>Start of code, physical.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_text_start")]
+    internal static extern uint TextStart();
+
+    /// <summary>End of code, exclusive.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_text_end")]
+    internal static extern uint TextEnd();
+
+    /// <summary>End of constants and data, exclusive; zeroed data follows.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_data_end")]
+    internal static extern uint DataEnd();
+
+    /// <summary>End of the image in memory, exclusive.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_image_end")]
+    internal static extern uint End();
+
+    /// <summary>1 while the word at the far end of the stack is what boot.asm put there.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_stack_intact")]
+    internal static extern uint StackIntact();
+}

@@ -1,0 +1,139 @@
+using CosmosBootAlloc.Boot.Allocation;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Stages;
+
+namespace CosmosBootAlloc.Boot.Reports;
+
+/// <summary>The memory state in words, for the shell and for a panic. Allocates nothing.</summary>
+internal static unsafe class MemoryReport
+{
+    private const int KilobytesPerPageShift = PageSize.Shift - 10;
+
+    /// <summary>Free blocks by zone and order, laid out as in Linux's /proc/buddyinfo.</summary>
+    internal static void BuddyInfo(KernelLog* log)
+    {
+        ZoneLine(log, "Node 0, zone      DMA", &KernelState.Memory->Pages.Dma);
+        ZoneLine(log, "Node 0, zone   Normal", &KernelState.Memory->Pages.Normal);
+    }
+
+    /// <summary>Memory by use, in kB, in the layout of Linux's /proc/meminfo.</summary>
+    internal static void MemInfo(KernelLog* log)
+    {
+        BootState* boot = KernelState.Boot;
+        PageAllocator* pages = &KernelState.Memory->Pages;
+        SlabHeap* heap = &KernelState.Memory->Heap;
+        SlabHeap* raw = &KernelState.Memory->Raw;
+        uint slabs = heap->SlabPages + raw->SlabPages;
+        uint large = heap->LargePages + raw->LargePages;
+        uint descriptors = KernelState.Memory->Slabs.Pages;
+        uint managed = pages->ManagedPages;
+        uint free = pages->FreePageCount;
+        Kilobytes(log, "MemTotal:       ", managed);
+        Kilobytes(log, "MemFree:        ", free);
+        Kilobytes(log, "LowTotal:       ", managed);
+        Kilobytes(log, "LowFree:        ", free);
+        Kilobytes(log, "DmaFree:        ", pages->Dma.FreePages);
+        Kilobytes(log, "NormalFree:     ", pages->Normal.FreePages);
+        Kilobytes(log, "Slab:           ", slabs);
+        Kilobytes(log, "SlabTable:      ", descriptors);
+        Kilobytes(log, "LargeObjects:   ", large);
+        Kilobytes(log, "OtherPages:     ", managed - free - slabs - large - descriptors);
+        Kilobytes(log, "PageTable:      ", (uint)(pages->TableBytes >> PageSize.Shift));
+        Kilobytes(log, "MemUsable:      ", boot->Ram.Pages);
+        Kilobytes(log, "MemReserved:    ", boot->Ram.Pages - managed);
+        Kilobytes(log, "LowWatermark:   ", Shortage.LowPages);
+        log->Print("Objects:        %8d\n", heap->Objects);
+        log->Print("RawObjects:     %8d\n", raw->Objects);
+        log->Print("Collections:    %8d\n", GarbageCollection.Runs);
+        log->Print("RamAbove4G:     %8d kB (left alone)\n", boot->Ram.BytesAboveLimit >> 10);
+    }
+
+    /// <summary>Who has claimed what since boot, and how many whole pages of usable RAM each keeps.</summary>
+    internal static void Reservations(KernelLog* log)
+    {
+        BootState* boot = KernelState.Boot;
+        uint* pages = stackalloc uint[Ledger.Capacity];
+        Accounts.Count(boot, pages);
+        for (int i = 0; i < boot->Ledger.Count; i++)
+        {
+            NamedRange* claim = boot->Ledger.Get(i);
+            if (claim->Start < claim->End)
+            {
+                log->Print("  [%08x - %08x) %6d pages  ", claim->Start, claim->End, pages[i]);
+                log->Bytes(NamedRange.Name(claim), 0);
+                log->Print("\n");
+            }
+        }
+    }
+
+    /// <summary>The map as the chain used it.</summary>
+    internal static void Map(KernelLog* log)
+    {
+        E820Map* map = &KernelState.Memory->Map;
+        for (int i = 0; i < map->Count; i++)
+        {
+            log->Print(" e820: %016x - %016x ", map->Start(i), map->End(i));
+            E820Type.Print(log, map->Type(i));
+            log->Print("\n");
+        }
+    }
+
+    /// <summary>The ranges that the loader told, as it told them.</summary>
+    internal static void LoaderRanges(KernelLog* log)
+    {
+        MachineFacts* facts = KernelState.Facts;
+        for (int i = 0; i < facts->RangeCount; i++)
+        {
+            NamedRange* range = facts->Range(i);
+            log->Print("loader range [%08x - %08x) %s\n", range->Start, range->End, (uint)NamedRange.Name(range));
+        }
+    }
+
+    /// <summary>What a panic shows: enough to see whether memory was short, lost or in pieces.</summary>
+    internal static void PrintForPanic()
+    {
+        KernelLog* log = KernelState.Log;
+        log->Print("usable %d kB, page allocator manages %d pages, free %d; claims on memory %d\n", KernelState.Boot->Ram.Bytes >> 10, KernelState.Memory->Pages.ManagedPages, KernelState.Memory->Pages.FreePageCount, (uint)KernelState.Boot->Ledger.Count);
+        for (int i = 0; i < KernelState.Boot->Ledger.Count; i++)
+        {
+            NamedRange* claim = KernelState.Boot->Ledger.Get(i);
+            log->Print("  [%08x - %08x) %s\n", claim->Start, claim->End, (uint)NamedRange.Name(claim));
+        }
+
+        if (KernelState.Memory->Pages.ManagedPages == 0)
+        {
+            return;
+        }
+
+        BuddyInfo(log);
+        if (PanicState.ShowHeaps)
+        {
+            MemInfo(log);
+            SlabReport.Print(log);
+        }
+    }
+
+    private static void ZoneLine(KernelLog* log, string name, Zone* zone)
+    {
+        log->Text(name);
+        for (uint order = 0; order < Zone.Orders; order++)
+        {
+            log->Print(" %6d", zone->FreeBlocks(order));
+        }
+
+        log->Print("\n");
+    }
+
+    private static void Kilobytes(KernelLog* log, string label, uint pages)
+    {
+        log->Text(label);
+        log->Print("%8d kB\n", (ulong)pages << KilobytesPerPageShift);
+    }
+}

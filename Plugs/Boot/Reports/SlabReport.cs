@@ -1,0 +1,59 @@
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Boot.Reports;
+
+/// <summary>The heaps' slabs in the layout of Linux's /proc/slabinfo 2.1. Allocates nothing.</summary>
+internal static unsafe class SlabReport
+{
+    private const int NameWidth = 18;
+
+    /// <summary>One line a class that has slabs: kmalloc-N for the raw heap, object-N for that under <c>new</c>, ...-pages for large objects.</summary>
+    internal static void Print(KernelLog* log)
+    {
+        log->Print("slabinfo - version: 2.1\n");
+        log->Print("# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+        Heap(log, "kmalloc-", &KernelState.Memory->Raw);
+        Heap(log, "object-", &KernelState.Memory->Heap);
+    }
+
+    private static void Heap(KernelLog* log, string prefix, SlabHeap* heap)
+    {
+        for (uint i = 0; i <= SizeClass.Count; i++)
+        {
+            heap->Count(i, out uint slabs, out uint pages, out uint objects, out uint used);
+            if (slabs == 0)
+            {
+                continue;
+            }
+
+            bool large = i == SizeClass.Count;
+            uint bytes = large ? (uint)PageSize.Bytes : SizeClass.Bytes(i);
+            uint perSlab = large ? 1 : ((uint)PageSize.Bytes << (int)SizeClass.SlabOrder(i)) / bytes;
+            log->Text(prefix);
+            int width = prefix.Length;
+            if (large)
+            {
+                log->Text("pages");
+                width += 5;
+                objects = pages;
+                used = pages;
+            }
+            else
+            {
+                log->Print("%d", bytes);
+                width += bytes < 10 ? 1 : bytes < 100 ? 2 : bytes < 1000 ? 3 : 4;
+            }
+
+            for (; width < NameWidth; width++)
+            {
+                log->Text(" ");
+            }
+
+            log->Print("%6d %6d %6d %4d %4d", used, objects, bytes, perSlab, large ? 1 : 1u << (int)SizeClass.SlabOrder(i));
+            log->Print(" : tunables    0    0    0 : slabdata %6d %6d      0\n", slabs, slabs);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+namespace CosmosBootAlloc.Boot.Shutdown;
+
+/// <summary>
+/// Power off the ACPI way: the firmware's tables tell which port to write (FADT) and which sleep type means off (the package _S5 in
+/// the DSDT). No AML is interpreted: _S5 is found by its name, as hobby kernels and firmware tests do.
+/// </summary>
+/// <remarks>ACPI 6.4, 5.2.5 (RSDP), 5.2.7 (RSDT), 5.2.9 (FADT), 4.8.3.2 (PM1 control).</remarks>
+internal static unsafe class AcpiPower
+{
+    private const uint EbdaSegmentWord = 0x40e;
+    private const uint RomStart = 0xe0000;
+    private const uint RomEnd = 0x100000;
+    private const uint TableHead = 36;
+    private const uint LongestTable = 4 * 1024 * 1024;
+    private const ushort SciEnabled = 1;
+    private const ushort SleepEnable = 1 << 13;
+    private const byte PackageOp = 0x12;
+    private const byte BytePrefix = 0x0a;
+
+    // 3 seconds is what ACPI allows a machine to take for the switch to ACPI mode; each look takes about 1 us.
+    private const int PatienceLooks = 3000000;
+
+    /// <summary>Turns the machine off; returns if it has no ACPI, or does not obey.</summary>
+    internal static void Off()
+    {
+        byte* fadt = FindFadt();
+        if (fadt == null)
+        {
+            return;
+        }
+
+        byte* dsdt = (byte*)*(uint*)(fadt + 40);
+        ushort control = (ushort)*(uint*)(fadt + 64);
+        ushort secondControl = (ushort)*(uint*)(fadt + 68);
+        if (control == 0 || !FindSleepTypes(dsdt, out byte type, out byte secondType))
+        {
+            return;
+        }
+
+        EnterAcpiMode(fadt, control);
+        Cpu.Out16(control, (ushort)((type << 10) | SleepEnable));
+        if (secondControl != 0)
+        {
+            Cpu.Out16(secondControl, (ushort)((secondType << 10) | SleepEnable));
+        }
+
+        // The machine goes off while this runs; one that does not is told by our caller.
+        for (int i = 0; i < PatienceLooks / 10; i++)
+        {
+            Cpu.In8(control);
+        }
+    }
+
+    private static void EnterAcpiMode(byte* fadt, ushort control)
+    {
+        ushort command = (ushort)*(uint*)(fadt + 48);
+        byte enable = fadt[52];
+        if ((Cpu.In8(control) & SciEnabled) != 0 || command == 0 || enable == 0)
+        {
+            return;
+        }
+
+        Cpu.Out8(command, enable);
+        for (int i = 0; i < PatienceLooks && (Cpu.In8(control) & SciEnabled) == 0; i++)
+        {
+            // Firmware takes over in system management mode.
+        }
+    }
+
+    private static byte* FindFadt()
+    {
+        byte* root = FindRoot();
+        if (root == null)
+        {
+            return null;
+        }
+
+        byte* table = (byte*)*(uint*)(root + 16);
+        uint length = Length(table);
+        if (!Is(table, "RSDT") || length < TableHead || Sum(table, length) != 0)
+        {
+            return null;
+        }
+
+        for (uint at = TableHead; at + sizeof(uint) <= length; at += sizeof(uint))
+        {
+            byte* candidate = (byte*)*(uint*)(table + at);
+            if (candidate != null && Is(candidate, "FACP") && Length(candidate) >= 72)
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    private static byte* FindRoot()
+    {
+        uint ebda = (uint)*(ushort*)EbdaSegmentWord << 4;
+        byte* root = ebda != 0 ? Scan(ebda, ebda + 1024) : null;
+        return root != null ? root : Scan(RomStart, RomEnd);
+    }
+
+    private static byte* Scan(uint start, uint end)
+    {
+        for (uint address = (start + 15) & ~15u; address + 20 <= end; address += 16)
+        {
+            byte* p = (byte*)address;
+            if (Is(p, "RSD PTR ") && Sum(p, 20) == 0)
+            {
+                return p;
+            }
+        }
+
+        return null;
+    }
+
+    // Name _S5_, package, its length (1 to 4 bytes), the number of elements, then the types as byte constants or as 0 and 1.
+    private static bool FindSleepTypes(byte* dsdt, out byte type, out byte secondType)
+    {
+        type = 0;
+        secondType = 0;
+        if (dsdt == null || !Is(dsdt, "DSDT"))
+        {
+            return false;
+        }
+
+        uint length = Length(dsdt);
+        for (uint at = TableHead; at + 16 <= length; at++)
+        {
+            byte* p = dsdt + at;
+            if (Is(p, "_S5_") && p[4] == PackageOp)
+            {
+                p += 5;
+                p += (*p >> 6) + 2;
+                type = Constant(ref p);
+                secondType = Constant(ref p);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static byte Constant(ref byte* p)
+    {
+        if (*p == BytePrefix)
+        {
+            p++;
+        }
+
+        return *p++;
+    }
+
+    private static uint Length(byte* table)
+    {
+        uint length = *(uint*)(table + 4);
+        return length < LongestTable ? length : 0;
+    }
+
+    private static byte Sum(byte* p, uint length)
+    {
+        byte sum = 0;
+        for (uint i = 0; i < length; i++)
+        {
+            sum += p[i];
+        }
+
+        return sum;
+    }
+
+    private static bool Is(byte* p, string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (p[i] != text[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,215 @@
+using Cosmos.Core;
+using Cosmos.Core.Memory;
+using CosmosBootAlloc.Boot.Cosmos;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
+using IL2CPU.API.Attribs;
+
+namespace CosmosBootAlloc.Plugs.Heaps;
+
+/// <summary>
+/// Cosmos's RAM allocation table, as far as others see it: counts, and types of pages. There is no table behind it: the page allocator knows, and only what was taken through
+/// <see cref="RatPlug.AllocPages"/> has a type of its own, in a table of a byte a page that is made at the first call.
+/// </summary>
+/// <remarks>Indices are pfns: <c>RAT.RamStart</c> is address 0.</remarks>
+internal static unsafe class PageTable
+{
+    private static byte* s_types;
+
+    /// <summary>
+    /// Sets the public fields that Cosmos's own code and kernels read. <c>RAT.FreePageCount</c> then follows each call of the page methods; what the heaps took or
+    /// gave since is in it after the next collection.
+    /// </summary>
+    internal static void Publish()
+    {
+        RAT.RamStart = (byte*)ManagedHeap.Base;
+        RAT.HeapEnd = RAT.RamStart + (uint)(((ulong)KernelState.Boot->EndPfn << PageSize.Shift) - 1);
+        RAT.RamSize = (uint)(KernelState.Boot->Ram.Bytes < uint.MaxValue ? KernelState.Boot->Ram.Bytes : uint.MaxValue);
+        RAT.TotalPageCount = KernelState.Boot->Ram.Pages;
+        RAT.FreePageCount = KernelState.Memory->Pages.FreePageCount;
+    }
+
+    /// <summary>Zeroed pages of a type, exactly so many; null when there are none left, or for 0.</summary>
+    internal static void* Allocate(RAT.PageType type, uint count)
+    {
+        if (count == 0 || count >= KernelState.Boot->EndPfn || type == RAT.PageType.Empty)
+        {
+            return null;
+        }
+
+        if (RAT.MinFreePages > 0 && (uint)RAT.MinFreePages > KernelState.Memory->Pages.FreePageCount)
+        {
+            Collector.Collect();
+            RAT.GCTriggered++;
+        }
+
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        uint pfn = s_types == null && !MakeTypes() ? PageAllocator.None : Take(count);
+        byte* memory = null;
+        if (pfn != PageAllocator.None)
+        {
+            memory = At(pfn);
+            Zeroing.Clear(memory, count << PageSize.Shift);
+            s_types[pfn] = (byte)type;
+            for (uint i = 1; i < count; i++)
+            {
+                s_types[pfn + i] = (byte)RAT.PageType.Extension;
+            }
+
+            RAT.FreePageCount -= count;
+        }
+
+        Instructions.RestoreFlags(flags);
+        return memory;
+    }
+
+    /// <summary>Gives pages back. A page that is not the first of such is a BUG.</summary>
+    internal static void Free(uint pfn)
+    {
+        if (s_types == null || pfn >= KernelState.Boot->EndPfn || s_types[pfn] == (byte)RAT.PageType.Empty || s_types[pfn] == (byte)RAT.PageType.Extension)
+        {
+            KernelState.Log->Bug("free of the pages from pfn %x, which are free already or were never given", pfn);
+            return;
+        }
+
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        uint count = 0;
+        do
+        {
+            s_types[pfn + count] = (byte)RAT.PageType.Empty;
+            count++;
+        }
+        while (pfn + count < KernelState.Boot->EndPfn && s_types[pfn + count] == (byte)RAT.PageType.Extension);
+
+        if (pfn < PageAllocator.DmaEndPfn)
+        {
+            KernelState.Memory->Pages.Dma.FreeExact(pfn, count);
+        }
+        else
+        {
+            KernelState.Memory->Pages.Normal.FreeExact(pfn, count);
+        }
+
+        RAT.FreePageCount += count;
+        Instructions.RestoreFlags(flags);
+    }
+
+    /// <summary>First page of what an address lies in; its own page when it is nobody's.</summary>
+    internal static uint First(void* address)
+    {
+        uint pfn = PfnOf(address);
+        while (s_types != null && pfn < KernelState.Boot->EndPfn && s_types[pfn] == (byte)RAT.PageType.Extension)
+        {
+            pfn--;
+        }
+
+        byte* block = ManagedHeap.FindBlock(address, out bool large);
+        return large ? PfnOf(block) : pfn;
+    }
+
+    /// <summary>The type of what an address lies in.</summary>
+    internal static RAT.PageType TypeOf(void* address)
+    {
+        uint pfn = First(address);
+        if (s_types != null && pfn < KernelState.Boot->EndPfn && s_types[pfn] != (byte)RAT.PageType.Empty)
+        {
+            return (RAT.PageType)s_types[pfn];
+        }
+
+        byte* block = ManagedHeap.FindBlock(address, out bool large);
+        return block == null ? RAT.PageType.Empty : large ? RAT.PageType.HeapLarge : RAT.PageType.HeapSmall;
+    }
+
+    /// <summary>Pages of a type, those that continue a block among them.</summary>
+    internal static uint Count(byte type)
+    {
+        PageAllocator* pages = &KernelState.Memory->Pages;
+        SlabHeap* objects = &KernelState.Memory->Heap;
+        SlabHeap* raw = &KernelState.Memory->Raw;
+        uint wanted = 0;
+        bool counting = false;
+        for (uint pfn = 0; s_types != null && pfn < KernelState.Boot->EndPfn; pfn++)
+        {
+            byte found = s_types[pfn];
+            counting = found == type || (counting && found == (byte)RAT.PageType.Extension);
+            wanted += counting ? 1u : 0u;
+        }
+
+        return type switch
+        {
+            (byte)RAT.PageType.Empty => pages->FreePageCount,
+            (byte)RAT.PageType.HeapSmall => objects->SlabPages + raw->SlabPages + wanted,
+            (byte)RAT.PageType.HeapLarge => objects->LargePages + raw->LargePages + wanted,
+            _ => wanted,
+        };
+    }
+
+    /// <summary>Where a page is.</summary>
+    internal static byte* At(uint pfn) => (byte*)(ManagedHeap.Base + (pfn << PageSize.Shift));
+
+    private static uint PfnOf(void* address) => ((uint)address - ManagedHeap.Base) >> PageSize.Shift;
+
+    // Pages from 16 MiB up first, as all but DMA does.
+    private static uint Take(uint count)
+    {
+        uint pfn = KernelState.Memory->Pages.Normal.AllocateExact(count);
+        if (pfn == PageAllocator.None)
+        {
+            pfn = KernelState.Memory->Pages.Dma.AllocateExact(count);
+        }
+
+        if (pfn == PageAllocator.None)
+        {
+            Collector.Collect();
+            pfn = KernelState.Memory->Pages.Normal.AllocateExact(count);
+        }
+
+        return pfn;
+    }
+
+    private static bool MakeTypes()
+    {
+        uint pages = (KernelState.Boot->EndPfn + (uint)PageSize.OffsetMask) >> PageSize.Shift;
+        uint pfn = Take(pages);
+        if (pfn == PageAllocator.None)
+        {
+            return false;
+        }
+
+        s_types = At(pfn);
+        Zeroing.Clear(s_types, pages << PageSize.Shift);
+        RAT.FreePageCount -= pages;
+        return true;
+    }
+}
+
+/// <summary>The methods of Cosmos's table.</summary>
+[Plug(Target = typeof(RAT))]
+public static unsafe class RatPlug
+{
+    /// <summary>There is one set-up, and it has been.</summary>
+    public static void Init(byte* aStartPtr, uint aSize) => Fatal.Stop("RAT.Init was called: this kernel's memory is set up at boot, once");
+
+    /// <summary>Zeroed pages, or null.</summary>
+    public static void* AllocPages(RAT.PageType aType, uint aPageCount) => PageTable.Allocate(aType, aPageCount);
+
+    /// <summary>Gives pages back by their first index.</summary>
+    public static void Free(uint aPageIdx) => PageTable.Free(aPageIdx);
+
+    /// <summary>Gives pages back by any address in them.</summary>
+    public static void Free(void* aPtr) => PageTable.Free(PageTable.First(aPtr));
+
+    /// <summary>Pages of a type.</summary>
+    public static uint GetPageCount(byte aType) => PageTable.Count(aType);
+
+    /// <summary>Index of the first page of what an address lies in.</summary>
+    public static uint GetFirstRATIndex(void* aPtr) => PageTable.First(aPtr);
+
+    /// <summary>Start of the page that an address lies in.</summary>
+    public static byte* GetPagePtr(void* aPtr) => (byte*)((uint)aPtr & ~(uint)PageSize.OffsetMask);
+
+    /// <summary>Type of what an address lies in.</summary>
+    public static RAT.PageType GetPageType(void* aPtr) => PageTable.TypeOf(aPtr);
+}
