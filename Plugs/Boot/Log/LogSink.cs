@@ -1,6 +1,5 @@
 using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Boot.State;
-using CosmosBootAlloc.Kernel;
 
 namespace CosmosBootAlloc.Boot.Log;
 

@@ -1,4 +1,3 @@
-using CosmosBootAlloc.Kernel;
 using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Stages;

@@ -4,9 +4,6 @@ using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Boot.Loader;
 using CosmosBootAlloc.Boot.Log;
 using CosmosBootAlloc.Boot.State;
-using CosmosBootAlloc.Kernel;
-using CosmosBootAlloc.Kernel.OnCosmos;
-using CosmosBootAlloc.Kernel.OnCosmos.Chain;
 using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Plugs.Heaps;
 
