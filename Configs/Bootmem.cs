@@ -14,12 +14,13 @@ public static unsafe class BootmemVariant
     /// <summary>What it reproduces.</summary>
     public const string Models = "Linux 2.6.34, CONFIG_NO_BOOTMEM=n";
 
-    /// <summary>Runs the chain.</summary>
+    /// <summary>Runs the stages in order.</summary>
     public static void Run(BootState* boot)
     {
         E820Stage.Run(boot);
         EarlyResStage.Run(boot);
         BootmemStage.Run(boot);
+        BuddyStage.Run(boot);
         HeapStage.Run(boot);
     }
 }

@@ -14,11 +14,12 @@ public static unsafe class LmbVariant
     /// <summary>What it reproduces.</summary>
     public const string Models = "Linux 2.6.34's lmb, as announced for x86 in 2.6.35";
 
-    /// <summary>Runs the chain.</summary>
+    /// <summary>Runs the stages in order.</summary>
     public static void Run(BootState* boot)
     {
         E820Stage.Run(boot);
         LmbStage.Run(boot);
+        BuddyStage.Run(boot);
         HeapStage.Run(boot);
     }
 }

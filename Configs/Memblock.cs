@@ -14,11 +14,12 @@ public static unsafe class MemblockVariant
     /// <summary>What it reproduces.</summary>
     public const string Models = "Linux 6.12: memblock";
 
-    /// <summary>Runs the chain.</summary>
+    /// <summary>Runs the stages in order.</summary>
     public static void Run(BootState* boot)
     {
         E820Stage.Run(boot);
         MemblockStage.Run(boot);
+        BuddyStage.Run(boot);
         HeapStage.Run(boot);
     }
 }

@@ -30,7 +30,6 @@ internal static unsafe class Boot
         MachineFacts* facts = Root.Facts;
         facts->TextStart = KernelImage.TextStart();
         facts->TextEnd = KernelImage.TextEnd();
-        facts->DataEnd = KernelImage.DataEnd();
         facts->ImageEnd = KernelImage.End();
         boot->Init(Root.Memory, facts, &LogSink.TicksWithoutLogging);
         Terminal.QuietScreen(boot->Options.Quiet);

@@ -170,7 +170,7 @@ internal static unsafe class MemoryPicture
 
     private static bool IsRam(uint pfn)
     {
-        UsableRam* ram = &Root.Boot->Ram;
+        UsableRam* ram = &Root.Boot->Books.Ram;
         for (int i = 0; i < ram->Count; i++)
         {
             if (pfn >= ram->FirstPfn(i) && pfn < ram->LastPfn(i))

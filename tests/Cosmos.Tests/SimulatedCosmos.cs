@@ -60,7 +60,6 @@ public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable
         facts->AddMapEntry(MegaByte, Bytes - MegaByte, 1);
         facts->TextStart = MegaByte;
         facts->TextEnd = ImageEnd;
-        facts->DataEnd = ImageEnd;
         facts->ImageEnd = ImageEnd;
         Root.Boot->Init(Root.Memory, facts, &NoClock);
         NoBootmemVariant.Run(Root.Boot);

@@ -24,8 +24,8 @@ internal static unsafe class PageTable
     {
         RAT.RamStart = (byte*)ManagedHeap.Base;
         RAT.HeapEnd = RAT.RamStart + (uint)(((ulong)Root.Boot->EndPfn << PageSize.Shift) - 1);
-        RAT.RamSize = (uint)(Root.Boot->Ram.Bytes < uint.MaxValue ? Root.Boot->Ram.Bytes : uint.MaxValue);
-        RAT.TotalPageCount = Root.Boot->Ram.Pages;
+        RAT.RamSize = (uint)(Root.Boot->Books.Ram.Bytes < uint.MaxValue ? Root.Boot->Books.Ram.Bytes : uint.MaxValue);
+        RAT.TotalPageCount = Root.Boot->Books.Ram.Pages;
         RAT.FreePageCount = Root.Memory->Pages.FreePageCount;
     }
 

@@ -28,7 +28,7 @@ namespace CosmosBootAlloc.Memory.Buddy;
 public unsafe partial struct Zone
 {
     /// <summary>The largest order: blocks of 1,024 pages, 4 MiB.</summary>
-    public const uint MaxOrder = 10;
+    public const uint MaxOrder = PageBlock.MaxOrder;
 
     /// <summary>Number of orders.</summary>
     public const uint Orders = MaxOrder + 1;

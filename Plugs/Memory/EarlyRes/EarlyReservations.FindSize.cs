@@ -1,4 +1,5 @@
 using CosmosBootAlloc.Memory.E820;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.EarlyRes;
 
@@ -21,7 +22,7 @@ public unsafe partial struct EarlyReservations
     public ulong FindSize(ulong start, ulong align, out ulong size)
     {
         size = 0;
-        if (!IsPowerOfTwo(align))
+        if (!Bits.IsPowerOfTwo(align))
         {
             _log->Bug("early_res: alignment %x is no power of two", align);
             return NotFound;
@@ -86,7 +87,7 @@ public unsafe partial struct EarlyReservations
     {
         size = 0;
         ulong low = entryStart > start ? entryStart : start;
-        ulong address = RoundUp(low, align);
+        ulong address = Bits.RoundUp(low, align);
         if (address < low || address >= entryEnd)
         {
             return NotFound;
@@ -105,7 +106,7 @@ public unsafe partial struct EarlyReservations
 
             int slot = OrderAt(covering);
             ulong end = _slots[slot].End;
-            ulong next = RoundUp(end, align);
+            ulong next = Bits.RoundUp(end, align);
             if (end >= entryEnd || next > entryEnd || next < end)
             {
                 return NotFound;

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory.Physical;
+
 namespace CosmosBootAlloc.Memory.EarlyRes;
 
 /// <summary>
@@ -60,7 +62,7 @@ public unsafe partial struct EarlyReservations
     /// <returns>An address, or <see cref="NotFound"/>.</returns>
     public ulong FindInRange(ulong rangeStart, ulong rangeEnd, ulong start, ulong end, ulong size, ulong align)
     {
-        if (!IsPowerOfTwo(align))
+        if (!Bits.IsPowerOfTwo(align))
         {
             _log->Bug("early_res: alignment %x is no power of two", align);
             return NotFound;
@@ -68,7 +70,7 @@ public unsafe partial struct EarlyReservations
 
         ulong low = rangeStart > start ? rangeStart : start;
         ulong high = rangeEnd < end ? rangeEnd : end;
-        ulong address = RoundUp(low, align);
+        ulong address = Bits.RoundUp(low, align);
         if (address < low || address >= rangeEnd || size > high || address > high - size)
         {
             return NotFound;
@@ -181,7 +183,7 @@ public unsafe partial struct EarlyReservations
             return true;
         }
 
-        address = RoundUp(end, align);
+        address = Bits.RoundUp(end, align);
         return address >= end && address <= last;
     }
 
@@ -352,16 +354,5 @@ public unsafe partial struct EarlyReservations
         {
             _irregular = true;
         }
-    }
-
-    private static bool IsPowerOfTwo(ulong value)
-    {
-        return value != 0 && (value & (value - 1)) == 0;
-    }
-
-    /// <summary>The first multiple of align at or above an address; 0 when that is 2^64.</summary>
-    private static ulong RoundUp(ulong address, ulong align)
-    {
-        return (address + (align - 1)) & ~(align - 1);
     }
 }

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory.Firmware;
+
 namespace CosmosBootAlloc.Memory.EarlyRes;
 
 /// <summary>
@@ -6,8 +8,6 @@ namespace CosmosBootAlloc.Memory.EarlyRes;
 /// </summary>
 public unsafe partial struct EarlyReservations
 {
-    private const ulong FourGib = 1UL << 32;
-
     private bool IsOk(int index)
     {
         return (_slots[index].Link & EarlyResSlot.OkFlag) != 0;
@@ -232,9 +232,9 @@ public unsafe partial struct EarlyReservations
 
     private ulong FindTable(ulong start, ulong end, ulong size)
     {
-        if (sizeof(void*) == 4 && end > FourGib)
+        if (sizeof(void*) == 4 && end > PcMap.AddressLimit)
         {
-            end = FourGib;
+            end = PcMap.AddressLimit;
         }
 
         return end > start && end - start > size ? Find(start, end, size, EarlyResSlot.SizeInBytes) : NotFound;

@@ -29,9 +29,6 @@ public unsafe struct MachineFacts
     /// <summary>Behind the code.</summary>
     public ulong TextEnd;
 
-    /// <summary>Behind constants and data.</summary>
-    public ulong DataEnd;
-
     /// <summary>Behind the image in memory (zeroed data comes last).</summary>
     public ulong ImageEnd;
 

@@ -16,7 +16,7 @@ public unsafe partial struct SlabHeap
     /// <returns>Null when no memory is left above the floor, or for an alignment that is no power of two or above 4 MiB.</returns>
     public void* AllocateAligned(uint bytes, uint alignment, uint site)
     {
-        if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > (uint)PageSize.Bytes << (int)Zone.MaxOrder)
+        if (!Bits.IsPowerOfTwo(alignment) || alignment > (uint)PageSize.Bytes << (int)Zone.MaxOrder)
         {
             return null;
         }

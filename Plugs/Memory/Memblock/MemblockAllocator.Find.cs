@@ -209,7 +209,7 @@ public unsafe partial struct MemblockAllocator
         {
             ulong from = cursor.Start > start ? cursor.Start : start;
             ulong to = cursor.End < end ? cursor.End : end;
-            ulong candidate = (from + (align - 1)) & ~(align - 1);
+            ulong candidate = Bits.RoundUp(from, align);
             if (candidate >= from && candidate < to && to - candidate >= size)
             {
                 return candidate;

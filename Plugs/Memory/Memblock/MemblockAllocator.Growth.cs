@@ -51,8 +51,8 @@ public unsafe partial struct MemblockAllocator
         }
 
         uint capacity = table.Capacity * 2;
-        ulong oldBytes = WholePages(table.Capacity * MemblockRegion.Bytes);
-        ulong newBytes = WholePages(capacity * MemblockRegion.Bytes);
+        ulong oldBytes = PageSize.WholePages(table.Capacity * MemblockRegion.Bytes);
+        ulong newBytes = PageSize.WholePages(capacity * MemblockRegion.Bytes);
         ulong address = FindForTable(table.IsReserved, start, size, newBytes);
         if (address == None)
         {
@@ -100,10 +100,5 @@ public unsafe partial struct MemblockAllocator
         }
 
         return address;
-    }
-
-    private static ulong WholePages(ulong bytes)
-    {
-        return (bytes + PageSize.OffsetMask) & ~PageSize.OffsetMask;
     }
 }

@@ -29,7 +29,7 @@ public unsafe partial struct MemblockAllocator
         {
             ulong start = PageSize.PfnUp(cursor.Start);
             ulong end = PageSize.PfnDown(cursor.End);
-            AlignedBlocks.Give(start, end < maxLowPfn ? end : maxLowPfn, runs);
+            runs->AddAligned(start, end < maxLowPfn ? end : maxLowPfn);
         }
 
         runs->Flush();
@@ -45,20 +45,20 @@ public unsafe partial struct MemblockAllocator
     public ulong Discard(PageRuns* runs)
     {
         ulong memoryList = _memory.Address;
-        ulong memoryBytes = WholePages(_memory.Capacity * MemblockRegion.Bytes);
+        ulong memoryBytes = PageSize.WholePages(_memory.Capacity * MemblockRegion.Bytes);
         ulong reservedList = _reserved.Address;
-        ulong reservedBytes = WholePages(_reserved.Capacity * MemblockRegion.Bytes);
+        ulong reservedBytes = PageSize.WholePages(_reserved.Capacity * MemblockRegion.Bytes);
         _memory.Init(false);
         _reserved.Init(true);
         ulong before = runs->Pages;
         if (memoryList != 0)
         {
-            AlignedBlocks.Give(PageSize.PfnDown(memoryList), PageSize.PfnDown(memoryList + memoryBytes), runs);
+            runs->AddAligned(PageSize.PfnDown(memoryList), PageSize.PfnDown(memoryList + memoryBytes));
         }
 
         if (reservedList != 0)
         {
-            AlignedBlocks.Give(PageSize.PfnDown(reservedList), PageSize.PfnDown(reservedList + reservedBytes), runs);
+            runs->AddAligned(PageSize.PfnDown(reservedList), PageSize.PfnDown(reservedList + reservedBytes));
         }
 
         runs->Flush();

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory.Physical;
+
 namespace CosmosBootAlloc.Memory.Memblock;
 
 /// <summary>Cutting the map: to whole units, to an amount, to a range. memblock 6.12.</summary>
@@ -10,7 +12,7 @@ public unsafe partial struct MemblockAllocator
     /// <param name="align">A power of two, anything else is a bug.</param>
     public void Trim(ulong align)
     {
-        if (align == 0 || (align & (align - 1)) != 0)
+        if (!Bits.IsPowerOfTwo(align))
         {
             _log->Bug("memblock: alignment 0x%x is no power of two", align);
             return;

@@ -1,9 +1,9 @@
 using CosmosBootAlloc.Memory.Books;
-using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Memblock;
 using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Firmware;
 
 namespace CosmosBootAlloc.Memory.Stages;
 
@@ -25,27 +25,30 @@ public static unsafe class MemblockStage
         }
 
         ulong ticks = boot->StageTicks();
-        Holders.LogClaims(boot, "memblock");
-        Holders.LogPageTable(boot, "memblock", table);
+        HolderLog.LogClaims(&boot->Books, "memblock");
+        BuddyStage.LogPageTable(boot, "memblock", table);
         boot->Log->Print("bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", memblock->MemoryCount, memblock->ReservedCount, memblock->ReservedBytes >> 10, memblock->ReservedCapacity, ticks);
 
         BuddyStage.PrintZones(boot);
-        BuddyStage.Begin(boot, table, zeroed: false);
-        PageRuns runs = default;
-        runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
-        memblock->HandOver(boot->EndPfn, &runs);
-        memblock->Discard(&runs);
-        BuddyStage.End(boot);
+        boot->PageTableAddress = table;
+        boot->PageTableZeroed = false;
+        boot->HandOver = &HandOver;
+    }
+
+    private static void HandOver(BootState* boot, PageRuns* runs)
+    {
+        boot->Memory->Memblock.HandOver(boot->EndPfn, runs);
+        boot->Memory->Memblock.Discard(runs);
     }
 
     private static void Fill(BootState* boot)
     {
         MemblockAllocator* memblock = &boot->Memory->Memblock;
-        memblock->Init(boot->Log, &boot->Memory->Physical, UsableRam.AddressLimit);
-        BootClaims.Collect(boot);
-        for (int i = 0; i < boot->Ledger.Count; i++)
+        memblock->Init(boot->Log, &boot->Memory->Physical, PcMap.AddressLimit);
+        BootClaims.Collect(&boot->Books.Claims, boot->Facts, &boot->Memory->Physical);
+        for (int i = 0; i < boot->Books.Claims.Count; i++)
         {
-            NamedRange* claim = boot->Ledger.Get(i);
+            NamedRange* claim = boot->Books.Claims.Get(i);
             memblock->Reserve(claim->Start, claim->End - claim->Start);
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.Firmware;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.NoBootmem;
 using CosmosBootAlloc.Memory.Stages;
@@ -88,9 +89,8 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
     /// </summary>
     private void FreeRanges(TraceResults results)
     {
-        const ulong FourGib = 1UL << 32;
         EarlyReservations* reservations = &_memory->EarlyRes;
-        ulong start = reservations->MappedEnd > FourGib ? FourGib : 0;
+        ulong start = reservations->MappedEnd > PcMap.AddressLimit ? PcMap.AddressLimit : 0;
         ulong scratch = reservations->Find(start, reservations->MappedEnd, (ulong)reservations->Count * 2 * ScratchEntryBytes, ScratchEntryBytes);
         FreeRangeWalk walk = default;
         walk.Init(&_memory->Active, reservations);

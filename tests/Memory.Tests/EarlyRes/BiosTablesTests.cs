@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using CosmosBootAlloc.Memory.EarlyRes;
 using CosmosBootAlloc.Memory.Firmware;
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
@@ -29,7 +30,7 @@ public sealed unsafe class BiosTablesTests
     {
         using HostMachine machine = Machine((ushort)lowMemoryKib, (ushort)ebdaSegment);
         Assert.Equal((ulong)expected, BiosArea.Start(machine.Memory->Physical));
-        BiosArea.Reserve(&machine.Memory->EarlyRes, machine.Memory->Physical);
+        machine.Memory->EarlyRes.ReserveOverlapOk(BiosArea.Start(machine.Memory->Physical), BiosArea.End, BiosArea.Name);
         Assert.Equal(new Reservation((ulong)expected, 0x100000, true, "BIOS reserved"), Assert.Single(E820TestSupport.Reservations(&machine.Memory->EarlyRes)));
     }
 
@@ -57,7 +58,7 @@ public sealed unsafe class BiosTablesTests
     {
         using HostMachine machine = Machine(639, 0x9fc0);
         WritePointer(machine, (ulong)address, 0);
-        Assert.False(MpTable.Reserve(&machine.Memory->EarlyRes, machine.Memory->Physical));
+        Assert.False(ReserveMpTable(&machine.Memory->EarlyRes, machine.Memory->Physical));
         Assert.Equal(0, machine.Memory->EarlyRes.Count);
     }
 
@@ -89,8 +90,8 @@ public sealed unsafe class BiosTablesTests
         WritePointer(machine, 0xf5b00, 0xf9450);
         WriteConfiguration(machine, 0xf9450, 0x130);
         EarlyReservations* reservations = &machine.Memory->EarlyRes;
-        BiosArea.Reserve(reservations, machine.Memory->Physical);
-        Assert.True(MpTable.Reserve(reservations, machine.Memory->Physical));
+        reservations->ReserveOverlapOk(BiosArea.Start(machine.Memory->Physical), BiosArea.End, BiosArea.Name);
+        Assert.True(ReserveMpTable(reservations, machine.Memory->Physical));
         Assert.Equal(
             [
                 new(0x9fc00, 0xf5b00, true, "BIOS reserved"),
@@ -155,5 +156,22 @@ public sealed unsafe class BiosTablesTests
         }
 
         bytes[at] = (byte)-sum;
+    }
+
+    private static bool ReserveMpTable(EarlyReservations* reservations, PhysicalMemory physical)
+    {
+        MpTable table = default;
+        if (!table.Find(physical))
+        {
+            return false;
+        }
+
+        reservations->ReserveOverlapOk(table.Pointer, table.Pointer + MpTable.PointerBytes, MpTable.PointerName);
+        if (table.Configuration != 0)
+        {
+            reservations->ReserveOverlapOk(table.Configuration, table.Configuration + table.ConfigurationBytes, MpTable.ConfigurationName);
+        }
+
+        return true;
     }
 }

@@ -27,7 +27,7 @@ public sealed unsafe class MemblockHandOverTests
     {
         List<BlockRun> blocks = CollectedRuns.Of(runs =>
         {
-            AlignedBlocks.Give(start, end, runs);
+            runs->AddAligned(start, end);
             runs->Flush();
             return start < end ? end - start : 0;
         });

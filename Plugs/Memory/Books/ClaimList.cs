@@ -11,7 +11,7 @@ namespace CosmosBootAlloc.Memory.Books;
 /// A page belongs to the first claim that touches it, whole or in part; a later claim on it adds nothing. That is also how
 /// two owners of one page are kept from giving it away (regression 5 of 2.6.34).
 /// </remarks>
-public unsafe struct Ledger
+public unsafe struct ClaimList
 {
     /// <summary>Most claims.</summary>
     public const int Capacity = 96;

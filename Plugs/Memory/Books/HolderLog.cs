@@ -1,7 +1,6 @@
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
-using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Memory.Books;
 
@@ -17,66 +16,59 @@ namespace CosmosBootAlloc.Memory.Books;
 /// Ranges are bytes, hexadecimal, half-open. A page belongs to the first holder that touches it; those of stage e820 come last.
 /// What is RAM and nobody's is free: the page allocator's from stage buddy on. Cost: a line a holder.
 /// </summary>
-public static unsafe class Holders
+public static unsafe class HolderLog
 {
     /// <summary>Logs the RAM that the chain is answerable for, a line a range, and what the e820 stage itself keeps back.</summary>
-    public static void LogRam(BootState* boot)
+    public static void LogRam(BootBooks* books)
     {
-        for (int i = 0; i < boot->Ram.Count; i++)
+        for (int i = 0; i < books->Ram.Count; i++)
         {
-            boot->Log->Print("bootalloc: ram start=%x end=%x\n", boot->Ram.Start(i), boot->Ram.End(i));
+            books->Log->Print("bootalloc: ram start=%x end=%x\n", books->Ram.Start(i), books->Ram.End(i));
         }
 
-        Hold(boot, "e820", "page 0", 0, PageSize.Bytes);
-        Hold(boot, "e820", "ISA hole", E820Stage.IsaHoleStart, E820Stage.IsaHoleEnd);
+        BootClaims.LogTrimmed(books->Log);
     }
 
     /// <summary>Logs every claim in the books as held from a stage on.</summary>
-    public static void LogClaims(BootState* boot, string stage)
+    public static void LogClaims(BootBooks* books, string stage)
     {
-        for (int i = 0; i < boot->Ledger.Count; i++)
+        for (int i = 0; i < books->Claims.Count; i++)
         {
-            NamedRange* claim = boot->Ledger.Get(i);
-            boot->Log->Text("bootalloc: hold stage=");
-            boot->Log->Text(stage);
-            boot->Log->Text(" name=\"");
-            boot->Log->Bytes(NamedRange.Name(claim), 0);
-            boot->Log->Print("\" start=%x end=%x\n", claim->Start, claim->End);
+            NamedRange* claim = books->Claims.Get(i);
+            books->Log->Text("bootalloc: hold stage=");
+            books->Log->Text(stage);
+            books->Log->Text(" name=\"");
+            books->Log->Bytes(NamedRange.Name(claim), 0);
+            books->Log->Print("\" start=%x end=%x\n", claim->Start, claim->End);
         }
     }
 
-    /// <summary>Logs the page frame table, at the address that the stage's allocator gave.</summary>
-    public static void LogPageTable(BootState* boot, string stage, ulong address)
-    {
-        Hold(boot, stage, BuddyStage.PageTableName, address, address + BuddyStage.PageTableBytes(boot));
-    }
-
     /// <summary>Logs [<paramref name="start"/>, <paramref name="end"/>), bytes, as held from a stage on.</summary>
-    public static void Hold(BootState* boot, string stage, string name, ulong start, ulong end)
+    public static void Held(KernelLog* log, string stage, string name, ulong start, ulong end)
     {
-        Line(boot, "bootalloc: hold stage=", stage, name, start, end);
+        Line(log, "bootalloc: hold stage=", stage, name, start, end);
     }
 
     /// <summary>Logs [<paramref name="start"/>, <paramref name="end"/>), bytes, as given back in a stage.</summary>
-    public static void Release(BootState* boot, string stage, string name, ulong start, ulong end)
+    public static void Released(KernelLog* log, string stage, string name, ulong start, ulong end)
     {
-        Line(boot, "bootalloc: release stage=", stage, name, start, end);
+        Line(log, "bootalloc: release stage=", stage, name, start, end);
     }
 
     /// <summary>Logs the free blocks of both zones by order.</summary>
-    public static void LogBlocks(BootState* boot)
+    public static void LogBlocks(KernelLog* log, PageAllocator* pages)
     {
-        Blocks(boot->Log, "dma", &boot->Memory->Pages.Dma);
-        Blocks(boot->Log, "normal", &boot->Memory->Pages.Normal);
+        Blocks(log, "dma", &pages->Dma);
+        Blocks(log, "normal", &pages->Normal);
     }
 
-    private static void Line(BootState* boot, string start, string stage, string name, ulong from, ulong to)
+    private static void Line(KernelLog* log, string start, string stage, string name, ulong from, ulong to)
     {
-        boot->Log->Text(start);
-        boot->Log->Text(stage);
-        boot->Log->Text(" name=\"");
-        boot->Log->Text(name);
-        boot->Log->Print("\" start=%x end=%x\n", from, to);
+        log->Text(start);
+        log->Text(stage);
+        log->Text(" name=\"");
+        log->Text(name);
+        log->Print("\" start=%x end=%x\n", from, to);
     }
 
     private static void Blocks(KernelLog* log, string zone, Zone* buddy)
