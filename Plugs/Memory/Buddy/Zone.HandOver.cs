@@ -51,7 +51,7 @@ public unsafe partial struct Zone
     {
         while (startPfn < endPfn)
         {
-            uint order = PageBlock.LargestOrder(startPfn, endPfn);
+            uint order = PageBlock.LargestOrder(startPfn, endPfn - startPfn);
             uint blocks = order == MaxOrder ? (endPfn - startPfn) >> (int)MaxOrder : 1;
             if (blocks == 1)
             {

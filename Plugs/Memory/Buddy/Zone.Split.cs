@@ -213,14 +213,14 @@ public unsafe partial struct Zone
         uint at = pfn;
         while (at < cut)
         {
-            uint order = PageBlock.LargestOrder(at, cut);
+            uint order = PageBlock.LargestOrder(at, cut - at);
             _frames[at].Forward = PageFrame.AllocatedTag | order;
             at += 1u << (int)order;
         }
 
         while (at < end)
         {
-            uint order = PageBlock.LargestOrder(at, end);
+            uint order = PageBlock.LargestOrder(at, end - at);
             Insert(at, order);
             at += 1u << (int)order;
         }

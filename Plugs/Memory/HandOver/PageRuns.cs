@@ -92,12 +92,27 @@ public unsafe struct PageRuns
     /// </summary>
     public void AddAligned(ulong startPfn, ulong endPfn)
     {
-        while (startPfn < endPfn)
+        if (startPfn >= endPfn)
         {
-            uint order = PageBlock.LargestOrder(startPfn, endPfn);
-            ulong blocks = order == PageBlock.MaxOrder ? (endPfn - startPfn) >> (int)PageBlock.MaxOrder : 1;
+            return;
+        }
+
+        ulong pages = endPfn - startPfn;
+        while (pages > PageBlock.MaxPages)
+        {
+            uint order = PageBlock.LargestOrder((uint)startPfn, PageBlock.MaxPages);
+            ulong blocks = order == PageBlock.MaxOrder ? pages >> (int)PageBlock.MaxOrder : 1;
             Add(startPfn, order, blocks);
             startPfn += blocks << (int)order;
+            pages -= blocks << (int)order;
+        }
+
+        for (uint left = (uint)pages; left != 0;)
+        {
+            uint order = PageBlock.LargestOrder((uint)startPfn, left);
+            Add(startPfn, order, 1);
+            startPfn += 1u << (int)order;
+            left -= 1u << (int)order;
         }
     }
 

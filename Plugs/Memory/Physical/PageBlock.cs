@@ -10,21 +10,12 @@ public static class PageBlock
     public const uint MaxPages = 1u << (int)MaxOrder;
 
     /// <summary>
-    /// Order of the largest block that starts at <paramref name="startPfn"/> and ends at or before <paramref name="endPfn"/>, which is above
-    /// the start. Page 0 is a multiple of every size. O(1).
+    /// Order of the largest block that starts at <paramref name="startPfn"/> and has at most <paramref name="pages"/> pages, at least 1. Page 0 is a
+    /// multiple of every size. O(1).
     /// </summary>
-    public static uint LargestOrder(uint startPfn, uint endPfn)
+    public static uint LargestOrder(uint startPfn, uint pages)
     {
         uint order = Bits.LowestSet(startPfn | MaxPages);
-        uint fits = Bits.HighestSet(endPfn - startPfn);
-        return fits < order ? fits : order;
-    }
-
-    /// <summary>The same for page numbers beyond 32 bits.</summary>
-    public static uint LargestOrder(ulong startPfn, ulong endPfn)
-    {
-        ulong pages = endPfn - startPfn;
-        uint start = (uint)startPfn & (MaxPages - 1);
-        return LargestOrder(start, start + (pages < MaxPages ? (uint)pages : MaxPages));
+        return pages >> (int)order != 0 ? order : Bits.HighestSet(pages);
     }
 }

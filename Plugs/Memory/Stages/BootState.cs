@@ -58,7 +58,7 @@ public unsafe struct BootState
         Facts = facts;
         _clock = clock;
         Books.Init(&memory->Log);
-        Options.Parse(&memory->Log, facts->CommandLine());
+        Options.Parse(facts->CommandLine());
         _chainStart = clock(0);
     }
 

@@ -70,15 +70,20 @@ public static unsafe class E820Stage
         byte* value = stackalloc byte[MachineFacts.CommandLineCapacity];
         int at = 0;
         bool given = false;
-        while (boot->Options.NextWord(ref at, out int start, out int length))
+        for (;;)
         {
-            if (boot->Options.TakeValue(start, length, "mem=", value))
+            KernelOption option = boot->Options.NextValue(ref at, value);
+            if (option == KernelOption.Mem)
             {
                 given |= ApplyMem(boot, value);
             }
-            else if (boot->Options.TakeValue(start, length, "memmap=", value))
+            else if (option == KernelOption.MemMap)
             {
                 given |= ApplyMemMaps(boot, value);
+            }
+            else if (option == KernelOption.None)
+            {
+                break;
             }
         }
 

@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Bootmem;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Bootmem;
 
 /// <summary>The bitmap against an array of pages: searches of any length, and whole lives from set-up to hand-over.</summary>
 public sealed unsafe class BootmemFuzzTests

@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Bootmem;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Bootmem;
 
 /// <summary>The bitmap by behaviour: search, hint, tails, limits, reservations, contracts, the hand-over's cuts.</summary>
 public sealed unsafe class BootmemTests

@@ -1,17 +1,10 @@
-using System.Collections.Generic;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Bootmem;
 
-/// <summary>The recorded bitmap traces, from bare nodes to whole boots.</summary>
+/// <summary>Cases of the bitmap beyond the recorded traces.</summary>
 public sealed unsafe class BootmemTraceTests
 {
-    public static IEnumerable<object[]> Traces() => TraceFiles.Of("bootmem");
-
-    [Theory]
-    [MemberData(nameof(Traces))]
-    public void GoldenTraceIsPrintedBackByteForByte(string trace) => TraceFiles.AssertPrintedBack("bootmem", trace);
-
     [Fact]
     public void LateFreesAreRowsOfSinglePages()
     {

@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Buddy;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Buddy;
 
 /// <summary>A zone against a model that knows only pages and lists: the same blocks in the same order, whatever happens.</summary>
 public sealed unsafe class BuddyFuzzTests

@@ -4,7 +4,7 @@ using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Buddy;
 
 /// <summary>One zone: order of blocks, merging, limits, contracts, and what a walk tells.</summary>
 public sealed unsafe class BuddyTests

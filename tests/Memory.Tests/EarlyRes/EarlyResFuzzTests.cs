@@ -8,7 +8,7 @@ using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.EarlyRes;
 
 /// <summary>
 /// Random sequences of operations, performed by the real table and by <see cref="EarlyResModel"/>: after each, the listing, the
@@ -53,10 +53,12 @@ public sealed unsafe class EarlyResFuzzTests
     {
         // Thousands of reservations in random order (blocks longer than the least): after each 64 the answers of find are
         // compared with a walk over the sorted listing.
-        Gen.Select(Gen.Int[600, 5000], Gen.Int).Sample(
-            (count, seed) =>
+        Gen.Select(Gen.Int[600, 5000], Gen.Int).Fuzz(
+            12,
+            both =>
             {
-                using HostMachine machine = E820TestSupport.NewMachine();
+                (int count, int seed) = both;
+                using HostMachine machine = BootTestSupport.NewMachine();
                 MachineMemory* memory = machine.Memory;
                 memory->Map.Add(0x1000000, 0x40000000, E820Type.Ram);
                 memory->EarlyRes.SetMappedEnd(0x41000);
@@ -80,13 +82,11 @@ public sealed unsafe class EarlyResFuzzTests
                         ulong align = 0x40UL << random.Next(0, 8);
                         ulong low = 0x10000000UL + (0x1000UL * (ulong)random.Next(0, count));
                         Assert.Equal(
-                            Lowest(E820TestSupport.Reservations(&memory->EarlyRes), low, size, align),
+                            Lowest(BootTestSupport.Reservations(&memory->EarlyRes), low, size, align),
                             memory->EarlyRes.Find(low, ulong.MaxValue, size, align));
                     }
                 }
-            },
-            iter: 12,
-            time: E820TestSupport.FuzzSeconds);
+            });
     }
 
     private static ulong Lowest(List<Reservation> reservations, ulong low, ulong size, ulong align)
@@ -106,10 +106,11 @@ public sealed unsafe class EarlyResFuzzTests
     private static void Run(Gen<Kind> kinds, Gen<ulong> sizes, int steps, int rounds)
     {
         Gen<(Kind, ulong, ulong, int)> step = Gen.Select(kinds, Gen.ULong[0, MemoryUnits], sizes, Gen.Int[0, 1000]);
-        step.Array[1, steps].Sample(
+        step.Array[1, steps].Fuzz(
+            rounds,
             operations =>
             {
-                using HostMachine machine = E820TestSupport.NewMachine();
+                using HostMachine machine = BootTestSupport.NewMachine();
                 List<(ulong Start, ulong End)> ram = [(0x1000, 0xa000), (0x10000, 0x30000), (0x34000, 0x40000)];
                 foreach ((ulong start, ulong end) in ram)
                 {
@@ -125,9 +126,7 @@ public sealed unsafe class EarlyResFuzzTests
                         return;
                     }
                 }
-            },
-            iter: rounds,
-            time: E820TestSupport.FuzzSeconds);
+            });
     }
 
     /// <summary>Performs one operation on both; false when both panicked.</summary>
@@ -242,7 +241,7 @@ public sealed unsafe class EarlyResFuzzTests
             return false;
         }
 
-        Assert.Equal(model.List, E820TestSupport.Reservations(table));
+        Assert.Equal(model.List, BootTestSupport.Reservations(table));
         Assert.Equal(model.Capacity, table->Capacity);
         Assert.Equal(model.Moved, table->TableMoved);
         return true;

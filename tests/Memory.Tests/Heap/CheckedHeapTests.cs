@@ -2,7 +2,7 @@ using System;
 using CosmosBootAlloc.Memory.Heap;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>Each misuse of a checked heap stops with the object, its size, its slab and who asked for it.</summary>
 public sealed unsafe class CheckedHeapTests

@@ -3,9 +3,8 @@ using System.Collections.Generic;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Physical;
 using Xunit;
-using Xunit.Abstractions;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>
 /// External fragmentation at half occupancy after a million mixed operations, beside a best fit that places every object at the byte: the same sequence in

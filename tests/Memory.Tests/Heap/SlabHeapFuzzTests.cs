@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>The heap against a model that knows only which bytes are whose: objects never overlap, keep their content, and all come back.</summary>
 public sealed unsafe class SlabHeapFuzzTests

@@ -4,7 +4,7 @@ using CosmosBootAlloc.Memory.Physical;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Lmb;
 
 /// <summary>lmb against <see cref="LmbModel"/>: the same tables, results and answers after every operation, whether the
 /// ranges keep apart (so the table searches by halving) or overlap (so it walks); and the hand-over against a page

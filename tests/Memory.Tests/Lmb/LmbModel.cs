@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Lmb;
 
 /// <summary>
 /// One lmb table as a plain list, every rule a walk from the front: what the description says, without the shortcuts.

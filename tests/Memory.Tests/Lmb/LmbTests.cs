@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Lmb;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Lmb;
 
 /// <summary>lmb's tables, allocation and end, one behaviour at a time.</summary>
 public sealed unsafe class LmbTests

@@ -4,7 +4,7 @@ using CosmosBootAlloc.Memory.Memblock;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>
 /// memblock against <see cref="MemblockModel"/>: random operations, and after each the same regions, the same free

@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>Full lists: 128 entries, then 256, 512, ... in memory that memblock takes for itself.</summary>
 public sealed unsafe class MemblockGrowthTests

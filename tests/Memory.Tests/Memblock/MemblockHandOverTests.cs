@@ -7,7 +7,7 @@ using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Stages;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>Everything free goes to the page allocator, in the largest blocks.</summary>
 public sealed unsafe class MemblockHandOverTests

@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>The interval algebra: what adding, removing and marking does to the lists.</summary>
 public sealed unsafe class MemblockRangesTests

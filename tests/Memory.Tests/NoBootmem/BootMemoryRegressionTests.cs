@@ -6,7 +6,7 @@ using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.NoBootmem;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.NoBootmem;
 
 /// <summary>
 /// The regressions of 2.6.34-rc and their relatives, as far as they concern boot allocations and the hand-over, by the numbers of the

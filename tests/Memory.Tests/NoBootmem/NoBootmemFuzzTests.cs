@@ -7,7 +7,7 @@ using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.NoBootmem;
 
 /// <summary>Boot memory without a bitmap against arrays of bytes and pages; and both variants against each other.</summary>
 public sealed unsafe class NoBootmemFuzzTests

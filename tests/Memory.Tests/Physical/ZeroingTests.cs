@@ -2,7 +2,7 @@ using System;
 using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Physical;
 
 /// <summary>Zeroing touches the bytes asked for and no others.</summary>
 public sealed unsafe class ZeroingTests

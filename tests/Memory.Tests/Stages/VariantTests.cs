@@ -11,10 +11,10 @@ using CosmosBootAlloc.Simulator.Simulate;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests.Chain;
+namespace CosmosBootAlloc.Memory.Tests.Stages;
 
-/// <summary>The contract of every variant's chain, whatever the map: the books are right, and RAM is neither lost nor given twice.</summary>
-public sealed unsafe class ChainTests
+/// <summary>The contract of every variant, whatever the map: the books are right, and RAM is neither lost nor given twice.</summary>
+public sealed unsafe class VariantTests
 {
     private const ulong Kernel = 0x100000;
     private const ulong KernelEnd = 0x140000;
@@ -112,7 +112,8 @@ public sealed unsafe class ChainTests
         Gen<FirmwareEntry> entry = Gen.Select(Gen.ULong[0, 0x6000], Gen.ULong[0, 0x3000], Gen.UInt[1, 6], Gen.ULong[0, 0xfff])
             .Select((page, pages, type, offset) => new FirmwareEntry((page << 12) + (offset % 3 == 0 ? offset : 0), ((page + pages) << 12) + (offset % 5 == 0 ? offset : 0), type))
             .Where(e => e.End >= e.Start);
-        entry.Array[0, 20].Sample(
+        entry.Array[0, 20].Fuzz(
+            300,
             entries =>
             {
                 FirmwareMap map = new();
@@ -127,8 +128,7 @@ public sealed unsafe class ChainTests
                 }
 
                 AssertBooks(simulation);
-            },
-            iter: 300);
+            });
     }
 
     // |0 .. 640K|  |1M .............. 12M|   goal 16M lies above all RAM
@@ -194,26 +194,6 @@ public sealed unsafe class ChainTests
         AssertBooks(simulation);
         Assert.Contains(simulation.Log, line => line.StartsWith("bootalloc: account name=\"BIOS reserved\" pages=1 ", StringComparison.Ordinal));
         Assert.Equal(PageState.Reserved, simulation.Memory->Pages.StateOf(0x9f, out uint _, out uint _));
-    }
-
-    // Expect what the original patch was blamed for to be absent: no conditional compilation in memory code, kernel and variants (regression 14).
-    [Fact]
-    public void Regression14_ThereIsNoConditionalCompilation()
-    {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "CosmosBootAlloc.sln")))
-        {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("the tests do not run inside the project's folder");
-        }
-
-        string[] sources = [.. new[] { "Plugs", "CosmosKernel", "Configs" }
-            .SelectMany(folder => Directory.GetFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
-        Assert.NotEmpty(sources);
-        foreach (string source in sources)
-        {
-            Assert.DoesNotContain(File.ReadLines(source), line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal));
-        }
     }
 
     // |1M ......... 3.5G|  |4G ........ 9G|

@@ -6,7 +6,7 @@ using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Firmware;
 
 /// <summary>The BIOS area below 1 MiB, and the multiprocessor tables.</summary>
 public sealed unsafe class BiosTablesTests
@@ -31,7 +31,7 @@ public sealed unsafe class BiosTablesTests
         using HostMachine machine = Machine((ushort)lowMemoryKib, (ushort)ebdaSegment);
         Assert.Equal((ulong)expected, BiosArea.Start(machine.Memory->Physical));
         machine.Memory->EarlyRes.ReserveOverlapOk(BiosArea.Start(machine.Memory->Physical), BiosArea.End, BiosArea.Name);
-        Assert.Equal(new Reservation((ulong)expected, 0x100000, true, "BIOS reserved"), Assert.Single(E820TestSupport.Reservations(&machine.Memory->EarlyRes)));
+        Assert.Equal(new Reservation((ulong)expected, 0x100000, true, "BIOS reserved"), Assert.Single(BootTestSupport.Reservations(&machine.Memory->EarlyRes)));
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed unsafe class BiosTablesTests
                 new(0xf9580, 0x100000, true, "BIOS reserved"),
                 new(0xf9450, 0xf9580, true, "MP-table mpc"),
             ],
-            E820TestSupport.Reservations(reservations));
+            BootTestSupport.Reservations(reservations));
     }
 
     [Theory]
@@ -120,7 +120,7 @@ public sealed unsafe class BiosTablesTests
 
     private static HostMachine Machine(ushort lowMemoryKib, ushort ebdaSegment)
     {
-        HostMachine machine = E820TestSupport.NewMachine();
+        HostMachine machine = BootTestSupport.NewMachine();
         BinaryPrimitives.WriteUInt16LittleEndian(new Span<byte>(machine.Memory->Physical.At(0x413), 2), lowMemoryKib);
         BinaryPrimitives.WriteUInt16LittleEndian(new Span<byte>(machine.Memory->Physical.At(0x40e), 2), ebdaSegment);
         return machine;

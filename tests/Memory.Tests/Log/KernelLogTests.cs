@@ -2,7 +2,7 @@ using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Log;
 
 /// <summary>The formatter that every log line goes through.</summary>
 public sealed unsafe class KernelLogTests

@@ -2,7 +2,7 @@ using System.Numerics;
 using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Physical;
 
 /// <summary>The portable bit positions against the processor's.</summary>
 public sealed class BitsTests

@@ -13,42 +13,8 @@ using Xunit;
 namespace CosmosBootAlloc.Memory.Tests;
 
 /// <summary>What the tests of the memory map and the early reservations share.</summary>
-internal static unsafe class E820TestSupport
+internal static unsafe class BootTestSupport
 {
-    /// <summary>Seconds a fuzz test runs: -1 (its own number of rounds) unless BOOTALLOC_FUZZ_SECONDS says otherwise.</summary>
-    public static int FuzzSeconds => int.TryParse(Environment.GetEnvironmentVariable("BOOTALLOC_FUZZ_SECONDS"), out int seconds) ? seconds : -1;
-
-    /// <summary>The golden traces of a kind.</summary>
-    public static TheoryData<string> Traces(string kind)
-    {
-        TheoryData<string> data = [];
-        foreach (string file in Directory.GetFiles(TraceFolder(kind), "*.trace").Order(StringComparer.Ordinal))
-        {
-            data.Add(Path.GetFileName(file));
-        }
-
-        return data;
-    }
-
-    /// <summary>The text of a golden trace.</summary>
-    public static string Trace(string kind, string file) => File.ReadAllText(Path.Combine(TraceFolder(kind), file), Encoding.Latin1);
-
-    /// <summary>Performs a trace and gives it back with the results obtained.</summary>
-    public static string Replay(string trace)
-    {
-        using StringReader input = new(trace);
-        using StringWriter output = new();
-        Replayer.Replay("trace", input, output);
-        return output.ToString();
-    }
-
-    /// <summary>Asserts that a trace, written without header, gives exactly the results it states.</summary>
-    public static void AssertTrace(string kind, string body)
-    {
-        string trace = $"trace {kind} 1\n{body.ReplaceLineEndings("\n").TrimEnd('\n')}\n";
-        Assert.Equal(trace, Replay(trace));
-    }
-
     /// <summary>A machine with an empty map, no active ranges and no reservations.</summary>
     public static HostMachine NewMachine()
     {
@@ -98,8 +64,6 @@ internal static unsafe class E820TestSupport
 
         return list;
     }
-
-    private static string TraceFolder(string kind) => Path.Combine(AppContext.BaseDirectory, "Data", "golden", kind);
 }
 
 /// <summary>One row of the early reservations.</summary>

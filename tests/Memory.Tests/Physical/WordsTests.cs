@@ -3,7 +3,7 @@ using System.Linq;
 using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Physical;
 
 /// <summary>Rows of words: what is set, and how far equal ones reach.</summary>
 public sealed unsafe class WordsTests
