@@ -2,7 +2,9 @@ using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
-/// <summary>Bootmem: e820, early_res, bootmem, buddy, object heap. 2.6.34 with CONFIG_NO_BOOTMEM=n, the way all kernels before it booted.</summary>
+/// <summary>
+/// Bootmem: e820, early_res, bootmem, buddy, object heap. 2.6.34 with CONFIG_NO_BOOTMEM=n, the way all kernels before it booted.
+/// </summary>
 public static unsafe class BootmemVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>

@@ -2,7 +2,9 @@ using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
-/// <summary>Lmb: e820, lmb, buddy, object heap. What was announced for 2.6.35: the table that other architectures used, instead of early_res.</summary>
+/// <summary>
+/// Lmb: e820, lmb, buddy, object heap. What was announced for 2.6.35: the table that other architectures used, instead of early_res.
+/// </summary>
 public static unsafe class LmbVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>

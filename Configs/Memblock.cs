@@ -2,7 +2,9 @@ using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
-/// <summary>Memblock: e820, memblock, buddy, object heap. Linux today: lmb grew flags, two growing lists, and took early_res's place.</summary>
+/// <summary>
+/// Memblock: e820, memblock, buddy, object heap. Linux today: lmb grew flags, two growing lists, and took early_res's place.
+/// </summary>
 public static unsafe class MemblockVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>

@@ -2,7 +2,9 @@ using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
-/// <summary>NoBootmem, the default: e820, early_res, nobootmem, buddy, object heap. 2.6.34 with CONFIG_NO_BOOTMEM=y, its own default.</summary>
+/// <summary>
+/// NoBootmem, the default: e820, early_res, nobootmem, buddy, object heap. 2.6.34 with CONFIG_NO_BOOTMEM=y, its own default.
+/// </summary>
 public static unsafe class NoBootmemVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>

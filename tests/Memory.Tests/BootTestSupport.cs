@@ -59,7 +59,12 @@ internal static unsafe class BootTestSupport
         {
             table->Get(i, out ulong start, out ulong end, out bool ok);
             table->CopyName(i, name);
-            list.Add(new Reservation(start, end, ok, Encoding.Latin1.GetString(name, new Span<byte>(name, EarlyReservations.NameBufferBytes).IndexOf((byte)0))));
+            list.Add(
+                new Reservation(
+                    start,
+                    end,
+                    ok,
+                    Encoding.Latin1.GetString(name, new Span<byte>(name, EarlyReservations.NameBufferBytes).IndexOf((byte)0))));
         }
 
         return list;

@@ -11,7 +11,11 @@ namespace CosmosBootAlloc.Memory.Tests;
 internal static class FuzzTime
 {
     private static readonly int s_seconds =
-        int.TryParse(Environment.GetEnvironmentVariable("BOOTALLOC_FUZZ_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? seconds : -1;
+        int.TryParse(
+            Environment.GetEnvironmentVariable("BOOTALLOC_FUZZ_SECONDS"),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int seconds) ? seconds : -1;
 
     /// <summary>Runs the check over generated cases.</summary>
     internal static void Fuzz<T>(this Gen<T> cases, int iterations, Action<T> check, Func<T, string>? print = null)

@@ -16,7 +16,8 @@ internal sealed record Arrow(string FromType, string FromRoom, string ToType, st
 }
 
 /// <summary>
-/// A table of rooms in order: a type may refer to types of its own room and of every room listed before it. A room is a namespace and all below it that
+/// A table of rooms in order: a type may refer to types of its own room and of every room listed before it. A room is a namespace and all
+/// below it that
 /// have no line of their own. References to types outside the table's prefix (the framework, say) are not arrows.
 /// </summary>
 /// <param name="prefix">Start of every namespace that must be in the table, as <c>CosmosBootAlloc.</c></param>
@@ -71,10 +72,14 @@ internal sealed class RoomTable(string prefix, IReadOnlyList<string> rooms, para
     }
 }
 
-/// <summary>Reads the references between types from a compiled assembly: base types, interfaces, members, signatures, locals, attributes and code.</summary>
+/// <summary>
+/// Reads the references between types from a compiled assembly: base types, interfaces, members, signatures, locals, attributes and code.
+/// </summary>
 internal static class Arrows
 {
-    /// <summary>Every arrow between types whose namespaces start with a prefix, each pair once; those inside one room are left out.</summary>
+    /// <summary>
+    /// Every arrow between types whose namespaces start with a prefix, each pair once; those inside one room are left out.
+    /// </summary>
     /// <param name="assembly">Path of the assembly.</param>
     /// <param name="prefix">Start of the namespaces of interest.</param>
     /// <param name="roomOf">The room of a namespace.</param>
@@ -168,7 +173,8 @@ internal sealed class TypeReferences(MetadataReader metadata) : ISignatureTypePr
     {
         if (!body.LocalSignature.IsNil)
         {
-            foreach (ImmutableArray<EntityHandle> local in metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(this, null))
+            foreach (
+                ImmutableArray<EntityHandle> local in metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(this, null))
             {
                 found.UnionWith(local);
             }
@@ -261,7 +267,8 @@ internal sealed class TypeReferences(MetadataReader metadata) : ISignatureTypePr
         ImmutableArray<EntityHandle> element) => element;
 
     ImmutableArray<EntityHandle> IConstructedTypeProvider<ImmutableArray<EntityHandle>>.GetGenericInstantiation(
-        ImmutableArray<EntityHandle> generic, ImmutableArray<ImmutableArray<EntityHandle>> arguments) => [.. generic, .. arguments.SelectMany(a => a)];
+        ImmutableArray<EntityHandle> generic, ImmutableArray<ImmutableArray<EntityHandle>> arguments)
+        => [.. generic, .. arguments.SelectMany(a => a)];
 
     ImmutableArray<EntityHandle> IConstructedTypeProvider<ImmutableArray<EntityHandle>>.GetPointerType(
         ImmutableArray<EntityHandle> element) => element;
@@ -270,7 +277,8 @@ internal sealed class TypeReferences(MetadataReader metadata) : ISignatureTypePr
         ImmutableArray<EntityHandle> element) => element;
 
     ImmutableArray<EntityHandle> ISignatureTypeProvider<ImmutableArray<EntityHandle>, object?>.GetFunctionPointerType(
-        MethodSignature<ImmutableArray<EntityHandle>> signature) => [.. signature.ReturnType, .. signature.ParameterTypes.SelectMany(p => p)];
+        MethodSignature<ImmutableArray<EntityHandle>> signature)
+        => [.. signature.ReturnType, .. signature.ParameterTypes.SelectMany(p => p)];
 
     ImmutableArray<EntityHandle> ISignatureTypeProvider<ImmutableArray<EntityHandle>, object?>.GetGenericMethodParameter(
         object? context, int index) => [];

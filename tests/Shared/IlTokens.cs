@@ -5,7 +5,9 @@ using System.Reflection.Metadata;
 
 namespace CosmosBootAlloc.Tests.Shared;
 
-/// <summary>Reads the metadata tokens out of method bodies; the framework's own table of opcodes says how long each instruction is.</summary>
+/// <summary>
+/// Reads the metadata tokens out of method bodies; the framework's own table of opcodes says how long each instruction is.
+/// </summary>
 internal static class IlTokens
 {
     private static readonly Dictionary<ushort, OperandType> s_operands = MakeTable();

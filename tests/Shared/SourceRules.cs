@@ -7,7 +7,8 @@ using System.Text.RegularExpressions;
 namespace CosmosBootAlloc.Tests.Shared;
 
 /// <summary>
-/// What the sources keep to beyond what a compiler checks: lines of at most 140 columns, files of at most 400 lines, types of at most 700 (all parts of a partial
+/// What the sources keep to beyond what a compiler checks: lines of at most 140 columns, files of at most 400 lines, types of at most 700
+/// (all parts of a partial
 /// type together), no conditional compilation in the kernel's code, and a namespace that is the folder.
 /// </summary>
 internal static partial class SourceRules
@@ -69,14 +70,17 @@ internal static partial class SourceRules
                 faults.Add($"{file}: {lines.Length} lines, at most {FileLines} are allowed");
             }
 
-            foreach (string type in lines.Select(l => PartialType().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value).Distinct())
+            foreach (
+                string type in lines.Select(l => PartialType().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value).Distinct())
             {
                 string key = $"{Path.GetDirectoryName(file)}: {type}";
                 partials[key] = partials.GetValueOrDefault(key) + lines.Length;
             }
         }
 
-        faults.AddRange(partials.Where(p => p.Value > TypeLines).Select(p => $"{p.Key}: {p.Value} lines in its files, at most {TypeLines} are allowed"));
+        faults.AddRange(
+            partials.Where(p => p.Value > TypeLines).Select(
+                p => $"{p.Key}: {p.Value} lines in its files, at most {TypeLines} are allowed"));
         return faults;
     }
 
@@ -88,7 +92,8 @@ internal static partial class SourceRules
         {
             string room = Path.GetDirectoryName(file)!.Replace('/', '.');
             string expected = room.Length == 0 ? rootNamespace : $"{rootNamespace}.{room}";
-            string? found = File.ReadLines(Path.Combine(folder, file)).Select(l => Namespace().Match(l)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
+            Match? line = File.ReadLines(Path.Combine(folder, file)).Select(l => Namespace().Match(l)).FirstOrDefault(m => m.Success);
+            string? found = line?.Groups[1].Value;
             if (found != null && found != expected)
             {
                 faults.Add($"{file}: namespace {found}, expected {expected}");

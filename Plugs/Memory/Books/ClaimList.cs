@@ -79,7 +79,8 @@ public unsafe struct ClaimList
     /// Who has a page, and how far the answer holds. O(claims).
     /// </summary>
     /// <param name="pfn">The page.</param>
-    /// <param name="untilPfn">Pages [<paramref name="pfn"/>, untilPfn) have the same owner (more may follow); at most <paramref name="limitPfn"/>.</param>
+    /// <param name="untilPfn">Pages [<paramref name="pfn"/>, untilPfn) have the same owner (more may follow); at most
+    /// <paramref name="limitPfn"/>.</param>
     /// <param name="limitPfn">End of the interest, above <paramref name="pfn"/>.</param>
     /// <returns>Index of the owning claim, or <see cref="Nobody"/>.</returns>
     public int OwnerOf(uint pfn, uint limitPfn, out uint untilPfn)

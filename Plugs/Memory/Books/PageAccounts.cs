@@ -10,7 +10,9 @@ namespace CosmosBootAlloc.Memory.Books;
 /// </summary>
 public static unsafe class PageAccounts
 {
-    /// <summary>Gives back what the loader's boot information took, now that it was read. A page that somebody else touches too stays.</summary>
+    /// <summary>
+    /// Gives back what the loader's boot information took, now that it was read. A page that somebody else touches too stays.
+    /// </summary>
     /// <returns>Pages given to the page allocator.</returns>
     public static uint ReleaseLoaderInformation(BootBooks* books, PageAllocator* pages)
     {
@@ -41,7 +43,8 @@ public static unsafe class PageAccounts
     }
 
     /// <summary>Logs one line an owner and the sum.</summary>
-    /// <returns>Usable pages that are neither in the page allocator nor owned, or the other way round: 0 when the books are right.</returns>
+    /// <returns>Usable pages that are neither in the page allocator nor owned, or the other way round: 0 when the books are
+    /// right.</returns>
     public static uint Log(BootBooks* books, PageAllocator* allocator)
     {
         uint* pages = stackalloc uint[ClaimList.Capacity];
@@ -60,7 +63,14 @@ public static unsafe class PageAccounts
 
         uint given = allocator->ManagedPages;
         uint missing = unowned > given ? unowned - given : given - unowned;
-        books->Log->Print("bootalloc: accounted usable_pages=%d free_pages=%d reserved_pages=%d missing_pages=%d fragment_bytes=%d above_4g_kb=%d\n", books->Ram.Pages, given, reserved, missing, books->Ram.FragmentBytes, books->Ram.BytesAboveLimit >> 10);
+        books->Log->Print(
+            "bootalloc: accounted usable_pages=%d free_pages=%d reserved_pages=%d missing_pages=%d fragment_bytes=%d above_4g_kb=%d\n",
+            books->Ram.Pages,
+            given,
+            reserved,
+            missing,
+            books->Ram.FragmentBytes,
+            books->Ram.BytesAboveLimit >> 10);
         return missing;
     }
 
@@ -98,7 +108,8 @@ public static unsafe class PageAccounts
     }
 
     /// <summary>
-    /// Compares the books with the page allocator, page by page: what nobody claims is in it, what is claimed is not, and nothing outside usable RAM is.
+    /// Compares the books with the page allocator, page by page: what nobody claims is in it, what is claimed is not, and nothing outside
+    /// usable RAM is.
     /// O(pages).
     /// </summary>
     /// <returns>The first pfn where they differ, or <see cref="PageAllocator.None"/>.</returns>

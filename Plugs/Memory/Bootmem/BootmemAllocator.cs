@@ -9,7 +9,8 @@ namespace CosmosBootAlloc.Memory.Bootmem;
 /// </summary>
 /// <remarks>
 /// Life: <see cref="Init"/> with everything reserved; the RAM of the memory map is freed; the early reservations are taken
-/// over (BootmemAllocator.EarlyRes.cs); boot allocations (BootmemAllocator.Allocate.cs); <see cref="HandOver"/> gives what is left, and the bitmap's
+/// over (BootmemAllocator.EarlyRes.cs); boot allocations (BootmemAllocator.Allocate.cs); <see cref="HandOver"/> gives what is left, and the
+/// bitmap's
 /// own pages, to the buddy. After that only <see cref="HandOverLate"/> may be called.
 /// <para>
 /// Vocabulary: an index is a pfn relative to the node's start. The hint is the index where the next search starts; it is the page

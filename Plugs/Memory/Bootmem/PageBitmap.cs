@@ -215,7 +215,9 @@ public unsafe struct PageBitmap
         return end;
     }
 
-    /// <summary>The first group in [<paramref name="group"/>, <paramref name="end"/>) whose summary bit is set, or <paramref name="end"/>.</summary>
+    /// <summary>
+    /// The first group in [<paramref name="group"/>, <paramref name="end"/>) whose summary bit is set, or <paramref name="end"/>.
+    /// </summary>
     private uint NextPromisingGroup(uint group, uint end)
     {
         uint word = group >> WordShift;

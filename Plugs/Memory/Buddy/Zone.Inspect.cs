@@ -157,7 +157,8 @@ public unsafe partial struct Zone
             {
                 seen[order]++;
                 uint buddy = pfn ^ pages;
-                if (order < MaxOrder && buddy - _startPfn < _spanPages && BlockAt(buddy, out uint other) == PageState.Free && other == order)
+                if (order < MaxOrder && buddy - _startPfn < _spanPages && BlockAt(buddy, out uint other) == PageState.Free
+                    && other == order)
                 {
                     return pfn;
                 }

@@ -17,15 +17,19 @@ public unsafe partial struct Zone
     private const uint Candidates = 16;
     private const uint Neighbours = 12;
 
-    /// <summary>The table of frames, with a pfn as the index; only the zone's own may be touched. For a block's owner to keep its word in.</summary>
+    /// <summary>
+    /// The table of frames, with a pfn as the index; only the zone's own may be touched. For a block's owner to keep its word in.
+    /// </summary>
     public PageFrame* Frames => _frames;
 
     /// <summary>
-    /// Takes <paramref name="pages"/> pages in a row: the first ones of a block. O(orders) up to the largest block; beyond it O(blocks of the zone), the lowest
+    /// Takes <paramref name="pages"/> pages in a row: the first ones of a block. O(orders) up to the largest block; beyond it O(blocks of
+    /// the zone), the lowest
     /// row of free blocks.
     /// </summary>
     /// <param name="pages">At least 1.</param>
-    /// <returns>Pfn of the first page, aligned to the power of two at or above the count (up to the largest block), or <see cref="None"/>.</returns>
+    /// <returns>Pfn of the first page, aligned to the power of two at or above the count (up to the largest block), or
+    /// <see cref="None"/>.</returns>
     public uint AllocateExact(uint pages)
     {
         if (pages > 1u << (int)MaxOrder)
@@ -49,15 +53,19 @@ public unsafe partial struct Zone
     }
 
     /// <summary>
-    /// Takes <paramref name="pages"/> pages in a row, at any page, from the smallest run of free pages that holds them: a best fit among the first
-    /// <see cref="Candidates"/> blocks of each list, each joined with up to <see cref="Neighbours"/> free blocks on either side. Bounded: at most some thousand
+    /// Takes <paramref name="pages"/> pages in a row, at any page, from the smallest run of free pages that holds them: a best fit among
+    /// the first
+    /// <see cref="Candidates"/> blocks of each list, each joined with up to <see cref="Neighbours"/> free blocks on either side. Bounded:
+    /// at most some thousand
     /// steps on a zone in pieces, a few when one fits exactly.
     /// </summary>
     /// <remarks>
-    /// For whoever holds many rows of many sizes for long: the buddy's own choice, the last block freed, spreads them until no large run is left. With this one
+    /// For whoever holds many rows of many sizes for long: the buddy's own choice, the last block freed, spreads them until no large run is
+    /// left. With this one
     /// free memory stays in one piece nearly as well as under an exact best fit (a test compares them).
     /// </remarks>
-    /// <returns>Pfn of the first page, or <see cref="None"/> if none of those runs is long enough; <see cref="AllocateRow"/> looks everywhere.</returns>
+    /// <returns>Pfn of the first page, or <see cref="None"/> if none of those runs is long enough; <see cref="AllocateRow"/> looks
+    /// everywhere.</returns>
     public uint AllocateFitting(uint pages)
     {
         uint best = None;
@@ -93,7 +101,8 @@ public unsafe partial struct Zone
     }
 
     /// <summary>
-    /// Takes the lowest <paramref name="pages"/> pages in a row from <paramref name="lowestPfn"/> on; fails only if there are none. O(blocks of the zone), holes
+    /// Takes the lowest <paramref name="pages"/> pages in a row from <paramref name="lowestPfn"/> on; fails only if there are none.
+    /// O(blocks of the zone), holes
     /// counting as blocks of one page: the last resort, and the way to more than the largest block.
     /// </summary>
     public uint AllocateRow(uint pages, uint lowestPfn)
@@ -125,7 +134,8 @@ public unsafe partial struct Zone
     }
 
     /// <summary>
-    /// As <see cref="AllocateExact"/> up to the largest block, but from <paramref name="lowestPfn"/> on: the first block of the smallest sufficient order that
+    /// As <see cref="AllocateExact"/> up to the largest block, but from <paramref name="lowestPfn"/> on: the first block of the smallest
+    /// sufficient order that
     /// starts there. O(orders + blocks below that lie before it in the lists).
     /// </summary>
     public uint AllocateAbove(uint pages, uint lowestPfn)
@@ -193,7 +203,9 @@ public unsafe partial struct Zone
         }
     }
 
-    /// <summary>Gives back a whole row of <see cref="AllocateExact"/>. O(blocks of the row). A page in it that is not allocated is a BUG.</summary>
+    /// <summary>
+    /// Gives back a whole row of <see cref="AllocateExact"/>. O(blocks of the row). A page in it that is not allocated is a BUG.
+    /// </summary>
     public void FreeExact(uint pfn, uint pages)
     {
         uint end = pfn + pages;
@@ -206,7 +218,10 @@ public unsafe partial struct Zone
         }
     }
 
-    /// <summary>Allocated blocks [<paramref name="pfn"/>, <paramref name="end"/>), one or two, become a row of so many pages and a free tail, both in their largest aligned blocks.</summary>
+    /// <summary>
+    /// Allocated blocks [<paramref name="pfn"/>, <paramref name="end"/>), one or two, become a row of so many pages and a free tail, both
+    /// in their largest aligned blocks.
+    /// </summary>
     private void Keep(uint pfn, uint pages, uint end)
     {
         uint cut = pfn + pages;
@@ -227,7 +242,8 @@ public unsafe partial struct Zone
     }
 
     /// <summary>
-    /// Pages of the run of free blocks around a free block, looking at a bounded number on each side, and only until there are <paramref name="enough"/>: a
+    /// Pages of the run of free blocks around a free block, looking at a bounded number on each side, and only until there are
+    /// <paramref name="enough"/>: a
     /// longer run is of no interest.
     /// </summary>
     private uint RunAround(uint pfn, uint order, uint enough, out uint first)
@@ -286,7 +302,9 @@ public unsafe partial struct Zone
         return 0;
     }
 
-    /// <summary>Takes free blocks side by side, from <paramref name="first"/> until there are enough pages, and gives the tail of the last back.</summary>
+    /// <summary>
+    /// Takes free blocks side by side, from <paramref name="first"/> until there are enough pages, and gives the tail of the last back.
+    /// </summary>
     private void TakeRow(uint first, uint pages)
     {
         uint at = first;

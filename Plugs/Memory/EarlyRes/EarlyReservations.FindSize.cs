@@ -48,7 +48,8 @@ public unsafe partial struct EarlyReservations
     /// <paramref name="start"/> that is large enough becomes reserved, in the map and in the firmware's copy; the map is
     /// sanitised and printed. 2.6.34 early_reserve_e820.
     /// </summary>
-    /// <returns>The address, a multiple of <paramref name="align"/>; 0 when there is none, or when aligning it down leaves the piece.</returns>
+    /// <returns>The address, a multiple of <paramref name="align"/>; 0 when there is none, or when aligning it down leaves the
+    /// piece.</returns>
     public ulong ReserveInMap(ulong start, ulong size, ulong align)
     {
         ulong address = start;

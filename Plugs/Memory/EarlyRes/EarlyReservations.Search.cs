@@ -313,7 +313,9 @@ public unsafe partial struct EarlyReservations
         }
     }
 
-    /// <summary>After a place left the order: bounds for the joined gap at the place, and for those that moved into earlier blocks.</summary>
+    /// <summary>
+    /// After a place left the order: bounds for the joined gap at the place, and for those that moved into earlier blocks.
+    /// </summary>
     private void NoteJoinedGap(int position, int ordered)
     {
         if (position < ordered)

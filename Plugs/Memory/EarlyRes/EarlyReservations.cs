@@ -97,7 +97,9 @@ public unsafe partial struct EarlyReservations
     /// <summary>First byte after the memory that is mapped, as <see cref="SetMappedEnd"/> said it.</summary>
     public ulong MappedEnd => _mappedEnd;
 
-    /// <summary>Says up to which pfn memory is mapped: a moved table lies below it, unless there is room below the new reservation.</summary>
+    /// <summary>
+    /// Says up to which pfn memory is mapped: a moved table lies below it, unless there is room below the new reservation.
+    /// </summary>
     public void SetMappedEnd(ulong pfn)
     {
         _mappedEnd = pfn << PageSize.Shift;

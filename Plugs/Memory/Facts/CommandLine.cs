@@ -4,7 +4,8 @@ namespace CosmosBootAlloc.Memory.Facts;
 
 /// <summary>
 /// The kernel command line: words separated by spaces, each an option of <see cref="KernelOptions"/>. Flags are read once by
-/// <see cref="Parse"/>; options with a value are applied by their users, in the order in which they stand. What is unknown is reported and ignored.
+/// <see cref="Parse"/>; options with a value are applied by their users, in the order in which they stand. What is unknown is reported and
+/// ignored.
 /// </summary>
 public unsafe struct CommandLine
 {

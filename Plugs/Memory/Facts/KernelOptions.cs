@@ -32,8 +32,10 @@ public enum KernelOption
 }
 
 /// <summary>
-/// The one table of options: a row has the option, its name and its help text. The parser follows from the name: one that ends in '=' takes a
-/// value, which its user reads with <see cref="CommandLine.NextValue"/>; any other is a flag, which its user asks <see cref="CommandLine.Has"/> for.
+/// The one table of options: a row has the option, its name and its help text. The parser follows from the name: one that ends in '=' takes
+/// a
+/// value, which its user reads with <see cref="CommandLine.NextValue"/>; any other is a flag, which its user asks
+/// <see cref="CommandLine.Has"/> for.
 /// </summary>
 /// <remarks>A switch, because it is read before there is a heap for arrays.</remarks>
 public static class KernelOptions
@@ -52,7 +54,8 @@ public static class KernelOptions
                 return;
             case KernelOption.MemMap:
                 name = "memmap=";
-                help = "exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved), SIZE!START (persistent); several with commas";
+                help = "exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved), SIZE!START (persistent);"
+                    + " several with commas";
                 return;
             case KernelOption.SelfTest:
                 name = "selftest";

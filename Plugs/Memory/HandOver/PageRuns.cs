@@ -41,7 +41,9 @@ public unsafe struct PageRuns
     /// <summary>Pages added so far.</summary>
     public ulong Pages => _pages;
 
-    /// <summary>Adds <paramref name="count"/> blocks of 2^<paramref name="order"/> pages from <paramref name="pfn"/>; none is fine. O(1).</summary>
+    /// <summary>
+    /// Adds <paramref name="count"/> blocks of 2^<paramref name="order"/> pages from <paramref name="pfn"/>; none is fine. O(1).
+    /// </summary>
     public void Add(ulong pfn, uint order, ulong count)
     {
         if (count == 0)
@@ -87,7 +89,8 @@ public unsafe struct PageRuns
     }
 
     /// <summary>
-    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>), at most up to 2^52, in the fewest blocks: ascending, they grow up to the
+    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>), at most up to 2^52, in the fewest blocks: ascending, they grow up to
+    /// the
     /// largest, stay there, and shrink at the end. Not flushed. O(orders): the largest blocks are a single run. memblock 6.12's hand-over.
     /// </summary>
     public void AddAligned(ulong startPfn, ulong endPfn)

@@ -11,7 +11,8 @@ namespace CosmosBootAlloc.Memory.Heap;
 ///   | state | site | bytes | offset | serial | red zone ... | the object ... | red zone, at least 8 bytes |
 ///   0       4      8       12       16       20             offset           offset + bytes               slot's end
 /// </code>
-/// The state is <see cref="Alive"/>, or the word of the free list. Objects never used are given before those that were freed, so that a freed
+/// The state is <see cref="Alive"/>, or the word of the free list. Objects never used are given before those that were freed, so that a
+/// freed
 /// one keeps its fill as long as may be.
 /// </remarks>
 public unsafe partial struct SlabHeap
@@ -195,7 +196,12 @@ public unsafe partial struct SlabHeap
         byte* slot = SlotOf(slab, address);
         if (slot == null)
         {
-            _log->Bug("heap: free of %x, which was never given out: slab %x of %d-byte slots gave %d so far", address, start, size, slab->Carved);
+            _log->Bug(
+                "heap: free of %x, which was never given out: slab %x of %d-byte slots gave %d so far",
+                address,
+                start,
+                size,
+                slab->Carved);
             return;
         }
 
@@ -203,14 +209,32 @@ public unsafe partial struct SlabHeap
         if (!IsAlive(slot))
         {
             CheckFreed(slab, slot);
-            _log->Bug("heap: double free of %x: the object %x (%d bytes, asked for by %x, allocation %d) in slab %x of %d-byte slots is free already", address, Physical(slot + CheckedOffset(slot)), Word(slot, BytesAt), Word(slot, SiteAt), Word(slot, SerialAt), start, size);
+            _log->Bug(
+                "heap: double free of %x: the object %x (%d bytes, asked for by %x, allocation %d) in slab %x of %d-byte slots"
+                    + " is free already",
+                address,
+                Physical(slot + CheckedOffset(slot)),
+                Word(slot, BytesAt),
+                Word(slot, SiteAt),
+                Word(slot, SerialAt),
+                start,
+                size);
             return;
         }
 
         CheckRedZones(slab, slot);
         if (memory != slot + CheckedOffset(slot))
         {
-            _log->Bug("heap: free of %x, which is no object's start: the object %x (%d bytes, asked for by %x, allocation %d) in slab %x of %d-byte slots lies there", address, Physical(slot + CheckedOffset(slot)), Word(slot, BytesAt), Word(slot, SiteAt), Word(slot, SerialAt), start, size);
+            _log->Bug(
+                "heap: free of %x, which is no object's start: the object %x (%d bytes, asked for by %x, allocation %d) in slab"
+                    + " %x of %d-byte slots lies there",
+                address,
+                Physical(slot + CheckedOffset(slot)),
+                Word(slot, BytesAt),
+                Word(slot, SiteAt),
+                Word(slot, SerialAt),
+                start,
+                size);
             return;
         }
 
@@ -299,21 +323,47 @@ public unsafe partial struct SlabHeap
         uint start = slab->Start + Slab.OffsetBias;
         if (offset < CheckedHeadBytes || offset > size || bytes > size - offset)
         {
-            _log->Bug("heap: the record of the object in slot %x (slab %x of %d-byte slots) is overwritten: it says %d bytes at offset %d, asked for by %x", Physical(slot), start, size, bytes, offset, Word(slot, SiteAt));
+            _log->Bug(
+                "heap: the record of the object in slot %x (slab %x of %d-byte slots) is overwritten: it says %d bytes at offset"
+                    + " %d, asked for by %x",
+                Physical(slot),
+                start,
+                size,
+                bytes,
+                offset,
+                Word(slot, SiteAt));
             return;
         }
 
         byte* bad = FirstOther(slot + RedZoneAt, slot + offset, RedZone);
         if (bad != null)
         {
-            _log->Bug("heap: write before the object %x (%d bytes, asked for by %x, allocation %d; slab %x of %d-byte slots): found %x at %x", Physical(slot + offset), bytes, Word(slot, SiteAt), Word(slot, SerialAt), start, size, *bad, Physical(bad));
+            _log->Bug(
+                "heap: write before the object %x (%d bytes, asked for by %x, allocation %d; slab %x of %d-byte slots): found %x at %x",
+                Physical(slot + offset),
+                bytes,
+                Word(slot, SiteAt),
+                Word(slot, SerialAt),
+                start,
+                size,
+                *bad,
+                Physical(bad));
             return;
         }
 
         bad = FirstOther(slot + offset + bytes, slot + size, RedZone);
         if (bad != null)
         {
-            _log->Bug("heap: write past the object %x (%d bytes, asked for by %x, allocation %d; slab %x of %d-byte slots): found %x at %x", Physical(slot + offset), bytes, Word(slot, SiteAt), Word(slot, SerialAt), start, size, *bad, Physical(bad));
+            _log->Bug(
+                "heap: write past the object %x (%d bytes, asked for by %x, allocation %d; slab %x of %d-byte slots): found %x at %x",
+                Physical(slot + offset),
+                bytes,
+                Word(slot, SiteAt),
+                Word(slot, SerialAt),
+                start,
+                size,
+                *bad,
+                Physical(bad));
         }
     }
 
@@ -325,7 +375,15 @@ public unsafe partial struct SlabHeap
         uint start = slab->Start + Slab.OffsetBias;
         if (offset < CheckedHeadBytes || offset > size || bytes > size - offset)
         {
-            _log->Bug("heap: the record of the freed object in slot %x (slab %x of %d-byte slots) is overwritten: it says %d bytes at offset %d, asked for by %x", Physical(slot), start, size, bytes, offset, Word(slot, SiteAt));
+            _log->Bug(
+                "heap: the record of the freed object in slot %x (slab %x of %d-byte slots) is overwritten: it says %d bytes at"
+                    + " offset %d, asked for by %x",
+                Physical(slot),
+                start,
+                size,
+                bytes,
+                offset,
+                Word(slot, SiteAt));
             return;
         }
 
@@ -342,7 +400,17 @@ public unsafe partial struct SlabHeap
 
         if (bad != null)
         {
-            _log->Bug("heap: write after free into the object %x (%d bytes, asked for by %x, allocation %d; slab %x of %d-byte slots): found %x at %x", Physical(slot + offset), bytes, Word(slot, SiteAt), Word(slot, SerialAt), start, size, *bad, Physical(bad));
+            _log->Bug(
+                "heap: write after free into the object %x (%d bytes, asked for by %x, allocation %d; slab %x of %d-byte slots):"
+                    + " found %x at %x",
+                Physical(slot + offset),
+                bytes,
+                Word(slot, SiteAt),
+                Word(slot, SerialAt),
+                start,
+                size,
+                *bad,
+                Physical(bad));
         }
     }
 

@@ -14,7 +14,9 @@ public unsafe partial struct SlabHeap
     /// <summary>Free pages that allocations of this heap leave alone.</summary>
     public uint Floor => _floor;
 
-    /// <summary>From now on an allocation that would leave less than so many free pages gets null. Objects of slabs with room are still given.</summary>
+    /// <summary>
+    /// From now on an allocation that would leave less than so many free pages gets null. Objects of slabs with room are still given.
+    /// </summary>
     /// <param name="pages">How many; 0 for none.</param>
     /// <param name="sparesDma">Take no page of the DMA zone either, on a machine that has others.</param>
     public void SetFloor(uint pages, bool sparesDma)
@@ -23,7 +25,10 @@ public unsafe partial struct SlabHeap
         _sparesDma = sparesDma && _pages->Normal.ManagedPages != 0;
     }
 
-    /// <summary>Bytes of the objects that a page of this heap holds: a class's size, or all of a large object's; 0 for a page that is not the heap's. O(1).</summary>
+    /// <summary>
+    /// Bytes of the objects that a page of this heap holds: a class's size, or all of a large object's; 0 for a page that is not the
+    /// heap's. O(1).
+    /// </summary>
     public uint OwnedBytes(uint pfn)
     {
         Slab* slab = pfn < _endPfn ? OwnerOf(pfn << PageSize.Shift) : null;
@@ -69,7 +74,10 @@ public unsafe partial struct SlabHeap
         }
     }
 
-    /// <summary>Gives the empty slabs that were kept in reserve back to the page allocator. The pool's own pages: <see cref="SlabPool.Trim"/>. O(slabs).</summary>
+    /// <summary>
+    /// Gives the empty slabs that were kept in reserve back to the page allocator. The pool's own pages: <see cref="SlabPool.Trim"/>.
+    /// O(slabs).
+    /// </summary>
     public void Trim()
     {
         Slab* next;
@@ -95,7 +103,8 @@ public unsafe partial struct SlabHeap
     }
 
     /// <summary>
-    /// Checks the heap against itself: every page's word, every free list (inside its slab, no object twice, as many as counted), every slab in the
+    /// Checks the heap against itself: every page's word, every free list (inside its slab, no object twice, as many as counted), every
+    /// slab in the
     /// list that its state says. O(objects + pages); for the self-test.
     /// </summary>
     /// <returns>Address of the slab where something is wrong, or 0 when all is well.</returns>
@@ -153,7 +162,8 @@ public unsafe partial struct SlabHeap
 
     private bool IsSound(Slab* slab)
     {
-        uint owner = (slab->State == SlabState.Large || slab->Checked != 0 ? _otherOwner : _slabOwner) + (_pool->AddressOf(slab) >> Slab.BytesShift);
+        uint owner = (slab->State == SlabState.Large || slab->Checked != 0 ? _otherOwner : _slabOwner) + (
+            _pool->AddressOf(slab) >> Slab.BytesShift);
         uint pfn = PfnOf(slab);
         for (uint i = 0; i < slab->Pages; i++)
         {
@@ -164,7 +174,8 @@ public unsafe partial struct SlabHeap
         }
 
         bool full = slab->Carved == slab->Capacity && slab->FreeCount == 0;
-        if (slab->Carved > slab->Capacity || slab->FreeCount > slab->Carved || (slab->State == SlabState.Full && !full) || (slab->State == SlabState.Partial && full))
+        if (slab->Carved > slab->Capacity || slab->FreeCount > slab->Carved || (slab->State == SlabState.Full && !full)
+            || (slab->State == SlabState.Partial && full))
         {
             return false;
         }
@@ -179,7 +190,8 @@ public unsafe partial struct SlabHeap
         for (uint left = slab->FreeCount; left != 0; left--)
         {
             uint offset = (word & Slab.OffsetMask) - Slab.OffsetBias;
-            if ((word & Slab.FreeTag) == 0 || (word & ~Slab.FreeTag) >> Slab.CountShift != left || offset % bytes != 0 || offset / bytes >= slab->Carved)
+            if ((word & Slab.FreeTag) == 0 || (word & ~Slab.FreeTag) >> Slab.CountShift != left || offset % bytes != 0
+                || offset / bytes >= slab->Carved)
             {
                 return false;
             }

@@ -7,7 +7,8 @@ namespace CosmosBootAlloc.Memory.Heap;
 public unsafe partial struct SlabHeap
 {
     /// <summary>
-    /// As <see cref="Allocate"/>, at a multiple of <paramref name="alignment"/>. A class's objects lie at multiples of its size from the start of a
+    /// As <see cref="Allocate"/>, at a multiple of <paramref name="alignment"/>. A class's objects lie at multiples of its size from the
+    /// start of a
     /// page, so up to 2,048 the smallest class does whose size is a multiple of it.
     /// </summary>
     /// <param name="bytes">0 counts as 1.</param>
@@ -41,7 +42,8 @@ public unsafe partial struct SlabHeap
     }
 
     /// <summary>
-    /// Gives an object another size: in place when it fits and would not waste more than half (a large one gives its tail pages back), else at
+    /// Gives an object another size: in place when it fits and would not waste more than half (a large one gives its tail pages back), else
+    /// at
     /// another place with its content. Null allocates; 0 bytes counts as 1.
     /// </summary>
     /// <returns>Where it lies now; null when no memory is left: then the object is as it was.</returns>
@@ -92,7 +94,9 @@ public unsafe partial struct SlabHeap
         return moved;
     }
 
-    /// <summary>Bytes that an object may use: its class's size or its pages; in checked mode what was asked for. 0 if it is not the heap's. O(1).</summary>
+    /// <summary>
+    /// Bytes that an object may use: its class's size or its pages; in checked mode what was asked for. 0 if it is not the heap's. O(1).
+    /// </summary>
     public uint UsableBytes(void* memory)
     {
         uint address = (uint)((byte*)memory - _base);

@@ -8,7 +8,9 @@ public unsafe partial struct SlabHeap
 {
     private const uint CarvedAtOnce = 8;
 
-    /// <summary>What <see cref="AllocateQuickly"/> could not: an object never used before, another slab, a new one, a large object.</summary>
+    /// <summary>
+    /// What <see cref="AllocateQuickly"/> could not: an object never used before, another slab, a new one, a large object.
+    /// </summary>
     /// <returns>Null when no memory is left above the floor.</returns>
     public void* AllocateSlowly(uint bytes, uint site)
     {
@@ -177,7 +179,10 @@ public unsafe partial struct SlabHeap
         return slab;
     }
 
-    /// <summary>Pages in a row: where they fit best in the Normal zone, else in DMA. More pages than a slab has are looked for everywhere before giving up.</summary>
+    /// <summary>
+    /// Pages in a row: where they fit best in the Normal zone, else in DMA. More pages than a slab has are looked for everywhere before
+    /// giving up.
+    /// </summary>
     private uint FindPages(uint pages, bool aligned)
     {
         uint pfn = aligned ? _pages->Normal.AllocateExact(pages) : _pages->Normal.AllocateFitting(pages);
@@ -230,7 +235,10 @@ public unsafe partial struct SlabHeap
         GivePages(slab);
     }
 
-    /// <summary>What the hot half of <see cref="Free"/> could not: the first object back into a full slab, the last one of a slab, large and checked objects, misuse.</summary>
+    /// <summary>
+    /// What the hot half of <see cref="Free"/> could not: the first object back into a full slab, the last one of a slab, large and checked
+    /// objects, misuse.
+    /// </summary>
     private void FreeSlowly(void* memory)
     {
         if (memory == null)
@@ -275,7 +283,11 @@ public unsafe partial struct SlabHeap
         uint used = slab->Used;
         if (used > slab->Carved)
         {
-            _log->Bug("heap: slab %x of %d-byte objects got more back than the %d it gave: an object was freed twice", slab->Start + Slab.OffsetBias, _bytes[slab->Class], slab->Carved);
+            _log->Bug(
+                "heap: slab %x of %d-byte objects got more back than the %d it gave: an object was freed twice",
+                slab->Start + Slab.OffsetBias,
+                _bytes[slab->Class],
+                slab->Carved);
             return;
         }
 
@@ -355,13 +367,21 @@ public unsafe partial struct SlabHeap
         PageState state = _pages->StateOf(pfn, out uint head, out uint order);
         if (state == PageState.Free)
         {
-            _log->Bug("heap: free of %x, which lies in free memory (block %x order %d): freed twice, or never given out", address, head, order);
+            _log->Bug(
+                "heap: free of %x, which lies in free memory (block %x order %d): freed twice, or never given out",
+                address,
+                head,
+                order);
             return;
         }
 
         if (state == PageState.Allocated)
         {
-            _log->Bug("heap: free of %x, which this heap never gave out: its page belongs to the block %x order %d of somebody else", address, head, order);
+            _log->Bug(
+                "heap: free of %x, which this heap never gave out: its page belongs to the block %x order %d of somebody else",
+                address,
+                head,
+                order);
             return;
         }
 

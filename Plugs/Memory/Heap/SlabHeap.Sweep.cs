@@ -70,7 +70,8 @@ public unsafe partial struct SlabHeap
     }
 
     /// <summary>
-    /// Calls a visitor with every live object's first byte; it must neither allocate nor free. For a collector that ran out of mark stack, and for lists. O(objects).
+    /// Calls a visitor with every live object's first byte; it must neither allocate nor free. For a collector that ran out of mark stack,
+    /// and for lists. O(objects).
     /// </summary>
     public void ForEachLive(void* context, delegate*<void*, byte*, void> visitor)
     {
@@ -101,7 +102,8 @@ public unsafe partial struct SlabHeap
     }
 
     /// <summary>
-    /// As <see cref="ForEachLive"/>, for those objects only whose first word has any of some bits: for a collector whose roots are marked there. Not in checked mode,
+    /// As <see cref="ForEachLive"/>, for those objects only whose first word has any of some bits: for a collector whose roots are marked
+    /// there. Not in checked mode,
     /// where it calls the visitor with all. O(objects), about 8 instructions for one that has none.
     /// </summary>
     /// <param name="bits">The bits; <see cref="Slab.FreeTag"/> is not one of them.</param>

@@ -11,7 +11,8 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// in the slab), larger ones from whole pages, exactly as many as they need.
 /// </summary>
 /// <remarks>
-/// Vocabulary. A slab is 1..8 pages cut into objects of one <see cref="SizeClass"/>; its descriptor (<see cref="Slab"/>) lies elsewhere. Each class has
+/// Vocabulary. A slab is 1..8 pages cut into objects of one <see cref="SizeClass"/>; its descriptor (<see cref="Slab"/>) lies elsewhere.
+/// Each class has
 /// one current slab, from which it allocates, and a list of partial ones, which have room; full slabs are in no list, and come into it
 /// with the first object that is given back. An empty slab's pages go back to the page allocator, but for the current one and
 /// one partial.
@@ -25,10 +26,12 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// (<see cref="SetFloor"/>); it then says no while there is still memory to react with.
 /// </para>
 /// <para>
-/// Checked mode (SlabHeap.Checked.cs) costs nothing while it is off: no class ever gets a current slab and its pages carry another word, so both
+/// Checked mode (SlabHeap.Checked.cs) costs nothing while it is off: no class ever gets a current slab and its pages carry another word, so
+/// both
 /// hot paths end in the slow ones by the tests that they make anyway.
 /// </para>
-/// Files: SlabHeap.cs (hot paths), .Slabs.cs (slabs and their lists), .Large.cs (whole pages, aligned objects, growing), .Sweep.cs (for a collector),
+/// Files: SlabHeap.cs (hot paths), .Slabs.cs (slabs and their lists), .Large.cs (whole pages, aligned objects, growing), .Sweep.cs (for a
+/// collector),
 /// .Checked.cs (red zones), .Inspect.cs (counts and self-check). Nothing here is thread-safe, nor to be called from an interrupt.
 /// </remarks>
 public unsafe partial struct SlabHeap
@@ -53,7 +56,9 @@ public unsafe partial struct SlabHeap
     private fixed uint _bytes[(int)SizeClass.Count];
     private fixed byte _order[(int)SizeClass.Count];
 
-    /// <summary>2^20 / (bytes / 8), rounded up: index of an object without a division. Exact, for offset/8 times bytes/8 stays below 2^20.</summary>
+    /// <summary>
+    /// 2^20 / (bytes / 8), rounded up: index of an object without a division. Exact, for offset/8 times bytes/8 stays below 2^20.
+    /// </summary>
     private fixed uint _reciprocal[(int)SizeClass.Count];
 
     private KernelLog* _log;
@@ -80,10 +85,18 @@ public unsafe partial struct SlabHeap
     /// <param name="pages">Where pages come from; set up already.</param>
     /// <param name="pool">The descriptors, shared with other heaps.</param>
     /// <param name="number">0..5: tells the machine's heaps apart.</param>
-    /// <param name="lowestPfn">Take no page below this, at most <see cref="PageAllocator.DmaEndPfn"/>. A heap that is scanned conservatively keeps clear of the first
+    /// <param name="lowestPfn">Take no page below this, at most <see cref="PageAllocator.DmaEndPfn"/>. A heap that is scanned
+    /// conservatively keeps clear of the first
     /// mebibyte, whose addresses are numbers that any program has on its stack.</param>
     /// <param name="check">Every object gets red zones, a record of who asked for it, and a fill that is checked.</param>
-    public void Init(KernelLog* log, PhysicalMemory* physical, PageAllocator* pages, SlabPool* pool, uint number, uint lowestPfn, bool check)
+    public void Init(
+        KernelLog* log,
+        PhysicalMemory* physical,
+        PageAllocator* pages,
+        SlabPool* pool,
+        uint number,
+        uint lowestPfn,
+        bool check)
     {
         _log = log;
         _base = physical->At(0);
@@ -156,7 +169,10 @@ public unsafe partial struct SlabHeap
         return memory;
     }
 
-    /// <summary>The hot half of <see cref="Allocate"/> alone: null does not mean that memory is out, but that <see cref="AllocateSlowly"/> must be asked.</summary>
+    /// <summary>
+    /// The hot half of <see cref="Allocate"/> alone: null does not mean that memory is out, but that <see cref="AllocateSlowly"/> must be
+    /// asked.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void* AllocateQuickly(uint bytes)
     {
@@ -179,7 +195,8 @@ public unsafe partial struct SlabHeap
     }
 
     /// <summary>
-    /// Gives back what <see cref="Allocate"/> gave; null is fine. Constant time, about 30 instructions. What lies on no page of this heap is a
+    /// Gives back what <see cref="Allocate"/> gave; null is fine. Constant time, about 30 instructions. What lies on no page of this heap
+    /// is a
     /// BUG; in checked mode every misuse is.
     /// </summary>
     public void Free(void* memory)

@@ -69,7 +69,9 @@ public unsafe struct SlabPool
         _inUse--;
     }
 
-    /// <summary>The first descriptor that is in use, or null. With <see cref="Next"/> a walk over all; taking and giving meanwhile is fine.</summary>
+    /// <summary>
+    /// The first descriptor that is in use, or null. With <see cref="Next"/> a walk over all; taking and giving meanwhile is fine.
+    /// </summary>
     public Slab* First() => _firstPage == 0 ? null : Next(At(_firstPage));
 
     /// <summary>The next one in use, or null.</summary>

@@ -26,7 +26,11 @@ public static unsafe class BootmemStage
         ulong ticks = boot->StageTicks();
         HolderLog.Held(boot->Log, "bootmem", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
         BuddyStage.LogPageTable(boot, "bootmem", table);
-        boot->Log->Print("bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d\n", MapBytes(memory), memory->Bootmem.Allocations, ticks);
+        boot->Log->Print(
+            "bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d\n",
+            MapBytes(memory),
+            memory->Bootmem.Allocations,
+            ticks);
         boot->PageTableAddress = table;
         boot->PageTableZeroed = true;
         boot->HandOver = &HandOver;

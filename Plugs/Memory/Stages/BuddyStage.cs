@@ -93,6 +93,12 @@ public static unsafe class BuddyStage
         ulong free = (ulong)boot->Memory->Pages.FreePageCount << (PageSize.Shift - 10);
         ulong total = (ulong)boot->EndPfn << (PageSize.Shift - 10);
         ulong reserved = (ulong)(boot->Books.Ram.Pages - boot->Memory->Pages.ManagedPages) << (PageSize.Shift - 10);
-        boot->Log->Print("Memory: %dk/%dk available (%dk kernel code, %dk reserved, %dk data, 0k init)\n", free, total, (facts->TextEnd - facts->TextStart) >> 10, reserved, (facts->ImageEnd - facts->TextEnd) >> 10);
+        boot->Log->Print(
+            "Memory: %dk/%dk available (%dk kernel code, %dk reserved, %dk data, 0k init)\n",
+            free,
+            total,
+            (facts->TextEnd - facts->TextStart) >> 10,
+            reserved,
+            (facts->ImageEnd - facts->TextEnd) >> 10);
     }
 }

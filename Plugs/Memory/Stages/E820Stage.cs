@@ -39,7 +39,13 @@ public static unsafe class E820Stage
         boot->EndPfn = boot->Books.Ram.EndPfn;
         ulong ticks = boot->StageTicks();
         HolderLog.LogRam(&boot->Books);
-        boot->Log->Print("bootalloc: stage name=e820 entries=%d usable_kb=%d ticks=%d usable_pages=%d above_4g_kb=%d\n", (ulong)map->Count, boot->Books.Ram.Bytes >> 10, ticks, boot->Books.Ram.Pages, boot->Books.Ram.BytesAboveLimit >> 10);
+        boot->Log->Print(
+            "bootalloc: stage name=e820 entries=%d usable_kb=%d ticks=%d usable_pages=%d above_4g_kb=%d\n",
+            (ulong)map->Count,
+            boot->Books.Ram.Bytes >> 10,
+            ticks,
+            boot->Books.Ram.Pages,
+            boot->Books.Ram.BytesAboveLimit >> 10);
     }
 
     private static void TakeFirmwareMap(BootState* boot)
@@ -48,7 +54,9 @@ public static unsafe class E820Stage
         E820Map* map = &boot->Memory->Map;
         if (facts->MapCount == 0 && facts->UpperKilobytes == 0 && facts->ExtendedKilobytes == 0)
         {
-            boot->Log->Panic("No memory map: found neither e820 entries nor a size above 1 MiB from the boot loader, needed one of them; boot with GRUB 2 or QEMU -kernel");
+            boot->Log->Panic(
+                "No memory map: found neither e820 entries nor a size above 1 MiB from the boot loader, needed one of them; boot"
+                    + " with GRUB 2 or QEMU -kernel");
             return;
         }
 
@@ -59,7 +67,10 @@ public static unsafe class E820Stage
 
         if (facts->MapDropped != 0)
         {
-            boot->Log->Print("The firmware's map has %d entries beyond the %d that are kept\n", (ulong)facts->MapDropped, MachineFacts.MapCapacity);
+            boot->Log->Print(
+                "The firmware's map has %d entries beyond the %d that are kept\n",
+                (ulong)facts->MapDropped,
+                MachineFacts.MapCapacity);
         }
 
         map->SetOlderCalls((uint)facts->UpperKilobytes, (uint)facts->ExtendedKilobytes);
@@ -90,7 +101,9 @@ public static unsafe class E820Stage
         // Linux's panic that follows does not say why.
         if (given && boot->Memory->Map.Count < 2)
         {
-            boot->Log->Print("mem= and memmap= leave %d entries in the map, needed are at least 2: RAM below 640 KiB and RAM above 1 MiB\n", (ulong)boot->Memory->Map.Count);
+            boot->Log->Print(
+                "mem= and memmap= leave %d entries in the map, needed are at least 2: RAM below 640 KiB and RAM above 1 MiB\n",
+                (ulong)boot->Memory->Map.Count);
         }
     }
 
@@ -131,7 +144,9 @@ public static unsafe class E820Stage
             {
                 boot->Log->Text("Bad value in 'memmap=");
                 boot->Log->Bytes(value, 0);
-                boot->Log->Print("' ignored: expected exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved) or SIZE!START (persistent)\n");
+                boot->Log->Print(
+                    "' ignored: expected exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved) or"
+                        + " SIZE!START (persistent)\n");
             }
 
             if (last)
@@ -158,7 +173,11 @@ public static unsafe class E820Stage
             if (end > PcMap.AddressLimit)
             {
                 ulong start = map->Start(i) > PcMap.AddressLimit ? map->Start(i) : PcMap.AddressLimit;
-                boot->Log->Print("RAM above 4 GiB left alone: %016x - %016x, %d MB that a 32-bit kernel does not reach\n", start, end, (end - start) >> 20);
+                boot->Log->Print(
+                    "RAM above 4 GiB left alone: %016x - %016x, %d MB that a 32-bit kernel does not reach\n",
+                    start,
+                    end,
+                    (end - start) >> 20);
             }
         }
     }
@@ -181,7 +200,11 @@ public static unsafe class E820Stage
             *word = before;
             if (found != ~before)
             {
-                boot->Log->Panic("No RAM at %x where the map says so: wrote %x, found %x; check memmap=, or the memory modules", address, ~before, found);
+                boot->Log->Panic(
+                    "No RAM at %x where the map says so: wrote %x, found %x; check memmap=, or the memory modules",
+                    address,
+                    ~before,
+                    found);
                 return;
             }
         }
@@ -196,7 +219,10 @@ public static unsafe class E820Stage
         ulong kilobytes = boot->Books.Ram.Bytes >> 10;
         if (kilobytes < LeastUsableKilobytes)
         {
-            boot->Log->Panic("Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 8 MB or more, or check mem= and memmap=", kilobytes, LeastUsableKilobytes);
+            boot->Log->Panic(
+                "Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 8 MB or more, or check mem= and memmap=",
+                kilobytes,
+                LeastUsableKilobytes);
         }
     }
 }

@@ -30,7 +30,12 @@ public static unsafe class EarlyResStage
 
         ulong ticks = boot->StageTicks();
         HolderLog.LogClaims(&boot->Books, "early_res");
-        boot->Log->Print("bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d\n", (ulong)table->Count, (ulong)table->Capacity, ReservedBytes(table) >> 10, ticks);
+        boot->Log->Print(
+            "bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d\n",
+            (ulong)table->Count,
+            (ulong)table->Capacity,
+            ReservedBytes(table) >> 10,
+            ticks);
     }
 
     private static ulong ReservedBytes(EarlyReservations* table)

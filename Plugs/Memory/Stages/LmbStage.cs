@@ -6,7 +6,9 @@ using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.Stages;
 
-/// <summary>lmb's part of the boot: RAM and claims go into its two tables, the page frame table comes out of them, the rest is handed over.</summary>
+/// <summary>
+/// lmb's part of the boot: RAM and claims go into its two tables, the page frame table comes out of them, the rest is handed over.
+/// </summary>
 public static unsafe class LmbStage
 {
     private const int Failed = -1;
@@ -21,14 +23,23 @@ public static unsafe class LmbStage
         ulong table = lmb->AllocBase(tableBytes, PageSize.Bytes, (ulong)boot->EndPfn << PageSize.Shift);
         if (table == LmbAllocator.None)
         {
-            boot->Log->Panic("Out of memory: found no %d kB in one piece for the page frame table; lmb has %d kB", tableBytes >> 10, lmb->MemoryBytes >> 10);
+            boot->Log->Panic(
+                "Out of memory: found no %d kB in one piece for the page frame table; lmb has %d kB",
+                tableBytes >> 10,
+                lmb->MemoryBytes >> 10);
             return;
         }
 
         ulong ticks = boot->StageTicks();
         HolderLog.LogClaims(&boot->Books, "lmb");
         BuddyStage.LogPageTable(boot, "lmb", table);
-        boot->Log->Print("bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", lmb->MemoryCount, lmb->ReservedCount, ReservedBytes(lmb) >> 10, LmbTable.Capacity, ticks);
+        boot->Log->Print(
+            "bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n",
+            lmb->MemoryCount,
+            lmb->ReservedCount,
+            ReservedBytes(lmb) >> 10,
+            LmbTable.Capacity,
+            ticks);
 
         BuddyStage.PrintZones(boot);
         boot->PageTableAddress = table;

@@ -7,7 +7,9 @@ using CosmosBootAlloc.Memory.Firmware;
 
 namespace CosmosBootAlloc.Memory.Stages;
 
-/// <summary>memblock's part of the boot: RAM and claims go into its two lists, the page frame table comes out of them, the rest is handed over.</summary>
+/// <summary>
+/// memblock's part of the boot: RAM and claims go into its two lists, the page frame table comes out of them, the rest is handed over.
+/// </summary>
 public static unsafe class MemblockStage
 {
     /// <summary>Runs from the map to the page allocator.</summary>
@@ -20,14 +22,24 @@ public static unsafe class MemblockStage
         ulong table = memblock->AllocTry(tableBytes, PageSize.Bytes, BuddyStage.PageTableGoal, MemblockAllocator.Accessible);
         if (table == MemblockAllocator.None)
         {
-            boot->Log->Panic("Out of memory: found no %d kB in one piece for the page frame table; memblock has %d kB, %d kB of it reserved", tableBytes >> 10, memblock->MemoryBytes >> 10, memblock->ReservedBytes >> 10);
+            boot->Log->Panic(
+                "Out of memory: found no %d kB in one piece for the page frame table; memblock has %d kB, %d kB of it reserved",
+                tableBytes >> 10,
+                memblock->MemoryBytes >> 10,
+                memblock->ReservedBytes >> 10);
             return;
         }
 
         ulong ticks = boot->StageTicks();
         HolderLog.LogClaims(&boot->Books, "memblock");
         BuddyStage.LogPageTable(boot, "memblock", table);
-        boot->Log->Print("bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", memblock->MemoryCount, memblock->ReservedCount, memblock->ReservedBytes >> 10, memblock->ReservedCapacity, ticks);
+        boot->Log->Print(
+            "bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n",
+            memblock->MemoryCount,
+            memblock->ReservedCount,
+            memblock->ReservedBytes >> 10,
+            memblock->ReservedCapacity,
+            ticks);
 
         BuddyStage.PrintZones(boot);
         boot->PageTableAddress = table;

@@ -29,7 +29,8 @@ public sealed unsafe class EarlyResOperations : IOperationSet
                 break;
             case "find":
                 operation.Expect(4);
-                results.Value = Address(reservations->Find(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = Address(
+                    reservations->Find(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 break;
             case "find_size":
                 operation.Expect(2);

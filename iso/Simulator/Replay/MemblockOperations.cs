@@ -101,11 +101,13 @@ public sealed unsafe class MemblockOperations : IOperationSet
                 return true;
             case "mb_alloc":
                 operation.Expect(4);
-                results.Value = Address(Memblock->Alloc(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = Address(
+                    Memblock->Alloc(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             case "mb_alloc_try":
                 operation.Expect(4);
-                results.Value = Address(Memblock->AllocTry(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = Address(
+                    Memblock->AllocTry(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             default:
                 return false;

@@ -32,13 +32,17 @@ public sealed class SimulationOptions
     /// <summary>What the BIOS says about conventional memory (word 0x413); null for what the map says.</summary>
     public int? LowMemoryKilobytes { get; init; }
 
-    /// <summary>Where the BIOS says its extended data area begins, as a segment (word 0x40e); null for the end of conventional memory in the map.</summary>
+    /// <summary>
+    /// Where the BIOS says its extended data area begins, as a segment (word 0x40e); null for the end of conventional memory in the map.
+    /// </summary>
     public int? EbdaSegment { get; init; }
 
     /// <summary>An MP table in memory; null for none.</summary>
     public FirmwareMpTable? MpTable { get; init; }
 
-    /// <summary>Writes into the machine's memory, after the BIOS data area was made from the map, before the chain runs; null for nothing.</summary>
+    /// <summary>
+    /// Writes into the machine's memory, after the BIOS data area was made from the map, before the chain runs; null for nothing.
+    /// </summary>
     public MemoryPreparation? PrepareMemory { get; init; }
 }
 
@@ -89,7 +93,9 @@ public sealed unsafe class Simulation : IDisposable
         {
             simulation._machine.Memory->Log.Print("bootalloc: boot variant=");
             simulation._machine.Memory->Log.Text(variant);
-            simulation._machine.Memory->Log.Print(" toolchain=host version=0.1.0 loader=\"simulate\" cmdline=\"%s\"\n", (ulong)simulation._facts->CommandLine());
+            simulation._machine.Memory->Log.Print(
+                " toolchain=host version=0.1.0 loader=\"simulate\" cmdline=\"%s\"\n",
+                (ulong)simulation._facts->CommandLine());
             simulation._boot->Init(simulation._machine.Memory, simulation._facts, &NoClock);
             if (!simulation._boot->Options.EarlyPrintk)
             {
@@ -160,7 +166,8 @@ public sealed unsafe class Simulation : IDisposable
         }
 
         *(ushort*)_machine.Memory->Physical.At(PcMap.LowMemoryWord) = (ushort)(options.LowMemoryKilobytes ?? (int)(end >> 10));
-        *(ushort*)_machine.Memory->Physical.At(PcMap.EbdaSegmentWord) = (ushort)(options.EbdaSegment ?? (int)(end < PcMap.IsaHoleStart ? end >> 4 : 0));
+        *(ushort*)_machine.Memory->Physical.At(PcMap.EbdaSegmentWord) = (ushort)(
+            options.EbdaSegment ?? (int)(end < PcMap.IsaHoleStart ? end >> 4 : 0));
         if (options.MpTable is { } table)
         {
             Write(table.Pointer, table.PointerBytes());

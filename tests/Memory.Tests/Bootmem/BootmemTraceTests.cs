@@ -9,7 +9,8 @@ public sealed unsafe class BootmemTraceTests
     public void LateFreesAreRowsOfSinglePages()
     {
         // 0x5800..0x9400: page 5 and page 9 are only touched. Expect 6, 7, 8; and nothing for less than a page.
-        const string Trace = "trace bootmem 1\nzone 0x0 0x10\nfree_late 0x5800 0x3c00\n- 0x6 0 3\nfree_late 0x4001 0xfff\ncounts\n= 1 1 0 0 0 0 0 0 0 0 0\n";
+        const string Trace =
+            "trace bootmem 1\nzone 0x0 0x10\nfree_late 0x5800 0x3c00\n- 0x6 0 3\nfree_late 0x4001 0xfff\ncounts\n= 1 1 0 0 0 0 0 0 0 0 0\n";
         Assert.Equal(Trace, TraceFiles.Replay(Trace));
     }
 

@@ -163,5 +163,7 @@ public sealed unsafe class BuddySplitTests
     }
 
     private static string Sorted(string lists)
-        => string.Join("; ", lists.Split("; ").Select(row => string.Join(' ', row.Split(' ').OrderBy(word => word, StringComparer.Ordinal))));
+        => string.Join(
+            "; ",
+            lists.Split("; ").Select(row => string.Join(' ', row.Split(' ').OrderBy(word => word, StringComparer.Ordinal))));
 }

@@ -21,7 +21,12 @@ public sealed unsafe class E820QueryTests
         Assert.Equal(E820Map.MaxArchPfn, map->EndOfRam());
         Assert.Equal(0x101UL, map->EndOfLowRam());
         Assert.Equal(
-            ["last_pfn = 0 max_arch_pfn = 0x400000000", "last_pfn = 0x101 max_arch_pfn = 0x400000000", "last_pfn = 0x400000000 max_arch_pfn = 0x400000000", "last_pfn = 0x101 max_arch_pfn = 0x400000000"],
+            [
+                "last_pfn = 0 max_arch_pfn = 0x400000000",
+                "last_pfn = 0x101 max_arch_pfn = 0x400000000",
+                "last_pfn = 0x400000000 max_arch_pfn = 0x400000000",
+                "last_pfn = 0x101 max_arch_pfn = 0x400000000",
+            ],
             machine.Log);
     }
 

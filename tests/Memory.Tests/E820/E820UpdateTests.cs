@@ -140,7 +140,11 @@ public sealed unsafe class E820UpdateTests
     [Fact]
     public void FuzzUpdatesAndRemovalsAgainstAnArrayOfCells()
     {
-        Gen<(ulong Start, ulong Size, uint Type, uint Target)> step = Gen.Select(Gen.ULong[0, Cells], Gen.ULong[0, 60], Gen.UInt[1, 5], Gen.UInt[0, 5]);
+        Gen<(ulong Start, ulong Size, uint Type, uint Target)> step = Gen.Select(
+            Gen.ULong[0, Cells],
+            Gen.ULong[0, 60],
+            Gen.UInt[1, 5],
+            Gen.UInt[0, 5]);
         Gen.Select(step.Array[2, 12], step.Array[1, 12]).Fuzz(
             3000,
             both =>

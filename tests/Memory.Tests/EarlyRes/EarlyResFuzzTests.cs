@@ -36,7 +36,13 @@ public sealed unsafe class EarlyResFuzzTests
     public void DisjointReservationsAgreeWithThePlainModel()
     {
         // No reservation overlaps another: the fast search is used throughout, over several moves of the table.
-        Gen<Kind> kinds = Gen.Frequency((6, Gen.Const(Kind.ReserveFound)), (8, Gen.Const(Kind.NoCheckFound)), (3, Gen.Const(Kind.Free)), (1, Gen.Const(Kind.FreePartial)), (3, Gen.Const(Kind.Find)), (1, Gen.Const(Kind.FindSize)));
+        Gen<Kind> kinds = Gen.Frequency(
+            (6, Gen.Const(Kind.ReserveFound)),
+            (8, Gen.Const(Kind.NoCheckFound)),
+            (3, Gen.Const(Kind.Free)),
+            (1, Gen.Const(Kind.FreePartial)),
+            (3, Gen.Const(Kind.Find)),
+            (1, Gen.Const(Kind.FindSize)));
         Run(kinds, Gen.ULong[0, 3], steps: 220, rounds: 250);
     }
 
@@ -44,7 +50,15 @@ public sealed unsafe class EarlyResFuzzTests
     public void OverlapsOfEveryKindAgreeWithThePlainModel()
     {
         // Small address space, so that ranges meet: ok ones give way, others panic, empty ok ones and unchecked overlaps occur.
-        Gen<Kind> kinds = Gen.Frequency((3, Gen.Const(Kind.Reserve)), (12, Gen.Const(Kind.ReserveOk)), (8, Gen.Const(Kind.ReserveFound)), (2, Gen.Const(Kind.NoCheckAnywhere)), (2, Gen.Const(Kind.NoCheckFound)), (3, Gen.Const(Kind.Free)), (3, Gen.Const(Kind.FreePartial)), (4, Gen.Const(Kind.Find)));
+        Gen<Kind> kinds = Gen.Frequency(
+            (3, Gen.Const(Kind.Reserve)),
+            (12, Gen.Const(Kind.ReserveOk)),
+            (8, Gen.Const(Kind.ReserveFound)),
+            (2, Gen.Const(Kind.NoCheckAnywhere)),
+            (2, Gen.Const(Kind.NoCheckFound)),
+            (3, Gen.Const(Kind.Free)),
+            (3, Gen.Const(Kind.FreePartial)),
+            (4, Gen.Const(Kind.Find)));
         Run(kinds, Gen.ULong[0, 40], steps: 60, rounds: 1500);
     }
 

@@ -233,10 +233,14 @@ public sealed unsafe class EarlyResGrowTests
             }
         });
         Assert.Equal("can not find more space for early_res array", panic.Message);
-        Assert.Equal((EarlyReservations.MaxCapacity, EarlyReservations.MaxCapacity - (EarlyReservations.MaxCapacity / 8)), (table->Capacity, table->Count));
+        Assert.Equal(
+            (EarlyReservations.MaxCapacity, EarlyReservations.MaxCapacity - (EarlyReservations.MaxCapacity / 8)),
+            (table->Capacity, table->Count));
     }
 
-    /// <summary>A machine with RAM [1 MiB, 1 GiB), all mapped, and reservations R0, R1, ... of a page, a page apart, until Count is reached.</summary>
+    /// <summary>
+    /// A machine with RAM [1 MiB, 1 GiB), all mapped, and reservations R0, R1, ... of a page, a page apart, until Count is reached.
+    /// </summary>
     private static HostMachine Filled(int count)
     {
         HostMachine machine = BootTestSupport.NewMachine();

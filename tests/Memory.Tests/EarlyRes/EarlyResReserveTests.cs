@@ -243,7 +243,9 @@ public sealed unsafe class EarlyResReserveTests
         using HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->EarlyRes.Reserve(0x200000, 0x300000, "A");
         machine.Memory->EarlyRes.FreePartial(start, end);
-        Assert.Equal(new Reservation(0x200000, 0x300000, false, "A"), Assert.Single(BootTestSupport.Reservations(&machine.Memory->EarlyRes)));
+        Assert.Equal(
+            new Reservation(0x200000, 0x300000, false, "A"),
+            Assert.Single(BootTestSupport.Reservations(&machine.Memory->EarlyRes)));
     }
 
     [Fact]
@@ -260,7 +262,12 @@ public sealed unsafe class EarlyResReserveTests
 
         table->Reserve(0x4000, 0x5000, "");
         Assert.Equal(
-            [new(0x1000, 0x2000, false, "EXACTLY 14 BYT"), new(0x2000, 0x3000, true, "FIFTEEN BYTES "), new(0x3000, 0x4000, false, "SIXTEEN BYTES "), new(0x4000, 0x5000, false, "")],
+            [
+                new(0x1000, 0x2000, false, "EXACTLY 14 BYT"),
+                new(0x2000, 0x3000, true, "FIFTEEN BYTES "),
+                new(0x3000, 0x4000, false, "SIXTEEN BYTES "),
+                new(0x4000, 0x5000, false, ""),
+            ],
             BootTestSupport.Reservations(table));
     }
 

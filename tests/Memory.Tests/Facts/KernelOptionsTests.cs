@@ -66,7 +66,9 @@ public sealed unsafe class KernelOptionsTests
 
             Assert.Equal(["Mem 64M", "MemMap 1K@2M", "MemMap exactmap"], values);
             line.ReportUnknown(&machine.Memory->Log);
-            Assert.Equal(["Unknown option 'frobnicate' ignored; known are mem= memmap= selftest bench poweroff debug quiet earlyprintk"], machine.Log);
+            Assert.Equal(
+                ["Unknown option 'frobnicate' ignored; known are mem= memmap= selftest bench poweroff debug quiet earlyprintk"],
+                machine.Log);
         }
     }
 }

@@ -31,7 +31,9 @@ public sealed unsafe class BiosTablesTests
         using HostMachine machine = Machine((ushort)lowMemoryKib, (ushort)ebdaSegment);
         Assert.Equal((ulong)expected, BiosArea.Start(machine.Memory->Physical));
         machine.Memory->EarlyRes.ReserveOverlapOk(BiosArea.Start(machine.Memory->Physical), BiosArea.End, BiosArea.Name);
-        Assert.Equal(new Reservation((ulong)expected, 0x100000, true, "BIOS reserved"), Assert.Single(BootTestSupport.Reservations(&machine.Memory->EarlyRes)));
+        Assert.Equal(
+            new Reservation((ulong)expected, 0x100000, true, "BIOS reserved"),
+            Assert.Single(BootTestSupport.Reservations(&machine.Memory->EarlyRes)));
     }
 
     [Theory]

@@ -71,7 +71,8 @@ internal sealed class LmbModel
         return high == end ? 0 : Add(end, high - end);
     }
 
-    internal int Overlap(ulong start, ulong size) => _regions.FindIndex(region => start < region.Base + region.Size && region.Base < start + size);
+    internal int Overlap(ulong start, ulong size)
+        => _regions.FindIndex(region => start < region.Base + region.Size && region.Base < start + size);
 
     internal bool Holds(ulong address) => _regions.Exists(region => address >= region.Base && address <= region.Base + (region.Size - 1));
 

@@ -30,7 +30,8 @@ public sealed unsafe class KernelLogTests
     {
         using HostMachine machine = new();
         machine.Memory->Log.Text("half a line");
-        KernelPanicException panic = Assert.Throws<KernelPanicException>(() => machine.Memory->Log.Panic("free_early on not reserved area: %x-%x!", 0x1000, 0x1fff));
+        KernelPanicException panic = Assert.Throws<KernelPanicException>(
+            () => machine.Memory->Log.Panic("free_early on not reserved area: %x-%x!", 0x1000, 0x1fff));
         Assert.Equal("free_early on not reserved area: 1000-1fff!", panic.Message);
         Assert.Empty(machine.Log);
     }
@@ -110,7 +111,9 @@ public sealed unsafe class KernelLogTests
         held.Log->Bytes(name, 0);
         held.Log->Bytes(null, 8);
         held.Log->Print(">\n");
-        Assert.Equal("<" + new string('z', HeldPiece.ByteCapacity) + new string('z', HeldPiece.ByteCapacity + 1) + "  (null)>", Assert.Single(held.Machine.Log));
+        Assert.Equal(
+            "<" + new string('z', HeldPiece.ByteCapacity) + new string('z', HeldPiece.ByteCapacity + 1) + "  (null)>",
+            Assert.Single(held.Machine.Log));
     }
 
     [Fact]

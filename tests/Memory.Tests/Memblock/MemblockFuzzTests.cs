@@ -33,7 +33,8 @@ public sealed unsafe class MemblockFuzzTests
             (3, OneOf(Kind.Alloc, Kind.AllocTry, Kind.Find)),
             (1, OneOf(Kind.BottomUp, Kind.MovableNode, Kind.Limit, Kind.Trim, Kind.MarkMirror)));
         Gen<uint> size = Gen.Frequency((6, Gen.UInt[0, 64]), (2, Gen.UInt[0, 700]), (1, Gen.Const(units)));
-        Gen<Step> step = Gen.Select(kind, Gen.UInt[0, units], size, Gen.Frequency((1, Gen.Const(0u)), (1, Gen.UInt[0, units])), Gen.Int[0, 9],
+        Gen<Step> step =
+            Gen.Select(kind, Gen.UInt[0, units], size, Gen.Frequency((1, Gen.Const(0u)), (1, Gen.UInt[0, units])), Gen.Int[0, 9],
             (k, start, s, end, shift) => new Step(k, start, s, end, shift));
         step.Array[1, 40].Fuzz(700, steps => Run(16, (int)units, steps));
     }

@@ -259,7 +259,9 @@ public sealed unsafe class MemblockRangesTests
         Assert.Equal((0x1000ul, 0x3000ul), (b->MemoryStart, b->MemoryEnd));
         Assert.Equal((false, true, true, false), (b->IsMemory(0xfff), b->IsMemory(0x1000), b->IsMemory(0x2fff), b->IsMemory(0x3000)));
         Assert.Equal((true, false, false), (b->IsMapMemory(0x1fff), b->IsMapMemory(0x2000), b->IsMapMemory(0x3000)));
-        Assert.Equal((false, true, true, false), (b->IsReserved(0x13ff), b->IsReserved(0x1400), b->IsReserved(0x23ff), b->IsReserved(0x2400)));
+        Assert.Equal(
+            (false, true, true, false),
+            (b->IsReserved(0x13ff), b->IsReserved(0x1400), b->IsReserved(0x23ff), b->IsReserved(0x2400)));
 
         // A region is all memory only if one entry holds it; it is reserved if any byte is.
         Assert.True(b->IsRegionMemory(0x1000, 0x1000));

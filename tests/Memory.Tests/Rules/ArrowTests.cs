@@ -73,7 +73,15 @@ public sealed class ArrowTests
     {
         RoomTable table = new(Samples + ".", [Samples + ".Lower", Samples + ".Upper"]);
         List<string> faults = table.Check(typeof(ArrowTests).Assembly.Location);
-        string[] expected = ["ByAttribute -> MarkAttribute", "ByBase -> Thing", "ByCall -> Thing", "ByField -> Thing", "ByGeneric -> Thing", "ByLocal -> Value"];
+        string[] expected =
+        [
+            "ByAttribute -> MarkAttribute",
+            "ByBase -> Thing",
+            "ByCall -> Thing",
+            "ByField -> Thing",
+            "ByGeneric -> Thing",
+            "ByLocal -> Value",
+        ];
         Assert.Equal(Array.ConvertAll(expected, e => $"{e}: room {Samples}.Lower -> {Samples}.Upper"), faults);
     }
 

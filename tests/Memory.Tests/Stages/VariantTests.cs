@@ -26,7 +26,10 @@ public sealed unsafe class VariantTests
         get
         {
             TheoryData<string, string> data = [];
-            foreach (string map in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Data", "e820"), "*.e820").Order(StringComparer.Ordinal))
+            foreach (
+                string map in Directory.GetFiles(
+                    Path.Combine(AppContext.BaseDirectory, "Data", "e820"),
+                    "*.e820").Order(StringComparer.Ordinal))
             {
                 foreach (string variant in Simulation.Variants)
                 {
@@ -82,7 +85,10 @@ public sealed unsafe class VariantTests
     {
         using Simulation simulation = Run(variant, (0, 0x9fc00, 1), (0x100000, 0x4000000, 1));
         const string prefix = "bootalloc: stage name=";
-        string stages = string.Join(", ", simulation.Log.Where(l => l.StartsWith(prefix, StringComparison.Ordinal)).Select(l => l[prefix.Length..l.IndexOf(' ', prefix.Length)]));
+        string stages = string.Join(
+            ", ",
+            simulation.Log.Where(l => l.StartsWith(prefix, StringComparison.Ordinal)).Select(
+                l => l[prefix.Length..l.IndexOf(' ', prefix.Length)]));
         Assert.Equal(SimulatedVariant.All.Single(v => v.Name == variant).Stages, stages);
     }
 
@@ -110,7 +116,12 @@ public sealed unsafe class VariantTests
     public void RandomMapsBootOrAreRefusedInWords(string variant)
     {
         Gen<FirmwareEntry> entry = Gen.Select(Gen.ULong[0, 0x6000], Gen.ULong[0, 0x3000], Gen.UInt[1, 6], Gen.ULong[0, 0xfff])
-            .Select((page, pages, type, offset) => new FirmwareEntry((page << 12) + (offset % 3 == 0 ? offset : 0), ((page + pages) << 12) + (offset % 5 == 0 ? offset : 0), type))
+            .Select(
+                (page, pages, type, offset)
+                    => new FirmwareEntry(
+                        (page << 12) + (offset % 3 == 0 ? offset : 0),
+                        ((page + pages) << 12) + (offset % 5 == 0 ? offset : 0),
+                        type))
             .Where(e => e.End >= e.Start);
         entry.Array[0, 20].Fuzz(
             300,
@@ -192,7 +203,9 @@ public sealed unsafe class VariantTests
         using Simulation simulation = Simulation.Run(variant, map, options);
         Assert.Null(simulation.Panic);
         AssertBooks(simulation);
-        Assert.Contains(simulation.Log, line => line.StartsWith("bootalloc: account name=\"BIOS reserved\" pages=1 ", StringComparison.Ordinal));
+        Assert.Contains(
+            simulation.Log,
+            line => line.StartsWith("bootalloc: account name=\"BIOS reserved\" pages=1 ", StringComparison.Ordinal));
         Assert.Equal(PageState.Reserved, simulation.Memory->Pages.StateOf(0x9f, out uint _, out uint _));
     }
 
@@ -204,7 +217,9 @@ public sealed unsafe class VariantTests
     {
         using Simulation simulation = Run(variant, (0, 0x9fc00, 1), (0x100000, 0xe0000000, 1), (0x100000000, 0x240000000, 1));
         AssertBooks(simulation);
-        Assert.Contains("RAM above 4 GiB left alone: 0000000100000000 - 0000000240000000, 5120 MB that a 32-bit kernel does not reach", simulation.Log);
+        Assert.Contains(
+            "RAM above 4 GiB left alone: 0000000100000000 - 0000000240000000, 5120 MB that a 32-bit kernel does not reach",
+            simulation.Log);
         Assert.Equal(0xe0000u, simulation.Boot->EndPfn);
     }
 
@@ -281,7 +296,10 @@ public sealed unsafe class VariantTests
     {
         FirmwareMap map = Map((0, 0x9fc00, 1), (0x100000, 0x4000000, 1));
         using Simulation plain = Simulation.Run(variant, map, new SimulationOptions());
-        using Simulation simulation = Simulation.Run(variant, map, new SimulationOptions { CommandLine = "memmap=1M$32M,64K#40M memmap=4K!48M" });
+        using Simulation simulation = Simulation.Run(
+            variant,
+            map,
+            new SimulationOptions { CommandLine = "memmap=1M$32M,64K#40M memmap=4K!48M" });
         AssertBooks(simulation);
         Assert.Equal(plain.Boot->Books.Ram.Pages - 256 - 16 - 1, simulation.Boot->Books.Ram.Pages);
     }
@@ -289,7 +307,8 @@ public sealed unsafe class VariantTests
     [Fact]
     public void AnUnknownVariantIsBadInput()
     {
-        BadInputException error = Assert.Throws<BadInputException>(() => Simulation.Run("slob", Map((0, 0x100000, 1)), new SimulationOptions()));
+        BadInputException error = Assert.Throws<BadInputException>(
+            () => Simulation.Run("slob", Map((0, 0x100000, 1)), new SimulationOptions()));
         Assert.Equal("simulate: expected a variant (bootmem, nobootmem, lmb, memblock), found 'slob'", error.Message);
     }
 
@@ -335,7 +354,9 @@ public sealed unsafe class VariantTests
     private static SimulationOptions KernelWhereThereIsRam(FirmwareMap map)
     {
         bool atOneMegabyte = map.Entries.Exists(e => e.Type == 1 && e.Start <= Kernel && e.End >= KernelEnd);
-        ulong start = atOneMegabyte ? Kernel : map.Entries.First(e => e.Type == 1 && e.End - e.Start >= 0x400000 && e.End <= 1UL << 32).Start;
+        ulong start = atOneMegabyte
+            ? Kernel
+            : map.Entries.First(e => e.Type == 1 && e.End - e.Start >= 0x400000 && e.End <= 1UL << 32).Start;
         return new SimulationOptions { Kernel = (start, start + (KernelEnd - Kernel)) };
     }
 
@@ -345,11 +366,17 @@ public sealed unsafe class VariantTests
         Assert.True(simulation.Healthy, string.Join('\n', simulation.Log));
         Assert.Equal(PageAllocator.None, pages->FindFault());
         Assert.Equal(PageAllocator.None, PageAccounts.FindFault(&simulation.Boot->Books, pages));
-        Assert.Contains(simulation.Log, line => line.StartsWith("bootalloc: accounted ", StringComparison.Ordinal) && line.Contains(" missing_pages=0 ", StringComparison.Ordinal));
+        Assert.Contains(
+            simulation.Log,
+            line
+                => line.StartsWith("bootalloc: accounted ", StringComparison.Ordinal) && line.Contains(
+                    " missing_pages=0 ",
+                    StringComparison.Ordinal));
         AssertAllocatorGivesEachPageOnceAndTakesAllBack(simulation);
     }
 
-    // Every page that the zones say is free can be had, once, and lies in usable RAM that nobody claims; freed again, the zone is as before.
+    // Every page that the zones say is free can be had, once, and lies in usable RAM that nobody claims; freed again, the zone is as
+    // before.
     private static void AssertAllocatorGivesEachPageOnceAndTakesAllBack(Simulation simulation)
     {
         PageAllocator* pages = &simulation.Memory->Pages;
