@@ -44,7 +44,7 @@ public sealed unsafe class CheckedHeapTests
     {
         using HeapUnderTest heap = new(check: true);
         uint address = heap.Address(heap.Raw->Allocate(24, Site));
-        *(uint*)heap.At(address - SlabHeap.CheckedHeadBytes + 8) = 70000;
+        *(uint*)heap.At(address - CheckedBlocks.HeadBytes + 8) = 70000;
         Assert.Contains("is overwritten: it says 70000 bytes", heap.Refused(h => h.Raw->Free(h.At(address))), StringComparison.Ordinal);
     }
 

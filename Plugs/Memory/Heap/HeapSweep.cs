@@ -5,18 +5,18 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// The collector marks a live object by setting a bit in its first word: one that is clear in every first word (a type's address or
 /// number), is not <see cref="Slab.FreeTag"/> and is one of bits 0..2 or 31, which are clear in the free list's words too.
 /// </remarks>
-public unsafe partial struct SlabHeap
+internal static unsafe class HeapSweep
 {
     /// <summary>The live object that a physical address points at or into, or null. O(1), no division. For a conservative scan.</summary>
-    public void* Find(uint address)
+    internal static void* Find(ref SlabHeap heap, uint address)
     {
-        Slab* slab = OwnerOf(address);
+        Slab* slab = heap.Pages.OwnerOf(address);
         if (slab == null)
         {
             return null;
         }
 
-        byte* memory = SlotOf(slab, address);
+        byte* memory = heap.Slabs.SlotOf(slab, address);
         if (memory == null)
         {
             return null;
@@ -24,7 +24,7 @@ public unsafe partial struct SlabHeap
 
         if (slab->Checked != 0)
         {
-            return IsAlive(memory) ? memory + CheckedOffset(memory) : null;
+            return CheckedBlocks.IsAlive(memory) ? memory + CheckedBlocks.Offset(memory) : null;
         }
 
         return slab->State == SlabState.Large || (*(uint*)memory & Slab.FreeTag) == 0 ? memory : null;
@@ -36,35 +36,31 @@ public unsafe partial struct SlabHeap
     /// </summary>
     /// <param name="mark">The bit.</param>
     /// <param name="live">Receives the number of objects that stay.</param>
-    public void Sweep(uint mark, out uint live)
+    internal static void Sweep(ref SlabHeap heap, uint mark, out uint live)
     {
         live = 0;
-        for (uint i = 0; i < SizeClass.Count; i++)
-        {
-            _current[i] = _sentinel;
-            _partial[i] = 0;
-        }
-
+        heap.DropCurrent();
+        heap.Slabs.Clear();
         Slab* next;
-        for (Slab* slab = _pool->First(); slab != null; slab = next)
+        for (Slab* slab = heap.Pages.Pool->First(); slab != null; slab = next)
         {
-            next = _pool->Next(slab);
-            if (slab->Heap != _number || slab->State == SlabState.Sentinel)
+            next = heap.Pages.Pool->Next(slab);
+            if (slab->Heap != heap.Pages.Number || slab->State == SlabState.Sentinel)
             {
                 continue;
             }
 
             if (slab->Checked != 0)
             {
-                live += SweepChecked(slab, mark);
+                live += CheckedHeap.Sweep(ref heap, slab, mark);
             }
             else if (slab->State == SlabState.Large)
             {
-                live += SweepLarge(slab, mark);
+                live += SweepLarge(ref heap, slab, mark);
             }
             else
             {
-                live += SweepSlab(slab, mark);
+                live += SweepSlab(ref heap, slab, mark);
             }
         }
     }
@@ -73,24 +69,24 @@ public unsafe partial struct SlabHeap
     /// Calls a visitor with every live object's first byte; it must neither allocate nor free. For a collector that ran out of mark stack,
     /// and for lists. O(objects).
     /// </summary>
-    public void ForEachLive(void* context, delegate*<void*, byte*, void> visitor)
+    internal static void ForEachLive(ref SlabHeap heap, void* context, delegate*<void*, byte*, void> visitor)
     {
-        for (Slab* slab = _pool->First(); slab != null; slab = _pool->Next(slab))
+        for (Slab* slab = heap.Pages.Pool->First(); slab != null; slab = heap.Pages.Pool->Next(slab))
         {
-            if (slab->Heap != _number || slab->State == SlabState.Sentinel)
+            if (slab->Heap != heap.Pages.Number || slab->State == SlabState.Sentinel)
             {
                 continue;
             }
 
-            uint bytes = SizeOf(slab);
-            byte* slot = _base + (slab->Start + Slab.OffsetBias);
+            uint bytes = heap.Slabs.SizeOf(slab);
+            byte* slot = heap.Base + (slab->Start + Slab.OffsetBias);
             for (uint i = 0; i < slab->Carved; i++, slot += bytes)
             {
                 if (slab->Checked != 0)
                 {
-                    if (IsAlive(slot))
+                    if (CheckedBlocks.IsAlive(slot))
                     {
-                        visitor(context, slot + CheckedOffset(slot));
+                        visitor(context, slot + CheckedBlocks.Offset(slot));
                     }
                 }
                 else if (slab->State == SlabState.Large || (*(uint*)slot & Slab.FreeTag) == 0)
@@ -109,23 +105,23 @@ public unsafe partial struct SlabHeap
     /// <param name="bits">The bits; <see cref="Slab.FreeTag"/> is not one of them.</param>
     /// <param name="context">Handed to the visitor.</param>
     /// <param name="visitor">Must neither allocate nor free.</param>
-    public void ForEachWith(uint bits, void* context, delegate*<void*, byte*, void> visitor)
+    internal static void ForEachWith(ref SlabHeap heap, uint bits, void* context, delegate*<void*, byte*, void> visitor)
     {
-        if (_checked)
+        if (heap.Pages.IsChecked)
         {
-            ForEachLive(context, visitor);
+            ForEachLive(ref heap, context, visitor);
             return;
         }
 
-        for (Slab* slab = _pool->First(); slab != null; slab = _pool->Next(slab))
+        for (Slab* slab = heap.Pages.Pool->First(); slab != null; slab = heap.Pages.Pool->Next(slab))
         {
-            if (slab->Heap != _number || slab->State == SlabState.Sentinel)
+            if (slab->Heap != heap.Pages.Number || slab->State == SlabState.Sentinel)
             {
                 continue;
             }
 
-            uint bytes = SizeOf(slab);
-            byte* slot = _base + (slab->Start + Slab.OffsetBias);
+            uint bytes = heap.Slabs.SizeOf(slab);
+            byte* slot = heap.Base + (slab->Start + Slab.OffsetBias);
             byte* end = slot + (slab->Carved * bytes);
             bool large = slab->State == SlabState.Large;
             for (; slot < end; slot += bytes)
@@ -144,17 +140,17 @@ public unsafe partial struct SlabHeap
         }
     }
 
-    private uint SweepSlab(Slab* slab, uint mark)
+    private static uint SweepSlab(ref SlabHeap heap, Slab* slab, uint mark)
     {
-        uint bytes = _bytes[slab->Class];
-        byte* first = _base + (slab->Start + Slab.OffsetBias);
+        uint bytes = heap.Slabs.Bytes(slab->Class);
+        byte* first = heap.Base + (slab->Start + Slab.OffsetBias);
         byte* end = first + (slab->Carved * bytes);
         byte* memory = end;
         do
         {
             if (memory == first)
             {
-                GiveSlab(slab);
+                heap.Slabs.Give(slab);
                 return 0;
             }
 
@@ -186,49 +182,20 @@ public unsafe partial struct SlabHeap
         while (memory != first);
 
         slab->Free = list;
-        Place(slab);
+        heap.Slabs.Place(slab);
         return slab->Used;
     }
 
-    /// <summary>After a sweep: a slab with room goes into its class's list.</summary>
-    private void Place(Slab* slab)
+    private static uint SweepLarge(ref SlabHeap heap, Slab* slab, uint mark)
     {
-        if (slab->Used == slab->Capacity)
-        {
-            slab->State = SlabState.Full;
-            slab->Edge = 0;
-            slab->Next = 0;
-            slab->Previous = 0;
-        }
-        else
-        {
-            Link(slab);
-        }
-    }
-
-    private uint SweepLarge(Slab* slab, uint mark)
-    {
-        uint* memory = (uint*)(_base + (slab->Start + Slab.OffsetBias));
+        uint* memory = (uint*)(heap.Base + (slab->Start + Slab.OffsetBias));
         if ((*memory & mark) == 0)
         {
-            GiveLarge(slab);
+            heap.Large.Give(slab);
             return 0;
         }
 
         *memory &= ~mark;
         return 1;
-    }
-
-    /// <summary>First byte of the object that an address of a slab lies in; null if it was never handed out.</summary>
-    private byte* SlotOf(Slab* slab, uint address)
-    {
-        uint offset = address - (slab->Start + Slab.OffsetBias);
-        if (slab->State == SlabState.Large)
-        {
-            return _base + (address - offset);
-        }
-
-        uint index = ((offset >> SizeClass.GrainShift) * _reciprocal[slab->Class]) >> ReciprocalShift;
-        return index < slab->Carved ? _base + (address - offset + (index * _bytes[slab->Class])) : null;
     }
 }
