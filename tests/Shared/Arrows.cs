@@ -16,9 +16,8 @@ internal sealed record Arrow(string FromType, string FromRoom, string ToType, st
 }
 
 /// <summary>
-/// A table of rooms in order: a type may refer to types of its own room and of every room listed before it. A room is a namespace and all
-/// below it that
-/// have no line of their own. References to types outside the table's prefix (the framework, say) are not arrows.
+/// A table of rooms in order: a type may refer to types of its own room and of every room listed before it. A room is a namespace and
+/// all below it that have no line of their own. References to types outside the table's prefix (the framework, say) are not arrows.
 /// </summary>
 /// <param name="prefix">Start of every namespace that must be in the table, as <c>CosmosBootAlloc.</c></param>
 /// <param name="rooms">Namespaces; an arrow only points at one that stands before.</param>

@@ -7,9 +7,8 @@ using System.Text.RegularExpressions;
 namespace CosmosBootAlloc.Tests.Shared;
 
 /// <summary>
-/// What the sources keep to beyond what a compiler checks: lines of at most 140 columns, files of at most 400 lines, types of at most 700
-/// (all parts of a partial
-/// type together), no conditional compilation in the kernel's code, and a namespace that is the folder.
+/// What the sources keep to beyond what a compiler checks: lines of at most 140 columns, files of at most 400 lines, types of at most
+/// 700 (all parts of a partial type together), no conditional compilation in the kernel's code, and a namespace that is the folder.
 /// </summary>
 internal static partial class SourceRules
 {

@@ -46,9 +46,8 @@ public static unsafe class BootClaims
     }
 
     /// <summary>
-    /// Claims what the e820 stage takes out of RAM: page 0 and the ISA hole, where firmware calls them usable. Last in the books, so that
-    /// every
-    /// other claim there comes first.
+    /// Claims what the e820 stage takes out of RAM: page 0 and the ISA hole, where firmware calls them usable. Last in the books, so
+    /// that every other claim there comes first.
     /// </summary>
     public static void ClaimTrimmed(ClaimList* claims)
     {

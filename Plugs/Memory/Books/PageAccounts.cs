@@ -108,9 +108,8 @@ public static unsafe class PageAccounts
     }
 
     /// <summary>
-    /// Compares the books with the page allocator, page by page: what nobody claims is in it, what is claimed is not, and nothing outside
-    /// usable RAM is.
-    /// O(pages).
+    /// Compares the books with the page allocator, page by page: what nobody claims is in it, what is claimed is not, and nothing
+    /// outside usable RAM is. O(pages).
     /// </summary>
     /// <returns>The first pfn where they differ, or <see cref="PageAllocator.None"/>.</returns>
     public static uint FindFault(BootBooks* books, PageAllocator* pages)

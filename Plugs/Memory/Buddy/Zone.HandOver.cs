@@ -67,9 +67,8 @@ public unsafe partial struct Zone
     }
 
     /// <summary>
-    /// The long middle of a range: so many blocks of the largest order side by side, as if each were handed over by itself. None of them
-    /// has a buddy, so
-    /// nothing merges, and only the block itself could be there already.
+    /// The long middle of a range: so many blocks of the largest order side by side, as if each were handed over by itself. None of
+    /// them has a buddy, so nothing merges, and only the block itself could be there already.
     /// </summary>
     private void HandOverLargest(uint pfn, uint blocks)
     {

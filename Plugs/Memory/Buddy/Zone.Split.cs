@@ -23,9 +23,8 @@ public unsafe partial struct Zone
     public PageFrame* Frames => _frames;
 
     /// <summary>
-    /// Takes <paramref name="pages"/> pages in a row: the first ones of a block. O(orders) up to the largest block; beyond it O(blocks of
-    /// the zone), the lowest
-    /// row of free blocks.
+    /// Takes <paramref name="pages"/> pages in a row: the first ones of a block. O(orders) up to the largest block; beyond it O(blocks
+    /// of the zone), the lowest row of free blocks.
     /// </summary>
     /// <param name="pages">At least 1.</param>
     /// <returns>Pfn of the first page, aligned to the power of two at or above the count (up to the largest block), or
@@ -53,16 +52,13 @@ public unsafe partial struct Zone
     }
 
     /// <summary>
-    /// Takes <paramref name="pages"/> pages in a row, at any page, from the smallest run of free pages that holds them: a best fit among
-    /// the first
-    /// <see cref="Candidates"/> blocks of each list, each joined with up to <see cref="Neighbours"/> free blocks on either side. Bounded:
-    /// at most some thousand
-    /// steps on a zone in pieces, a few when one fits exactly.
+    /// Takes <paramref name="pages"/> pages in a row, at any page, from the smallest run of free pages that holds them: a best fit
+    /// among the first <see cref="Candidates"/> blocks of each list, each joined with up to <see cref="Neighbours"/> free blocks on
+    /// either side. Bounded: at most some thousand steps on a zone in pieces, a few when one fits exactly.
     /// </summary>
     /// <remarks>
-    /// For whoever holds many rows of many sizes for long: the buddy's own choice, the last block freed, spreads them until no large run is
-    /// left. With this one
-    /// free memory stays in one piece nearly as well as under an exact best fit (a test compares them).
+    /// For whoever holds many rows of many sizes for long: the buddy's own choice, the last block freed, spreads them until no large
+    /// run is left. With this one free memory stays in one piece nearly as well as under an exact best fit (a test compares them).
     /// </remarks>
     /// <returns>Pfn of the first page, or <see cref="None"/> if none of those runs is long enough; <see cref="AllocateRow"/> looks
     /// everywhere.</returns>
@@ -102,8 +98,7 @@ public unsafe partial struct Zone
 
     /// <summary>
     /// Takes the lowest <paramref name="pages"/> pages in a row from <paramref name="lowestPfn"/> on; fails only if there are none.
-    /// O(blocks of the zone), holes
-    /// counting as blocks of one page: the last resort, and the way to more than the largest block.
+    /// O(blocks of the zone), holes counting as blocks of one page: the last resort, and the way to more than the largest block.
     /// </summary>
     public uint AllocateRow(uint pages, uint lowestPfn)
     {
@@ -134,9 +129,8 @@ public unsafe partial struct Zone
     }
 
     /// <summary>
-    /// As <see cref="AllocateExact"/> up to the largest block, but from <paramref name="lowestPfn"/> on: the first block of the smallest
-    /// sufficient order that
-    /// starts there. O(orders + blocks below that lie before it in the lists).
+    /// As <see cref="AllocateExact"/> up to the largest block, but from <paramref name="lowestPfn"/> on: the first block of the
+    /// smallest sufficient order that starts there. O(orders + blocks below that lie before it in the lists).
     /// </summary>
     public uint AllocateAbove(uint pages, uint lowestPfn)
     {
@@ -243,8 +237,7 @@ public unsafe partial struct Zone
 
     /// <summary>
     /// Pages of the run of free blocks around a free block, looking at a bounded number on each side, and only until there are
-    /// <paramref name="enough"/>: a
-    /// longer run is of no interest.
+    /// <paramref name="enough"/>: a longer run is of no interest.
     /// </summary>
     private uint RunAround(uint pfn, uint order, uint enough, out uint first)
     {

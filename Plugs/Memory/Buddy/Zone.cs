@@ -23,8 +23,7 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// a double free, a wrong order, a misaligned or foreign pfn with the same single comparison.
 /// </para>
 /// Files: Zone.cs (the hot paths), Zone.HandOver.cs (pages that come from the boot allocators), Zone.Split.cs (exact page counts),
-/// Zone.Inspect.cs (counts,
-/// lists, walk, self-check).
+/// Zone.Inspect.cs (counts, lists, walk, self-check).
 /// </remarks>
 public unsafe partial struct Zone
 {

@@ -11,6 +11,7 @@ public unsafe struct CommandLine
 {
     private byte* _text;
     private uint _given;
+    private bool _hasValues;
 
     /// <summary>Run the long self-test at boot.</summary>
     public readonly bool SelfTest => Has(KernelOption.SelfTest);
@@ -39,6 +40,7 @@ public unsafe struct CommandLine
     {
         _text = text;
         _given = 0;
+        _hasValues = false;
         int at = 0;
         while (NextWord(ref at, out int start, out int length))
         {
@@ -46,6 +48,7 @@ public unsafe struct CommandLine
             if (option != KernelOption.None)
             {
                 _given |= 1u << (int)option;
+                _hasValues |= KernelOptions.TakesValue(option);
             }
         }
     }
@@ -84,17 +87,12 @@ public unsafe struct CommandLine
     /// <returns>The option, or <see cref="KernelOption.None"/> at the end.</returns>
     public readonly KernelOption NextValue(ref int at, byte* value)
     {
-        while (NextWord(ref at, out int start, out int length))
+        while (_hasValues && NextWord(ref at, out int start, out int length))
         {
             KernelOption option = KernelOptions.Find(_text + start, length);
-            if (option == KernelOption.None)
+            if (option != KernelOption.None && KernelOptions.TakesValue(option))
             {
-                continue;
-            }
-
-            int nameLength = KernelOptions.Name(option).Length;
-            if (_text[start + nameLength - 1] == '=')
-            {
+                int nameLength = KernelOptions.Name(option).Length;
                 Copy(value, _text + start + nameLength, length - nameLength);
                 return option;
             }

@@ -32,9 +32,8 @@ public enum KernelOption
 }
 
 /// <summary>
-/// The one table of options: a row has the option, its name and its help text. The parser follows from the name: one that ends in '=' takes
-/// a
-/// value, which its user reads with <see cref="CommandLine.NextValue"/>; any other is a flag, which its user asks
+/// The one table of options: a row has the option, its name and its help text. The parser follows from the name: one that ends in '='
+/// takes a value, which its user reads with <see cref="CommandLine.NextValue"/>; any other is a flag, which its user asks
 /// <see cref="CommandLine.Has"/> for.
 /// </summary>
 /// <remarks>A switch, because it is read before there is a heap for arrays.</remarks>
@@ -98,6 +97,13 @@ public static class KernelOptions
         return help;
     }
 
+    /// <summary>True for an option with a value: its name ends in '='.</summary>
+    public static bool TakesValue(KernelOption option)
+    {
+        string name = Name(option);
+        return name[name.Length - 1] == '=';
+    }
+
     /// <summary>The option that a word names, or <see cref="KernelOption.None"/>.</summary>
     /// <param name="word">First byte of the word.</param>
     /// <param name="length">Bytes of the word; with its value, if it has one.</param>
@@ -106,8 +112,7 @@ public static class KernelOptions
         for (KernelOption option = 0; option < KernelOption.None; option++)
         {
             string name = Name(option);
-            bool takesValue = name[name.Length - 1] == '=';
-            if ((length == name.Length || (takesValue && length > name.Length)) && StartsWith(word, name))
+            if ((length == name.Length || (length > name.Length && name[name.Length - 1] == '=')) && StartsWith(word, name))
             {
                 return option;
             }

@@ -89,9 +89,9 @@ public unsafe struct PageRuns
     }
 
     /// <summary>
-    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>), at most up to 2^52, in the fewest blocks: ascending, they grow up to
-    /// the
-    /// largest, stay there, and shrink at the end. Not flushed. O(orders): the largest blocks are a single run. memblock 6.12's hand-over.
+    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>), at most up to 2^52, in the fewest blocks: ascending, they grow up
+    /// to the largest, stay there, and shrink at the end. Not flushed. O(orders): the largest blocks are a single run. memblock 6.12's
+    /// hand-over.
     /// </summary>
     public void AddAligned(ulong startPfn, ulong endPfn)
     {

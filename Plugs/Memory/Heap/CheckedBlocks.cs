@@ -3,9 +3,8 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
-/// The form of an object in checked mode: a record of who asked for it and red zones around it; filled when given and when taken back. Each
-/// check that
-/// fails is a BUG that names the object, its size, its slab and who allocated it.
+/// The form of an object in checked mode: a record of who asked for it and red zones around it; filled when given and when taken back.
+/// Each check that fails is a BUG that names the object, its size, its slab and who allocated it.
 /// </summary>
 /// <remarks>
 /// A slot of a checked slab, or the pages of a checked large object:
@@ -14,8 +13,7 @@ namespace CosmosBootAlloc.Memory.Heap;
 ///   0       4      8       12       16       20             offset           offset + bytes               slot's end
 /// </code>
 /// The state is <see cref="Alive"/>, or the word of the free list. Objects never used are given before those that were freed, so that a
-/// freed
-/// one keeps its fill as long as may be.
+/// freed one keeps its fill as long as may be.
 /// </remarks>
 public unsafe struct CheckedBlocks
 {

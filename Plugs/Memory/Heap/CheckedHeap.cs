@@ -2,8 +2,7 @@ namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
 /// Checked mode: every object lies in a slot of the form of <see cref="CheckedBlocks"/>, and the fill is looked at before the memory is
-/// used again. Objects
-/// never used are given before those that were freed, so that a freed one keeps its fill as long as possible.
+/// used again. Objects never used are given before those that were freed, so that a freed one keeps its fill as long as possible.
 /// </summary>
 internal static unsafe class CheckedHeap
 {

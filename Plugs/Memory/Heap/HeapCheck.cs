@@ -3,6 +3,18 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// <summary>Looks at a heap without changing it: counts by class, and the check of the heap against itself.</summary>
 internal static unsafe class HeapCheck
 {
+    /// <summary>See <see cref="SlabHeap.Objects"/>.</summary>
+    internal static uint Objects(ref SlabHeap heap)
+    {
+        uint objects = 0;
+        for (Slab* slab = heap.Pages.Pool->First(); slab != null; slab = heap.Pages.Pool->Next(slab))
+        {
+            objects += slab->Heap == heap.Pages.Number ? slab->Used : 0;
+        }
+
+        return objects;
+    }
+
     /// <summary>Counts one class, or with <see cref="SizeClass.Count"/> the large objects. O(slabs).</summary>
     /// <param name="sizeClass">0..<see cref="SizeClass.Count"/>.</param>
     /// <param name="slabs">Receives the number of slabs.</param>
@@ -29,8 +41,7 @@ internal static unsafe class HeapCheck
 
     /// <summary>
     /// Checks the heap against itself: every page's word, every free list (inside its slab, no object twice, as many as counted), every
-    /// slab in the
-    /// list that its state says. O(objects + pages); for the self-test.
+    /// slab in the list that its state says. O(objects + pages); for the self-test.
     /// </summary>
     /// <returns>Address of the slab where something is wrong, or 0 when all is well.</returns>
     internal static uint FindFault(ref SlabHeap heap)

@@ -5,9 +5,8 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
-/// Where a heap's pages come from: rows of pages with a descriptor, every page carrying the owner's word, so that any address leads to its
-/// slab or large
-/// object in one step.
+/// Where a heap's pages come from: rows of pages with a descriptor, every page carrying the owner's word, so that any address leads to
+/// its slab or large object in one step.
 /// </summary>
 /// <remarks>
 /// The word of a page, kept in <see cref="PageFrame.Back"/> while the page is allocated:

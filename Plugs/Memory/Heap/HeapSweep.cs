@@ -39,13 +39,15 @@ internal static unsafe class HeapSweep
     internal static void Sweep(ref SlabHeap heap, uint mark, out uint live)
     {
         live = 0;
+        SlabPool* pool = heap.Pages.Pool;
+        uint number = heap.Pages.Number;
         heap.DropCurrent();
         heap.Slabs.Clear();
         Slab* next;
-        for (Slab* slab = heap.Pages.Pool->First(); slab != null; slab = next)
+        for (Slab* slab = pool->First(); slab != null; slab = next)
         {
-            next = heap.Pages.Pool->Next(slab);
-            if (slab->Heap != heap.Pages.Number || slab->State == SlabState.Sentinel)
+            next = pool->Next(slab);
+            if (slab->Heap != number || slab->State == SlabState.Sentinel)
             {
                 continue;
             }
@@ -98,9 +100,8 @@ internal static unsafe class HeapSweep
     }
 
     /// <summary>
-    /// As <see cref="ForEachLive"/>, for those objects only whose first word has any of some bits: for a collector whose roots are marked
-    /// there. Not in checked mode,
-    /// where it calls the visitor with all. O(objects), about 8 instructions for one that has none.
+    /// As <see cref="ForEachLive"/>, for those objects only whose first word has any of some bits: for a collector whose roots are
+    /// marked there. Not in checked mode, where it calls the visitor with all. O(objects), about 8 instructions for one that has none.
     /// </summary>
     /// <param name="bits">The bits; <see cref="Slab.FreeTag"/> is not one of them.</param>
     /// <param name="context">Handed to the visitor.</param>

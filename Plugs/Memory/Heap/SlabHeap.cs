@@ -10,11 +10,10 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// in the slab), larger ones from whole pages, exactly as many as they need.
 /// </summary>
 /// <remarks>
-/// Vocabulary. A slab is 1..8 pages cut into objects of one <see cref="SizeClass"/>; its descriptor (<see cref="Slab"/>) lies elsewhere.
-/// Each class has
-/// one current slab, from which it allocates, and a list of partial ones, which have room; full slabs are in no list, and come into it
-/// with the first object that is given back. An empty slab's pages go back to the page allocator, but for the current one and
-/// one partial.
+/// Vocabulary. A slab is 1..8 pages cut into objects of one <see cref="SizeClass"/>; its descriptor (<see cref="Slab"/>) lies
+/// elsewhere. Each class has one current slab, from which it allocates, and a list of partial ones, which have room; full slabs are in
+/// no list, and come into it with the first object that is given back. An empty slab's pages go back to the page allocator, but for the
+/// current one and one partial.
 /// <para>
 /// Way from an address to its object: page frame -> owner's word (which heap, which descriptor) -> slab -> index. Every page of a
 /// slab or a large object carries the word, so it is one step from any interior pointer too.
@@ -25,15 +24,13 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// (<see cref="SetFloor"/>); it then says no while there is still memory to react with.
 /// </para>
 /// <para>
-/// Checked mode costs nothing while it is off: no class ever gets a current slab and its pages carry another word, so
-/// both
-/// hot paths end in the slow ones by the tests that they make anyway.
+/// Checked mode costs nothing while it is off: no class ever gets a current slab and its pages carry another word, so both hot paths
+/// end in the slow ones by the tests that they make anyway.
 /// </para>
 /// Parts: <see cref="HeapPages"/> (where pages come from), <see cref="SlabLists"/> (slabs by class), <see cref="LargeObjects"/>,
-/// <see cref="CheckedBlocks"/> and
-/// CheckedHeap (checked mode), HeapSweep (for a collector), HeapCheck (counts and self-check). This file has the ways in: the two hot paths
-/// and what they fall
-/// back on. Nothing here is thread-safe, nor may it be called from an interrupt.
+/// <see cref="CheckedBlocks"/> and CheckedHeap (checked mode), HeapSweep (for a collector), HeapCheck (counts and self-check). This
+/// file has the ways in: the two hot paths and what they fall back on. Nothing here is thread-safe, nor may it be called from an
+/// interrupt.
 /// </remarks>
 public unsafe struct SlabHeap
 {
@@ -74,8 +71,7 @@ public unsafe struct SlabHeap
     /// <param name="pool">The descriptors, shared with other heaps.</param>
     /// <param name="number">0..5: tells the machine's heaps apart.</param>
     /// <param name="lowestPfn">Take no page below this, at most <see cref="PageAllocator.DmaEndPfn"/>. A heap that is scanned
-    /// conservatively keeps clear of the first
-    /// mebibyte, whose addresses are numbers that any program has on its stack.</param>
+    /// conservatively keeps clear of the first mebibyte, whose addresses are numbers that any program has on its stack.</param>
     /// <param name="check">Every object gets red zones, a record of who asked for it, and a fill that is checked.</param>
     public void Init(
         KernelLog* log,
@@ -114,7 +110,8 @@ public unsafe struct SlabHeap
         uint grains = 0;
         for (uint i = 0; i < SizeClass.Count; i++)
         {
-            for (; grains < Slabs.Bytes(i) >> SizeClass.GrainShift; grains++)
+            uint end = Slabs.Bytes(i) >> SizeClass.GrainShift;
+            for (; grains < end; grains++)
             {
                 _classOf[grains] = (byte)i;
             }
@@ -175,9 +172,8 @@ public unsafe struct SlabHeap
     }
 
     /// <summary>
-    /// Gives back what <see cref="Allocate"/> gave; null is fine. Constant time, about 30 instructions. What lies on no page of this heap
-    /// is a
-    /// BUG; in checked mode every misuse is.
+    /// Gives back what <see cref="Allocate"/> gave; null is fine. Constant time, about 30 instructions. What lies on no page of this
+    /// heap is a BUG; in checked mode every misuse is.
     /// </summary>
     public void Free(void* memory)
     {
@@ -215,19 +211,7 @@ public unsafe struct SlabHeap
     public readonly bool IsChecked => Pages.IsChecked;
 
     /// <summary>Objects handed out and not given back, small and large. O(slabs).</summary>
-    public uint Objects
-    {
-        get
-        {
-            uint objects = 0;
-            for (Slab* slab = Pages.Pool->First(); slab != null; slab = Pages.Pool->Next(slab))
-            {
-                objects += slab->Heap == Pages.Number ? slab->Used : 0;
-            }
-
-            return objects;
-        }
-    }
+    public uint Objects => HeapCheck.Objects(ref this);
 
     /// <summary>
     /// From now on an allocation that would leave less than so many free pages gets null. Objects of slabs with room are still given.
@@ -243,9 +227,8 @@ public unsafe struct SlabHeap
     public void* AllocateSlowly(uint bytes, uint site) => SlowPaths.Allocate(ref this, bytes, site);
 
     /// <summary>
-    /// As <see cref="Allocate"/>, at a multiple of <paramref name="alignment"/>. A class's objects lie at multiples of its size from the
-    /// start of a
-    /// page, so up to 2,048 the smallest class does whose size is a multiple of it.
+    /// As <see cref="Allocate"/>, at a multiple of <paramref name="alignment"/>. A class's objects lie at multiples of its size from
+    /// the start of a page, so up to 2,048 the smallest class does whose size is a multiple of it.
     /// </summary>
     /// <param name="bytes">0 counts as 1.</param>
     /// <param name="alignment">A power of two, at most 4 MiB.</param>
@@ -254,9 +237,8 @@ public unsafe struct SlabHeap
     public void* AllocateAligned(uint bytes, uint alignment, uint site) => SlowPaths.AllocateAligned(ref this, bytes, alignment, site);
 
     /// <summary>
-    /// Gives an object another size: in place when it fits and would not waste more than half (a large one gives its tail pages back), else
-    /// at
-    /// another place with its content. Null allocates; 0 bytes counts as 1.
+    /// Gives an object another size: in place when it fits and would not waste more than half (a large one gives its tail pages back),
+    /// else at another place with its content. Null allocates; 0 bytes counts as 1.
     /// </summary>
     /// <returns>Where it lies now; null when no memory is left: then the object is as it was.</returns>
     public void* Reallocate(void* memory, uint bytes, uint site) => SlowPaths.Reallocate(ref this, memory, bytes, site);
@@ -328,9 +310,8 @@ public unsafe struct SlabHeap
         => HeapSweep.ForEachLive(ref this, context, visitor);
 
     /// <summary>
-    /// As <see cref="ForEachLive"/>, for those objects only whose first word has any of some bits: for a collector whose roots are marked
-    /// there. Not in checked mode,
-    /// where it calls the visitor with all. O(objects), about 8 instructions for one that has none.
+    /// As <see cref="ForEachLive"/>, for those objects only whose first word has any of some bits: for a collector whose roots are
+    /// marked there. Not in checked mode, where it calls the visitor with all. O(objects), about 8 instructions for one that has none.
     /// </summary>
     /// <param name="bits">The bits; <see cref="Slab.FreeTag"/> is not one of them.</param>
     /// <param name="context">Handed to the visitor.</param>
@@ -359,8 +340,7 @@ public unsafe struct SlabHeap
 
     /// <summary>
     /// Checks the heap against itself: every page's word, every free list (inside its slab, no object twice, as many as counted), every
-    /// slab in the
-    /// list that its state says. O(objects + pages); for the self-test.
+    /// slab in the list that its state says. O(objects + pages); for the self-test.
     /// </summary>
     /// <returns>Address of the slab where something is wrong, or 0 when all is well.</returns>
     public uint FindFault() => HeapCheck.FindFault(ref this);

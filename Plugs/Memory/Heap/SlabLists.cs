@@ -4,9 +4,8 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
-/// The slabs of a heap by class: how large their objects are, which slabs have room, and how slabs are made and given back. Which one is
-/// current is the
-/// heap's business.
+/// The slabs of a heap by class: how large their objects are, which slabs have room, and how slabs are made and given back. Which one
+/// is current is the heap's business.
 /// </summary>
 public unsafe struct SlabLists
 {
@@ -38,10 +37,10 @@ public unsafe struct SlabLists
         _base = memory;
         _pages = pages;
         _slabPages = 0;
-        Clear();
         for (uint i = 0; i < SizeClass.Count; i++)
         {
             uint bytes = SizeClass.Bytes(i);
+            _partial[i] = 0;
             _bytes[i] = bytes;
             _order[i] = (byte)SizeClass.SlabOrder(i);
             _reciprocal[i] = ((1u << ReciprocalShift) + (bytes >> SizeClass.GrainShift) - 1) / (bytes >> SizeClass.GrainShift);

@@ -50,8 +50,7 @@ public unsafe partial struct KernelLog
 
     /// <summary>
     /// Ticks spent on formatting and in the sink since <see cref="CountTicks"/>: whoever times the stages leaves them out. What is held
-    /// costs a few stores, which count as the
-    /// stage's own.
+    /// costs a few stores, which count as the stage's own.
     /// </summary>
     public ulong TicksSpent => _ticksSpent;
 
@@ -154,8 +153,7 @@ public unsafe partial struct KernelLog
 
     /// <summary>
     /// Stops the machine: formats the message as <see cref="Print"/> does (no final line end), after what is held, and calls the panic
-    /// handler,
-    /// which does not return. An unfinished line is dropped.
+    /// handler, which does not return. An unfinished line is dropped.
     /// </summary>
     public void Panic(
         string format,

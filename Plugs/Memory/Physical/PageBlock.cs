@@ -10,9 +10,8 @@ public static class PageBlock
     public const uint MaxPages = 1u << (int)MaxOrder;
 
     /// <summary>
-    /// Order of the largest block that starts at <paramref name="startPfn"/> and has at most <paramref name="pages"/> pages, at least 1.
-    /// Page 0 is a
-    /// multiple of every size. O(1).
+    /// Order of the largest block that starts at <paramref name="startPfn"/> and has at most <paramref name="pages"/> pages, at least
+    /// 1. Page 0 is a multiple of every size. O(1).
     /// </summary>
     public static uint LargestOrder(uint startPfn, uint pages)
     {

@@ -48,11 +48,8 @@ public unsafe struct BootState
     /// <summary>Sets up an empty boot and wires the stages to log and memory.</summary>
     /// <param name="memory">The root, zeroed, with <see cref="MachineMemory.Physical"/> and <see cref="MachineMemory.Log"/> set up.</param>
     /// <param name="facts">Complete.</param>
-    /// <param name="clock">
-    /// Ticks that only rise, less what it is given: an earlier reading, or 0. On the host any counter. (It takes something because IL2CPU
-    /// loses the result of a
-    /// call through a pointer without arguments.)
-    /// </param>
+    /// <param name="clock"> Ticks that only rise, less what it is given: an earlier reading, or 0. On the host any counter. (It takes
+    /// something because IL2CPU loses the result of a call through a pointer without arguments.) </param>
     public void Init(MachineMemory* memory, MachineFacts* facts, delegate*<ulong, ulong> clock)
     {
         Memory = memory;

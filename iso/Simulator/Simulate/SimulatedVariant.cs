@@ -9,9 +9,8 @@ using CosmosBootAlloc.Memory.Stages;
 namespace CosmosBootAlloc.Simulator.Simulate;
 
 /// <summary>
-/// A variant that the host can boot. The list is found, not written: every <c>Configs/X.props</c> names a variant whose stages are listed
-/// in
-/// class <c>CosmosBootAlloc.Configs.XVariant</c>. Variants on Cosmos's own heap are left out: the host has no such heap.
+/// A variant that the host can boot. The list is found, not written: every <c>Configs/X.props</c> names a variant whose stages are
+/// listed in class <c>CosmosBootAlloc.Configs.XVariant</c>. Variants on Cosmos's own heap are left out: the host has no such heap.
 /// </summary>
 public sealed unsafe class SimulatedVariant
 {

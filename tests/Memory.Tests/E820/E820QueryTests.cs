@@ -55,8 +55,8 @@ public sealed unsafe class E820QueryTests
     [Fact]
     public void TheLastPageBelow2To64IsNotMistakenForPageZero()
     {
-        // An entry that starts inside the very last page: its start rounds up to 2^64.
-        // Expect no whole page; 2.6.34 wraps to 0 and registers everything.
+        // An entry that starts inside the very last page: its start rounds up to 2^64. Expect no whole page; 2.6.34 wraps to 0 and
+        // registers everything.
         using HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->Map.Add(0xfffffffffffff001, 0x100, 1);
         machine.Memory->Active.RegisterFromMap(&machine.Memory->Map, 0, ulong.MaxValue);

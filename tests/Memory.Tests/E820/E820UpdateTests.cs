@@ -116,8 +116,8 @@ public sealed unsafe class E820UpdateTests
     [Fact]
     public void AFullTableComplainsOnceForEachPieceThatFindsNoRoom()
     {
-        // 128 entries, the first with room for an inner range: middle and tail do not fit.
-        // Expect the complaint twice, after the line about the range.
+        // 128 entries, the first with room for an inner range: middle and tail do not fit. Expect the complaint twice, after the line
+        // about the range.
         using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         for (ulong i = 0; i < E820Table.Capacity; i++)

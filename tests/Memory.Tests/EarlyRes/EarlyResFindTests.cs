@@ -61,8 +61,7 @@ public sealed unsafe class EarlyResFindTests
     [Fact]
     public void RamUpTo2To64Minus1()
     {
-        // RAM is the last MiB less one byte, its upper half reserved.
-        // Expect the search to stop there and not to wrap to 0.
+        // RAM is the last MiB less one byte, its upper half reserved. Expect the search to stop there and not to wrap to 0.
         using HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->Map.Add(0xfffffffffff00000, 0xfffff, E820Type.Ram);
         EarlyReservations* table = &machine.Memory->EarlyRes;

@@ -7,9 +7,8 @@ using Xunit;
 namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>
-/// External fragmentation at half occupancy after a million mixed operations, beside a best fit that places every object at the byte: the
-/// same sequence in
-/// the same amount of memory.
+/// External fragmentation at half occupancy after a million mixed operations, beside a best fit that places every object at the byte:
+/// the same sequence in the same amount of memory.
 /// </summary>
 public sealed unsafe class FragmentationTests(ITestOutputHelper output)
 {

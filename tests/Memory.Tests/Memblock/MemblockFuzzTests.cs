@@ -120,12 +120,12 @@ public sealed unsafe class MemblockFuzzTests
             case Kind.Remove: return (ulong)blocks->Remove(start, size);
             case Kind.Reserve: return (ulong)blocks->Reserve(start, size);
             case Kind.Free: return (ulong)blocks->Free(start, size);
-            case Kind.MarkHotplug: return (ulong)blocks->MarkHotplug(start, size);
-            case Kind.ClearHotplug: return (ulong)blocks->ClearHotplug(start, size);
-            case Kind.MarkNomap: return (ulong)blocks->MarkNomap(start, size);
-            case Kind.ClearNomap: return (ulong)blocks->ClearNomap(start, size);
-            case Kind.MarkMirror: return (ulong)blocks->MarkMirror(start, size);
-            case Kind.MarkNoinit: return (ulong)blocks->MarkNoinit(start, size);
+            case Kind.MarkHotplug: return (ulong)MemblockTraces.MarkHotplug(ref *blocks, start, size);
+            case Kind.ClearHotplug: return (ulong)MemblockTraces.ClearHotplug(ref *blocks, start, size);
+            case Kind.MarkNomap: return (ulong)MemblockTraces.MarkNomap(ref *blocks, start, size);
+            case Kind.ClearNomap: return (ulong)MemblockTraces.ClearNomap(ref *blocks, start, size);
+            case Kind.MarkMirror: return (ulong)MemblockTraces.MarkMirror(ref *blocks, start, size);
+            case Kind.MarkNoinit: return (ulong)MemblockTraces.MarkNoinit(ref *blocks, start, size);
             case Kind.Alloc: return blocks->Alloc(size, align, start, end);
             case Kind.AllocTry: return blocks->AllocTry(size, align, start, end);
             case Kind.Find: return blocks->Find(start, end, size, align);

@@ -28,8 +28,8 @@ public sealed unsafe class MemblockGrowthTests
     [Fact]
     public void TheDoubledListLiesInItsOwnReservedPages()
     {
-        // 256 entries of 24 bytes take two pages; top-down that is the end of memory.
-        // Expect the 129 reservations and the list's own, which the regions are then read from.
+        // 256 entries of 24 bytes take two pages; top-down that is the end of memory. Expect the 129 reservations and the list's own,
+        // which the regions are then read from.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0, 64 * MiB);
         blocks.Blocks->AllowResize();

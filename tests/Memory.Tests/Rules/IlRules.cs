@@ -9,9 +9,8 @@ using System.Reflection.PortableExecutable;
 
 namespace CosmosBootAlloc.Memory.Tests.Rules;
 
-/// <summary>What keeps the memory code fit for kernels: each is something that IL2CPU gets wrong, or that needs a heap, a run-time library
-/// or an
-/// FPU while there is none.</summary>
+/// <summary>What keeps the memory code fit for kernels: each is something that IL2CPU gets wrong, or that needs a heap, a run-time
+/// library or an FPU while there is none.</summary>
 internal enum IlRule
 {
     VirtualCall,

@@ -53,8 +53,8 @@ public sealed unsafe class VariantTests
         AssertBooks(simulation);
     }
 
-    // What a held line points at must not change before it is written.
-    // Expect the log, but for the line with the command line, to be the one that earlyprintk writes at once.
+    // What a held line points at must not change before it is written. Expect the log, but for the line with the command line, to be
+    // the one that earlyprintk writes at once.
     [Theory]
     [MemberData(nameof(VariantsAndMaps))]
     public void AHeldLogIsTheLog(string variant, string map)

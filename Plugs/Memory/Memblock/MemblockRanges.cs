@@ -9,45 +9,15 @@ namespace CosmosBootAlloc.Memory.Memblock;
 /// Room is asked for in Linux's measure, which decides when a list doubles: adding needs one slot for each gap that the
 /// range fills, even if the pieces then merge away; removing and isolating need two, even if nothing is split.
 /// </remarks>
-public unsafe partial struct MemblockAllocator
+internal static unsafe class MemblockRanges
 {
-    /// <summary>
-    /// Adds [start, start + size) to memory. It may overlap what is there; regions there keep their flags. Touching
-    /// regions of equal flags merge. memblock 6.12. O(log n + regions covered), plus the entries moved.
-    /// </summary>
-    /// <returns><see cref="Done"/> or <see cref="NoMemory"/>; panics if the list is full and may not grow.</returns>
-    public int Add(ulong start, ulong size)
+    /// <summary>See <see cref="MemblockAllocator.Add"/>.</summary>
+    internal static int AddRange(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
     {
-        return AddRange(ref _memory, start, size);
-    }
-
-    /// <summary>Takes [start, start + size) out of memory; parts that are not there are ignored. memblock 6.12. Cost and
-    /// result as <see cref="Add"/>.</summary>
-    public int Remove(ulong start, ulong size)
-    {
-        return RemoveRange(ref _memory, start, size);
-    }
-
-    /// <summary>Reserves [start, start + size); it may overlap reservations and need not be memory. memblock 6.12. Cost and
-    /// result as <see cref="Add"/>.</summary>
-    public int Reserve(ulong start, ulong size)
-    {
-        return AddRange(ref _reserved, start, size);
-    }
-
-    /// <summary>Gives back any part of the reservations; parts that are not reserved are ignored. memblock 6.12. Cost and
-    /// result as <see cref="Add"/>.</summary>
-    public int Free(ulong start, ulong size)
-    {
-        return RemoveRange(ref _reserved, start, size);
-    }
-
-    private int AddRange(ref MemblockTable table, ulong start, ulong size)
-    {
-        size = CapSize(start, size);
+        size = MemblockAllocator.CapSize(start, size);
         if (size == 0)
         {
-            return Done;
+            return MemblockAllocator.Done;
         }
 
         ulong end = start + size;
@@ -60,7 +30,7 @@ public unsafe partial struct MemblockAllocator
             gaps = CountGaps(ref table, first, start, end, out after);
             if (gaps == 0)
             {
-                return Done;
+                return MemblockAllocator.Done;
             }
 
             if (table.Count + gaps <= table.Capacity)
@@ -69,8 +39,8 @@ public unsafe partial struct MemblockAllocator
             }
 
             // Growing reserves the new list, so the gaps have to be counted again.
-            int error = Grow(ref table, start, size);
-            if (error != Done)
+            int error = MemblockGrowth.Grow(ref m, ref table, start, size);
+            if (error != MemblockAllocator.Done)
             {
                 return error;
             }
@@ -85,7 +55,107 @@ public unsafe partial struct MemblockAllocator
             FillGaps(ref table, first, after, gaps, start, end);
         }
 
-        return Done;
+        return MemblockAllocator.Done;
+    }
+
+    /// <summary>See <see cref="MemblockAllocator.Remove"/>.</summary>
+    internal static int RemoveRange(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
+    {
+        size = MemblockAllocator.CapSize(start, size);
+        if (size == 0)
+        {
+            return MemblockAllocator.Done;
+        }
+
+        int error = MemblockGrowth.MakeRoomToSplit(ref m, ref table, start, size);
+        if (error != MemblockAllocator.Done)
+        {
+            return error;
+        }
+
+        ulong end = start + size;
+        uint first = table.FirstEndingAbove(start);
+        uint after = table.CountStartingBelow(end);
+        if (first >= after)
+        {
+            return MemblockAllocator.Done;
+        }
+
+        MemblockRegion* lowest = table.At(first);
+        MemblockRegion* highest = table.At(after - 1);
+        ulong highestEnd = highest->End;
+        uint highestFlags = highest->Flags;
+        bool leavesTail = highestEnd > end;
+        if (lowest->Base < start)
+        {
+            bool inside = leavesTail && first == after - 1;
+            table.Resize(first, lowest->Base, start - lowest->Base);
+            first++;
+            if (inside)
+            {
+                table.Open(first, 1);
+                table.Put(first, end, highestEnd - end, highestFlags);
+                return MemblockAllocator.Done;
+            }
+        }
+
+        if (leavesTail)
+        {
+            after--;
+            table.Resize(after, end, highestEnd - end);
+        }
+
+        if (after > first)
+        {
+            table.Take(first, after - first);
+        }
+
+        return MemblockAllocator.Done;
+    }
+
+    /// <summary>
+    /// Splits the regions at both ends of [start, start + size), so that regions first..after-1 are exactly what of the
+    /// list lies inside. Both are 0 if nothing does. O(log n) plus the entries moved.
+    /// </summary>
+    internal static int Isolate(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size, out uint first, out uint after)
+    {
+        first = 0;
+        after = 0;
+        size = MemblockAllocator.CapSize(start, size);
+        if (size == 0)
+        {
+            return MemblockAllocator.Done;
+        }
+
+        int error = MemblockGrowth.MakeRoomToSplit(ref m, ref table, start, size);
+        if (error != MemblockAllocator.Done)
+        {
+            return error;
+        }
+
+        ulong end = start + size;
+        uint low = table.FirstEndingAbove(start);
+        uint high = table.CountStartingBelow(end);
+        if (low >= high)
+        {
+            return MemblockAllocator.Done;
+        }
+
+        if (table.At(low)->Base < start)
+        {
+            Split(ref table, low, start);
+            low++;
+            high++;
+        }
+
+        if (table.At(high - 1)->End > end)
+        {
+            Split(ref table, high - 1, end);
+        }
+
+        first = low;
+        after = high;
+        return MemblockAllocator.Done;
     }
 
     /// <summary>Counts the parts of [start, end) that no region covers.</summary>
@@ -189,105 +259,6 @@ public unsafe partial struct MemblockAllocator
         }
 
         table.Merge(lowestPut, afterPut);
-    }
-
-    private int RemoveRange(ref MemblockTable table, ulong start, ulong size)
-    {
-        size = CapSize(start, size);
-        if (size == 0)
-        {
-            return Done;
-        }
-
-        int error = MakeRoomToSplit(ref table, start, size);
-        if (error != Done)
-        {
-            return error;
-        }
-
-        ulong end = start + size;
-        uint first = table.FirstEndingAbove(start);
-        uint after = table.CountStartingBelow(end);
-        if (first >= after)
-        {
-            return Done;
-        }
-
-        MemblockRegion* lowest = table.At(first);
-        MemblockRegion* highest = table.At(after - 1);
-        ulong highestEnd = highest->End;
-        uint highestFlags = highest->Flags;
-        bool leavesTail = highestEnd > end;
-        if (lowest->Base < start)
-        {
-            bool inside = leavesTail && first == after - 1;
-            table.Resize(first, lowest->Base, start - lowest->Base);
-            first++;
-            if (inside)
-            {
-                table.Open(first, 1);
-                table.Put(first, end, highestEnd - end, highestFlags);
-                return Done;
-            }
-        }
-
-        if (leavesTail)
-        {
-            after--;
-            table.Resize(after, end, highestEnd - end);
-        }
-
-        if (after > first)
-        {
-            table.Take(first, after - first);
-        }
-
-        return Done;
-    }
-
-    /// <summary>
-    /// Splits the regions at both ends of [start, start + size), so that regions first..after-1 are exactly what of the
-    /// list lies inside. Both are 0 if nothing does. O(log n) plus the entries moved.
-    /// </summary>
-    private int Isolate(ref MemblockTable table, ulong start, ulong size, out uint first, out uint after)
-    {
-        first = 0;
-        after = 0;
-        size = CapSize(start, size);
-        if (size == 0)
-        {
-            return Done;
-        }
-
-        int error = MakeRoomToSplit(ref table, start, size);
-        if (error != Done)
-        {
-            return error;
-        }
-
-        ulong end = start + size;
-        uint low = table.FirstEndingAbove(start);
-        uint high = table.CountStartingBelow(end);
-        if (low >= high)
-        {
-            return Done;
-        }
-
-        if (table.At(low)->Base < start)
-        {
-            Split(ref table, low, start);
-            low++;
-            high++;
-        }
-
-        if (table.At(high - 1)->End > end)
-        {
-            Split(ref table, high - 1, end);
-        }
-
-        first = low;
-        after = high;
-        return Done;
     }
 
     /// <summary>Cuts region <paramref name="index"/> in two at an address inside it.</summary>
