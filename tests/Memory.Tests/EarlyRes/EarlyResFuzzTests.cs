@@ -213,7 +213,7 @@ public sealed unsafe class EarlyResFuzzTests
                 };
                 onTable = () =>
                 {
-                    ulong found = table->FindSize(start, align, out ulong free);
+                    ulong found = EarlyResTraces.FindSize(ref *table, start, align, out ulong free);
                     address = found == EarlyReservations.NotFound ? null : found;
                     Assert.Equal(expected?.Size ?? 0, address == null ? 0 : free);
                 };
