@@ -2,7 +2,9 @@ using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
-/// <summary>Lmb: e820, lmb, buddy, object heap. What was announced for 2.6.35: the table that other architectures used, instead of early_res.</summary>
+/// <summary>
+/// Lmb: e820, lmb, buddy, object heap. What was announced for 2.6.35: the table that other architectures used, instead of early_res.
+/// </summary>
 public static unsafe class LmbVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>
@@ -14,11 +16,12 @@ public static unsafe class LmbVariant
     /// <summary>What it reproduces.</summary>
     public const string Models = "Linux 2.6.34's lmb, as announced for x86 in 2.6.35";
 
-    /// <summary>Runs the chain.</summary>
+    /// <summary>Runs the stages in order.</summary>
     public static void Run(BootState* boot)
     {
         E820Stage.Run(boot);
         LmbStage.Run(boot);
+        BuddyStage.Run(boot);
         HeapStage.Run(boot);
     }
 }

@@ -2,7 +2,9 @@ using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Configs;
 
-/// <summary>Stock: Cosmos's own table of pages and heap, as they come. There is no chain of ours: what the log says about it is read from outside.</summary>
+/// <summary>
+/// Stock: Cosmos's own table of pages and heap, as they come. There is no chain of ours: what the log says about it is read from outside.
+/// </summary>
 public static unsafe class StockVariant
 {
     /// <summary>As on the command line and in the boot line.</summary>

@@ -36,7 +36,6 @@ internal static unsafe class BootSequence
         MachineFacts* facts = KernelState.Facts;
         facts->TextStart = KernelImage.TextStart();
         facts->TextEnd = KernelImage.TextEnd();
-        facts->DataEnd = KernelImage.DataEnd();
         facts->ImageEnd = KernelImage.End();
         boot->Init(KernelState.Memory, facts, &LogSink.TicksWithoutLogging);
         Terminal.QuietScreen(boot->Options.Quiet);

@@ -27,11 +27,19 @@ IConfig config = ManualConfig.CreateEmpty()
     .AddJob(job)
     .AddLogger(ConsoleLogger.Default)
     .AddExporter(MarkdownExporter.GitHub)
-    .AddColumn(CategoriesColumn.Default, TargetMethodColumn.Method, StatisticColumn.Mean, StatisticColumn.StdDev, BaselineRatioColumn.RatioMean, new LinuxColumn())
+    .AddColumn(
+        CategoriesColumn.Default,
+        TargetMethodColumn.Method,
+        StatisticColumn.Mean,
+        StatisticColumn.StdDev,
+        BaselineRatioColumn.RatioMean,
+        new LinuxColumn())
     .WithOrderer(new DefaultOrderer(SummaryOrderPolicy.Declared, MethodOrderPolicy.Declared))
     .AddLogicalGroupRules(BenchmarkLogicalGroupRule.ByCategory)
     .WithSummaryStyle(SummaryStyle.Default.WithTimeUnit(TimeUnit.Nanosecond).WithZeroMetricValuesInContent())
     .WithOptions(ConfigOptions.JoinSummary);
-Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(LinuxColumn).Assembly).Run([.. args.Where(argument => argument != Short)], config)];
-bool failed = summaries.Length == 0 || summaries.Any(summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success));
+Summary[] summaries =
+    [.. BenchmarkSwitcher.FromAssembly(typeof(LinuxColumn).Assembly).Run([.. args.Where(argument => argument != Short)], config)];
+bool failed = summaries.Length == 0
+    || summaries.Any(summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success));
 return failed ? 1 : 0;

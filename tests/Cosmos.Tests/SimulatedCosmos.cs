@@ -63,7 +63,6 @@ public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable
         facts->AddMapEntry(MegaByte, Bytes - MegaByte, 1);
         facts->TextStart = MegaByte;
         facts->TextEnd = ImageEnd;
-        facts->DataEnd = ImageEnd;
         facts->ImageEnd = ImageEnd;
         KernelState.Boot->Init(KernelState.Memory, facts, &NoClock);
         NoBootmemVariant.Run(KernelState.Boot);

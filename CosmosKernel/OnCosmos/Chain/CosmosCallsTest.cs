@@ -22,7 +22,7 @@ internal static unsafe class CosmosCallsTest
         InterruptsTest.Run(checks);
         Heap.Collect();
         checks->Equal(KernelState.Memory->Pages.FreePageCount, RAT.FreePageCount, "after a collection RAT.FreePageCount is what the page allocator says");
-        checks->Equal(KernelState.Boot->Ram.Pages, RAT.TotalPageCount, "RAT.TotalPageCount is all usable pages below 4 GiB");
+        checks->Equal(KernelState.Boot->Books.Ram.Pages, RAT.TotalPageCount, "RAT.TotalPageCount is all usable pages below 4 GiB");
         bool enabled = Cpu.InterruptsEnabled();
         InterruptFlag(checks, false, "interrupts that were off stay off through Alloc, Realloc, Free, AllocPages, new and Collect");
         InterruptFlag(checks, true, "interrupts that were on stay on");

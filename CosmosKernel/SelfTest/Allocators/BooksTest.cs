@@ -13,17 +13,17 @@ internal static unsafe class BooksTest
     {
         BootState* boot = KernelState.Boot;
         PageAllocator* pages = &KernelState.Memory->Pages;
-        uint* counts = stackalloc uint[Ledger.Capacity];
-        uint unowned = Accounts.Count(boot, counts);
+        uint* counts = stackalloc uint[ClaimList.Capacity];
+        uint unowned = PageAccounts.Count(&boot->Books, counts);
         checks->Equal(unowned, pages->ManagedPages, "every usable page that nobody claims is in the page allocator");
         uint reserved = 0;
-        for (int i = 0; i < boot->Ledger.Count; i++)
+        for (int i = 0; i < boot->Books.Claims.Count; i++)
         {
             reserved += counts[i];
         }
 
-        checks->Equal(boot->Ram.Pages, unowned + reserved, "usable pages are free or somebody's");
-        checks->Equal(PageAllocator.None, Accounts.FindFault(boot), "page by page: claimed pages are not in the allocator, all others are");
+        checks->Equal(boot->Books.Ram.Pages, unowned + reserved, "usable pages are free or somebody's");
+        checks->Equal(PageAllocator.None, PageAccounts.FindFault(&boot->Books, &boot->Memory->Pages), "page by page: claimed pages are not in the allocator, all others are");
         checks->Equal(PageAllocator.None, pages->FindFault(), "the page allocator's lists, blocks and counts agree");
         checks->Expect(pages->TableBytes <= 8 * (ulong)pages->EndPfn + PageSize.Bytes, "at most 8 bytes of table a page", pages->TableBytes, 8 * (ulong)pages->EndPfn);
         Claimed(checks, boot, KernelImage.TextStart(), "the kernel's first page is claimed");
@@ -38,6 +38,6 @@ internal static unsafe class BooksTest
     private static void Claimed(Checks* checks, BootState* boot, uint address, string what)
     {
         uint pfn = address >> PageSize.Shift;
-        checks->Expect(boot->Ledger.OwnerOf(pfn, pfn + 1, out uint _) != Ledger.Nobody, what, address);
+        checks->Expect(boot->Books.Claims.OwnerOf(pfn, pfn + 1, out uint _) != ClaimList.Nobody, what, address);
     }
 }

@@ -173,7 +173,7 @@ internal static unsafe class MemoryPicture
 
     private static bool IsRam(uint pfn)
     {
-        UsableRam* ram = &KernelState.Boot->Ram;
+        UsableRam* ram = &KernelState.Boot->Books.Ram;
         for (int i = 0; i < ram->Count; i++)
         {
             if (pfn >= ram->FirstPfn(i) && pfn < ram->LastPfn(i))

@@ -46,24 +46,24 @@ internal static unsafe class MemoryReport
         Kilobytes(log, "LargeObjects:   ", large);
         Kilobytes(log, "OtherPages:     ", managed - free - slabs - large - descriptors);
         Kilobytes(log, "PageTable:      ", (uint)(pages->TableBytes >> PageSize.Shift));
-        Kilobytes(log, "MemUsable:      ", boot->Ram.Pages);
-        Kilobytes(log, "MemReserved:    ", boot->Ram.Pages - managed);
+        Kilobytes(log, "MemUsable:      ", boot->Books.Ram.Pages);
+        Kilobytes(log, "MemReserved:    ", boot->Books.Ram.Pages - managed);
         Kilobytes(log, "LowWatermark:   ", Shortage.LowPages);
         log->Print("Objects:        %8d\n", heap->Objects);
         log->Print("RawObjects:     %8d\n", raw->Objects);
         log->Print("Collections:    %8d\n", GarbageCollection.Runs);
-        log->Print("RamAbove4G:     %8d kB (left alone)\n", boot->Ram.BytesAboveLimit >> 10);
+        log->Print("RamAbove4G:     %8d kB (left alone)\n", boot->Books.Ram.BytesAboveLimit >> 10);
     }
 
     /// <summary>Who has claimed what since boot, and how many whole pages of usable RAM each keeps.</summary>
     internal static void Reservations(KernelLog* log)
     {
         BootState* boot = KernelState.Boot;
-        uint* pages = stackalloc uint[Ledger.Capacity];
-        Accounts.Count(boot, pages);
-        for (int i = 0; i < boot->Ledger.Count; i++)
+        uint* pages = stackalloc uint[ClaimList.Capacity];
+        PageAccounts.Count(&boot->Books, pages);
+        for (int i = 0; i < boot->Books.Claims.Count; i++)
         {
-            NamedRange* claim = boot->Ledger.Get(i);
+            NamedRange* claim = boot->Books.Claims.Get(i);
             if (claim->Start < claim->End)
             {
                 log->Print("  [%08x - %08x) %6d pages  ", claim->Start, claim->End, pages[i]);
@@ -100,10 +100,10 @@ internal static unsafe class MemoryReport
     internal static void PrintForPanic()
     {
         KernelLog* log = KernelState.Log;
-        log->Print("usable %d kB, page allocator manages %d pages, free %d; claims on memory %d\n", KernelState.Boot->Ram.Bytes >> 10, KernelState.Memory->Pages.ManagedPages, KernelState.Memory->Pages.FreePageCount, (uint)KernelState.Boot->Ledger.Count);
-        for (int i = 0; i < KernelState.Boot->Ledger.Count; i++)
+        log->Print("usable %d kB, page allocator manages %d pages, free %d; claims on memory %d\n", KernelState.Boot->Books.Ram.Bytes >> 10, KernelState.Memory->Pages.ManagedPages, KernelState.Memory->Pages.FreePageCount, (uint)KernelState.Boot->Books.Claims.Count);
+        for (int i = 0; i < KernelState.Boot->Books.Claims.Count; i++)
         {
-            NamedRange* claim = KernelState.Boot->Ledger.Get(i);
+            NamedRange* claim = KernelState.Boot->Books.Claims.Get(i);
             log->Print("  [%08x - %08x) %s\n", claim->Start, claim->End, (uint)NamedRange.Name(claim));
         }
 

@@ -26,8 +26,8 @@ internal static unsafe class PageTable
     {
         RAT.RamStart = (byte*)ManagedHeap.Base;
         RAT.HeapEnd = RAT.RamStart + (uint)(((ulong)KernelState.Boot->EndPfn << PageSize.Shift) - 1);
-        RAT.RamSize = (uint)(KernelState.Boot->Ram.Bytes < uint.MaxValue ? KernelState.Boot->Ram.Bytes : uint.MaxValue);
-        RAT.TotalPageCount = KernelState.Boot->Ram.Pages;
+        RAT.RamSize = (uint)(KernelState.Boot->Books.Ram.Bytes < uint.MaxValue ? KernelState.Boot->Books.Ram.Bytes : uint.MaxValue);
+        RAT.TotalPageCount = KernelState.Boot->Books.Ram.Pages;
         RAT.FreePageCount = KernelState.Memory->Pages.FreePageCount;
     }
 

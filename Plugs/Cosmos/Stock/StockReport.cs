@@ -24,7 +24,7 @@ internal static unsafe class StockReport
         uint image = PagesOf(boot, boot->Facts->TextStart, boot->Facts->ImageEnd);
         uint inside = PagesOf(boot, (uint)RAT.RamStart, (ulong)(uint)RAT.RamStart + RAT.RamSize);
         uint used = managed - free - table - index;
-        uint never = boot->Ram.Pages - image - inside;
+        uint never = boot->Books.Ram.Pages - image - inside;
         Account(log, "TEXT DATA BSS", image);
         Account(log, "RAT", table);
         Account(log, "SMT", index);
@@ -32,8 +32,8 @@ internal static unsafe class StockReport
         Account(log, "never managed", never);
         uint reserved = image + table + index + used + never;
         uint sum = free + reserved;
-        uint missing = boot->Ram.Pages > sum ? boot->Ram.Pages - sum : sum - boot->Ram.Pages;
-        log->Print("bootalloc: accounted usable_pages=%d free_pages=%d reserved_pages=%d missing_pages=%d fragment_bytes=%d above_4g_kb=%d\n", boot->Ram.Pages, free, reserved, missing, boot->Ram.FragmentBytes, boot->Ram.BytesAboveLimit >> 10);
+        uint missing = boot->Books.Ram.Pages > sum ? boot->Books.Ram.Pages - sum : sum - boot->Books.Ram.Pages;
+        log->Print("bootalloc: accounted usable_pages=%d free_pages=%d reserved_pages=%d missing_pages=%d fragment_bytes=%d above_4g_kb=%d\n", boot->Books.Ram.Pages, free, reserved, missing, boot->Books.Ram.FragmentBytes, boot->Books.Ram.BytesAboveLimit >> 10);
         log->Print("bootalloc: stage name=heap slab_kb=%d free_kb=%d\n", (ulong)RAT.GetPageCount((byte)RAT.PageType.HeapSmall) << KilobytesPerPageShift, (ulong)free << KilobytesPerPageShift);
     }
 
@@ -53,10 +53,10 @@ internal static unsafe class StockReport
         ulong first = PageSize.PfnDown(start);
         ulong last = PageSize.PfnUp(end);
         uint pages = 0;
-        for (int i = 0; i < boot->Ram.Count; i++)
+        for (int i = 0; i < boot->Books.Ram.Count; i++)
         {
-            ulong from = boot->Ram.FirstPfn(i) > first ? boot->Ram.FirstPfn(i) : first;
-            ulong to = boot->Ram.LastPfn(i) < last ? boot->Ram.LastPfn(i) : last;
+            ulong from = boot->Books.Ram.FirstPfn(i) > first ? boot->Books.Ram.FirstPfn(i) : first;
+            ulong to = boot->Books.Ram.LastPfn(i) < last ? boot->Books.Ram.LastPfn(i) : last;
             pages += from < to ? (uint)(to - from) : 0;
         }
 

@@ -28,10 +28,10 @@ public static unsafe class GCImplementationPlug
     }
 
     /// <summary>RAM that the chain uses, in MiB.</summary>
-    public static ulong GetAvailableRAM() => KernelState.Boot->Ram.Bytes >> 20;
+    public static ulong GetAvailableRAM() => KernelState.Boot->Books.Ram.Bytes >> 20;
 
     /// <summary>Bytes of it that are not free.</summary>
-    public static uint GetUsedRAM() => (KernelState.Boot->Ram.Pages - KernelState.Memory->Pages.FreePageCount) << PageSize.Shift;
+    public static uint GetUsedRAM() => (KernelState.Boot->Books.Ram.Pages - KernelState.Memory->Pages.FreePageCount) << PageSize.Shift;
 
     /// <summary>A static field was set to the object.</summary>
     public static void IncRootCount(ushort* aPtr) => RootCounts.Add(aPtr);

@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Memory.Firmware;
+using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
-using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Memory.Books;
 
@@ -15,43 +15,60 @@ namespace CosmosBootAlloc.Memory.Books;
 /// </remarks>
 public static unsafe class BootClaims
 {
-    /// <summary>Writes the claims into the books. Reads the BIOS data area, and looks for an MP table.</summary>
-    public static void Collect(BootState* boot)
-    {
-        Ledger* ledger = &boot->Ledger;
-        MachineFacts* facts = boot->Facts;
+    private const string FirstPageName = "page 0";
+    private const string IsaHoleName = "ISA hole";
 
+    /// <summary>Writes the claims into the books. Reads the BIOS data area, and looks for an MP table.</summary>
+    public static void Collect(ClaimList* claims, MachineFacts* facts, PhysicalMemory* physical)
+    {
         // First, so that who comes later and overlaps takes its part: a loader may put its information into a gap of the image.
         for (int i = 0; i < facts->RangeCount; i++)
         {
             if (facts->IsLoaderInformation(i))
             {
-                ledger->Claim(facts->Range(i)->Start, facts->Range(i)->End, MachineFacts.LoaderInformation, true);
+                claims->Claim(facts->Range(i)->Start, facts->Range(i)->End, MachineFacts.LoaderInformation, true);
             }
         }
 
-        ledger->Claim(facts->TextStart, facts->ImageEnd, "TEXT DATA BSS", false);
+        claims->Claim(facts->TextStart, facts->ImageEnd, "TEXT DATA BSS", false);
         for (int i = 0; i < facts->RangeCount; i++)
         {
             NamedRange* range = facts->Range(i);
             if (!facts->IsLoaderInformation(i))
             {
                 // A module's last page is its own, whatever else lies in it.
-                ledger->Claim(range->Start, PageSize.PfnUp(range->End) << PageSize.Shift, "RAMDISK", false);
+                claims->Claim(range->Start, PageSize.PfnUp(range->End) << PageSize.Shift, "RAMDISK", false);
             }
         }
 
-        ledger->Claim(BiosArea.Start(boot->Memory->Physical), BiosArea.End, BiosArea.Name, true);
-        ClaimMpTable(boot);
+        claims->Claim(BiosArea.Start(*physical), BiosArea.End, BiosArea.Name, true);
+        ClaimMpTable(claims, *physical);
     }
 
-    private static void ClaimMpTable(BootState* boot)
+    /// <summary>
+    /// Claims what the e820 stage takes out of RAM: page 0 and the ISA hole, where firmware calls them usable. Last in the books, so
+    /// that every other claim there comes first.
+    /// </summary>
+    public static void ClaimTrimmed(ClaimList* claims)
+    {
+        claims->Claim(0, PcMap.FirstPageEnd, FirstPageName, true);
+        claims->Claim(PcMap.IsaHoleStart, PcMap.IsaHoleEnd, IsaHoleName, true);
+    }
+
+    /// <summary>Logs the same ranges as held from stage e820 on.</summary>
+    public static void LogTrimmed(KernelLog* log)
+    {
+        HolderLog.Held(log, "e820", FirstPageName, 0, PcMap.FirstPageEnd);
+        HolderLog.Held(log, "e820", IsaHoleName, PcMap.IsaHoleStart, PcMap.IsaHoleEnd);
+    }
+
+    private static void ClaimMpTable(ClaimList* claims, PhysicalMemory physical)
     {
         MpTable table = default;
-        if (table.Find(boot->Memory->Physical))
+        if (table.Find(physical))
         {
-            boot->Ledger.Claim(table.Pointer, table.Pointer + MpTable.PointerBytes, MpTable.PointerName, true);
-            boot->Ledger.Claim(table.Configuration, table.Configuration + table.ConfigurationBytes, MpTable.ConfigurationName, true);
+            claims->Claim(table.Pointer, table.Pointer + MpTable.PointerBytes, MpTable.PointerName, true);
+            claims->Claim(table.Configuration, table.Configuration + table.ConfigurationBytes, MpTable.ConfigurationName, true);
         }
     }
 }

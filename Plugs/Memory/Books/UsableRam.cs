@@ -1,4 +1,5 @@
 using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Firmware;
 using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.Books;
@@ -11,9 +12,6 @@ public unsafe struct UsableRam
 {
     /// <summary>Most ranges; the map that they come from has no more.</summary>
     public const int Capacity = MachineFacts.MapCapacity;
-
-    /// <summary>End of what a 32-bit kernel without PAE can address.</summary>
-    public const ulong AddressLimit = 1UL << 32;
 
     private fixed ulong _start[Capacity];
     private fixed ulong _end[Capacity];
@@ -39,11 +37,11 @@ public unsafe struct UsableRam
     /// <summary>Adds [<paramref name="start"/>, <paramref name="end"/>); ranges come ascending and do not overlap.</summary>
     public void Add(ulong start, ulong end)
     {
-        if (end > AddressLimit)
+        if (end > PcMap.AddressLimit)
         {
-            ulong from = start > AddressLimit ? start : AddressLimit;
+            ulong from = start > PcMap.AddressLimit ? start : PcMap.AddressLimit;
             BytesAboveLimit += end - from;
-            end = AddressLimit;
+            end = PcMap.AddressLimit;
         }
 
         if (start >= end || Count == Capacity)
@@ -61,7 +59,7 @@ public unsafe struct UsableRam
     /// <summary>First byte of a range.</summary>
     public ulong Start(int index) => _start[index];
 
-    /// <summary>Behind the last byte of a range; at most <see cref="AddressLimit"/>.</summary>
+    /// <summary>Behind the last byte of a range; at most <see cref="PcMap.AddressLimit"/>.</summary>
     public ulong End(int index) => _end[index];
 
     /// <summary>First whole page of a range.</summary>

@@ -7,15 +7,18 @@ namespace CosmosBootAlloc.Memory.Bootmem;
 /// tail of the last page.
 /// </summary>
 /// <remarks>
-/// The search works on pages: the lowest aligned run of enough free pages at or after the start, which is the goal's page if that lies in
-/// the node (the goal is truncated to its page) and the node's first page otherwise. If the hint is above the start, the search begins at
-/// the hint, and once more at the start when that finds nothing. If the run begins just after the page in which the last
-/// allocation ended, the new one continues in that page's tail.
-/// Memory handed out is zeroed. Time: O(pages looked at/32) for the search, plus the zeroing.
+/// The search works on pages: the lowest aligned run of enough free pages at or after the start, which is the goal's page if that lies
+/// in the node (the goal is truncated to its page) and the node's first page otherwise. If the hint is above the start, the search
+/// begins at the hint, and once more at the start when that finds nothing. If the run begins just after the page in which the last
+/// allocation ended, the new one continues in that page's tail. Memory handed out is zeroed. Time: O(pages looked at/32) for the
+/// search, plus the zeroing.
 /// </remarks>
 public unsafe partial struct BootmemAllocator
 {
-    /// <summary>The highest byte plus one that <see cref="AllocateLow"/> stays below: what a 32-bit device can reach (2.6.34 ARCH_LOW_ADDRESS_LIMIT).</summary>
+    /// <summary>
+    /// The highest byte plus one that <see cref="AllocateLow"/> stays below: what a 32-bit device can reach (2.6.34
+    /// ARCH_LOW_ADDRESS_LIMIT).
+    /// </summary>
     public const ulong LowLimit = 0xffffffff;
 
     /// <summary>
@@ -76,7 +79,12 @@ public unsafe partial struct BootmemAllocator
     {
         if (size == 0 || (align & (align - 1)) != 0 || (limit != 0 && EndOf(goal, size) > limit))
         {
-            _log->Bug("bootmem alloc of %d bytes, align %x, goal %x, limit %x: needs a size, a power of two, and goal + size within the limit", size, align, goal, limit);
+            _log->Bug(
+                "bootmem alloc of %d bytes, align %x, goal %x, limit %x: needs a size, a power of two, and goal + size within the limit",
+                size,
+                align,
+                goal,
+                limit);
             return None;
         }
 
@@ -113,8 +121,8 @@ public unsafe partial struct BootmemAllocator
     }
 
     /// <summary>
-    /// The lowest index at or after <paramref name="from"/> whose pfn is a multiple of <paramref name="alignPages"/> and that starts a run of
-    /// free pages ending at or before <paramref name="max"/>; or <paramref name="max"/>.
+    /// The lowest index at or after <paramref name="from"/> whose pfn is a multiple of <paramref name="alignPages"/> and that starts a
+    /// run of free pages ending at or before <paramref name="max"/>; or <paramref name="max"/>.
     /// </summary>
     private uint FindRun(uint from, uint max, uint pages, ulong alignPages)
     {

@@ -17,7 +17,13 @@ public unsafe partial struct BootmemAllocator
     /// reservations cover is still free then: <see cref="TakeOver"/> is next. Panics when there is no room. O(pages/32 + map
     /// entries + cost of the reservation).
     /// </summary>
-    public void SetUp(KernelLog* log, PhysicalMemory* physical, E820Map* map, EarlyReservations* reservations, ActiveRanges* active, ulong endPfn)
+    public void SetUp(
+        KernelLog* log,
+        PhysicalMemory* physical,
+        E820Map* map,
+        EarlyReservations* reservations,
+        ActiveRanges* active,
+        ulong endPfn)
     {
         ulong bytes = PageSize.PfnUp(PageBitmap.Bytes(endPfn)) << PageSize.Shift;
         ulong address = reservations->Find(0, endPfn << PageSize.Shift, bytes, PageSize.Bytes);
@@ -59,7 +65,12 @@ public unsafe partial struct BootmemAllocator
     {
         byte* name = stackalloc byte[EarlyReservations.NameBufferBytes];
         int first = reservations->TableMoved ? 1 : 0;
-        _log->Print("(%d/%d early reservations) ==> bootmem [%010x - %010x]\n", (ulong)(reservations->Count - first), (ulong)reservations->Capacity, start, end);
+        _log->Print(
+            "(%d/%d early reservations) ==> bootmem [%010x - %010x]\n",
+            (ulong)(reservations->Count - first),
+            (ulong)reservations->Capacity,
+            start,
+            end);
         for (int i = first; i < reservations->Count; i++)
         {
             reservations->Get(i, out ulong from, out ulong to);

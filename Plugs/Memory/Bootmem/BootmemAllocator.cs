@@ -8,9 +8,9 @@ namespace CosmosBootAlloc.Memory.Bootmem;
 /// node [start, end), between the early reservations and the buddy.
 /// </summary>
 /// <remarks>
-/// Life: <see cref="Init"/> with everything reserved; the RAM of the memory map is freed; the early reservations are taken
-/// over (BootmemAllocator.EarlyRes.cs); boot allocations (BootmemAllocator.Allocate.cs); <see cref="HandOver"/> gives what is left, and the bitmap's
-/// own pages, to the buddy. After that only <see cref="HandOverLate"/> may be called.
+/// Life: <see cref="Init"/> with everything reserved; the RAM of the memory map is freed; the early reservations are taken over
+/// (BootmemAllocator.EarlyRes.cs); boot allocations (BootmemAllocator.Allocate.cs); <see cref="HandOver"/> gives what is left, and the
+/// bitmap's own pages, to the buddy. After that only <see cref="HandOverLate"/> may be called.
 /// <para>
 /// Vocabulary: an index is a pfn relative to the node's start. The hint is the index where the next search starts; it is the page
 /// after the last allocation, and freeing below it lowers it. The tail is what the last allocation left of its last page;

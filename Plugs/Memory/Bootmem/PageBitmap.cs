@@ -8,10 +8,9 @@ namespace CosmosBootAlloc.Memory.Bootmem;
 /// </summary>
 /// <remarks>
 /// The bitmap is as Linux lays it out: bit i of byte i/8, whole 64-bit words, the bits past the end reserved for ever. It is worked on
-/// in 32-bit words (the same bits on a little-endian machine), with masks for whole words.
-/// The summary has one bit a group of words, and a group is one word up to 2 GiB of pages, two up to 4 GiB, and so on. A set bit means
-/// "perhaps": freeing sets it, and a search that looks through a whole group in vain clears it. So reserving costs nothing
-/// extra, and a full region is looked through once.
+/// in 32-bit words (the same bits on a little-endian machine), with masks for whole words. The summary has one bit a group of words,
+/// and a group is one word up to 2 GiB of pages, two up to 4 GiB, and so on. A set bit means "perhaps": freeing sets it, and a search
+/// that looks through a whole group in vain clears it. So reserving costs nothing extra, and a full region is looked through once.
 /// Costs: p pages touched take O(p/32); a search takes O(s/32 + n/1024) where s is the pages of the groups it has to look into and n
 /// the pages of the bitmap.
 /// </remarks>
@@ -215,7 +214,9 @@ public unsafe struct PageBitmap
         return end;
     }
 
-    /// <summary>The first group in [<paramref name="group"/>, <paramref name="end"/>) whose summary bit is set, or <paramref name="end"/>.</summary>
+    /// <summary>
+    /// The first group in [<paramref name="group"/>, <paramref name="end"/>) whose summary bit is set, or <paramref name="end"/>.
+    /// </summary>
     private uint NextPromisingGroup(uint group, uint end)
     {
         uint word = group >> WordShift;

@@ -45,7 +45,7 @@ public unsafe struct PageAllocator
     /// <summary>Bytes of table for [0, <paramref name="endPfn"/>): 8 a page, rounded up to whole pages.</summary>
     public static ulong MetadataBytes(ulong endPfn)
     {
-        return ((endPfn << PageFrame.SizeShift) + PageSize.OffsetMask) & ~PageSize.OffsetMask;
+        return PageSize.WholePages(endPfn << PageFrame.SizeShift);
     }
 
     /// <summary>Makes both zones, empty, and clears the table. O(pages), 8 bytes written a page.</summary>

@@ -14,11 +14,11 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// Back       0                 previous block of the free list head of a free block that is not first of its list
 ///                              stale                           everything else
 /// </code>
-/// Only the head of a block says anything; the other frames of the block have a Forward of 0. A frame whose Forward is 0
-/// and that lies in no block is reserved: it was never handed over. Walking the table from the start of a zone and
-/// stepping over whole blocks therefore tells every page's state.
-/// Two 32-bit halves rather than one 64-bit number because the kernel is 32-bit code: an allocation only touches Forward, a
-/// free block's order and its next link come with one load, and "is this the allocated block of that order" is one comparison.
+/// Only the head of a block says anything; the other frames of the block have a Forward of 0. A frame whose Forward is 0 and that lies
+/// in no block is reserved: it was never handed over. Walking the table from the start of a zone and stepping over whole blocks
+/// therefore tells every page's state. Two 32-bit halves rather than one 64-bit number because the kernel is 32-bit code: an allocation
+/// only touches Forward, a free block's order and its next link come with one load, and "is this the allocated block of that order" is
+/// one comparison.
 /// </remarks>
 public struct PageFrame
 {

@@ -51,7 +51,7 @@ public unsafe partial struct Zone
     {
         while (startPfn < endPfn)
         {
-            uint order = LargestBlock(startPfn, endPfn);
+            uint order = PageBlock.LargestOrder(startPfn, endPfn - startPfn);
             uint blocks = order == MaxOrder ? (endPfn - startPfn) >> (int)MaxOrder : 1;
             if (blocks == 1)
             {
@@ -67,8 +67,8 @@ public unsafe partial struct Zone
     }
 
     /// <summary>
-    /// The long middle of a range: so many blocks of the largest order side by side, as if each were handed over by itself. None of them has a buddy, so
-    /// nothing merges, and only the block itself could be there already.
+    /// The long middle of a range: so many blocks of the largest order side by side, as if each were handed over by itself. None of
+    /// them has a buddy, so nothing merges, and only the block itself could be there already.
     /// </summary>
     private void HandOverLargest(uint pfn, uint blocks)
     {
@@ -99,16 +99,5 @@ public unsafe partial struct Zone
             // Says which rule is broken.
             HandOver(pfn, MaxOrder);
         }
-    }
-
-    /// <summary>
-    /// Order of the largest block, at most <see cref="MaxOrder"/>, that starts at <paramref name="startPfn"/>, is aligned and ends
-    /// at or before <paramref name="endPfn"/> (which is above the start).
-    /// </summary>
-    public static uint LargestBlock(uint startPfn, uint endPfn)
-    {
-        uint order = Bits.LowestSet(startPfn | (1u << (int)MaxOrder));
-        uint fits = Bits.HighestSet(endPfn - startPfn);
-        return fits < order ? fits : order;
     }
 }

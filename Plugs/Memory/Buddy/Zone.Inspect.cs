@@ -9,9 +9,6 @@ public unsafe partial struct Zone
     /// <summary>End of the zone, exclusive.</summary>
     public uint EndPfn => _startPfn + _spanPages;
 
-    /// <summary>Pages between start and end, holes included.</summary>
-    public uint SpanPages => _spanPages;
-
     /// <summary>Pages ever handed over: free and allocated ones together.</summary>
     public uint ManagedPages => _managedPages;
 
@@ -114,92 +111,5 @@ public unsafe partial struct Zone
     /// allocated as many as were handed over. O(pages of the zone); for the self-test.
     /// </summary>
     /// <returns>A pfn where something is wrong, the end of the zone if only the sums are, or <see cref="None"/> when all is well.</returns>
-    public uint FindFault()
-    {
-        uint* seen = stackalloc uint[(int)Orders];
-        for (uint order = 0; order < Orders; order++)
-        {
-            seen[order] = 0;
-        }
-
-        uint managed = 0;
-        uint end = EndPfn;
-        uint pages;
-        for (uint pfn = _startPfn; pfn < end; pfn += pages)
-        {
-            PageState state = BlockAt(pfn, out uint order);
-            if (order > MaxOrder)
-            {
-                return pfn;
-            }
-
-            pages = 1u << (int)order;
-            if (state == PageState.Reserved)
-            {
-                continue;
-            }
-
-            managed += pages;
-            if ((pfn & (pages - 1)) != 0 || end - pfn < pages)
-            {
-                return pfn;
-            }
-
-            for (uint inside = 1; inside < pages; inside++)
-            {
-                if (_frames[pfn + inside].Forward != 0)
-                {
-                    return pfn + inside;
-                }
-            }
-
-            if (state == PageState.Free)
-            {
-                seen[order]++;
-                uint buddy = pfn ^ pages;
-                if (order < MaxOrder && buddy - _startPfn < _spanPages && BlockAt(buddy, out uint other) == PageState.Free && other == order)
-                {
-                    return pfn;
-                }
-            }
-        }
-
-        for (uint order = 0; order < Orders; order++)
-        {
-            uint fault = FindFaultInList(order);
-            if (fault != None)
-            {
-                return fault;
-            }
-
-            if (seen[order] != _counts[order])
-            {
-                return end;
-            }
-        }
-
-        return managed == _managedPages ? None : end;
-    }
-
-    private uint FindFaultInList(uint order)
-    {
-        uint length = 0;
-        uint previous = None;
-        for (uint pfn = _heads[order]; pfn != None; pfn = NextFree(pfn))
-        {
-            if (pfn - _startPfn >= _spanPages || BlockAt(pfn, out uint found) != PageState.Free || found != order)
-            {
-                return pfn;
-            }
-
-            if ((previous != None && _frames[pfn].Back != previous) || ++length > _counts[order])
-            {
-                return pfn;
-            }
-
-            previous = pfn;
-        }
-
-        return length == _counts[order] ? None : EndPfn;
-    }
+    public uint FindFault() => ZoneCheck.FindFault(ref this);
 }

@@ -22,13 +22,13 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// Every contract is checked in every build: a block is taken back only with the order it was given with, which finds
 /// a double free, a wrong order, a misaligned or foreign pfn with the same single comparison.
 /// </para>
-/// Files: Zone.cs (the hot paths), Zone.HandOver.cs (pages that come from the boot allocators), Zone.Split.cs (exact page counts), Zone.Inspect.cs (counts,
-/// lists, walk, self-check).
+/// Files: Zone.cs (the hot paths), Zone.HandOver.cs (pages that come from the boot allocators), Zone.Split.cs (exact page counts),
+/// Zone.Inspect.cs (counts, lists, walk, self-check).
 /// </remarks>
 public unsafe partial struct Zone
 {
     /// <summary>The largest order: blocks of 1,024 pages, 4 MiB.</summary>
-    public const uint MaxOrder = 10;
+    public const uint MaxOrder = PageBlock.MaxOrder;
 
     /// <summary>Number of orders.</summary>
     public const uint Orders = MaxOrder + 1;
@@ -59,10 +59,12 @@ public unsafe partial struct Zone
     /// 8 bytes written a page.
     /// </summary>
     /// <param name="log">Where broken contracts are reported.</param>
-    /// <param name="table">Frames of [<paramref name="tableFirstPfn"/>, at least <paramref name="endPfn"/>), 8 bytes aligned; any content unless <paramref name="zeroed"/>.</param>
+    /// <param name="table">Frames of [<paramref name="tableFirstPfn"/>, at least <paramref name="endPfn"/>), 8 bytes aligned; any content
+    /// unless <paramref name="zeroed"/>.</param>
     /// <param name="tableFirstPfn">The pfn of the table's first frame, at most <paramref name="startPfn"/>.</param>
     /// <param name="startPfn">First page of the zone.</param>
-    /// <param name="endPfn">End of the zone (exclusive), at most <see cref="MaxEndPfn"/>; equal to the start for a zone without pages.</param>
+    /// <param name="endPfn">End of the zone (exclusive), at most <see cref="MaxEndPfn"/>; equal to the start for a zone without
+    /// pages.</param>
     /// <param name="zeroed">The frames are zero already, as memory from a boot allocator is: they are not cleared again.</param>
     public void Init(KernelLog* log, PageFrame* table, uint tableFirstPfn, uint startPfn, uint endPfn, bool zeroed = false)
     {

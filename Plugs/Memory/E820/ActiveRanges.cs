@@ -110,7 +110,8 @@ public unsafe struct ActiveRanges
     /// tail of a range that is cut in the middle is added again, as <see cref="Add"/> does. O(n). 2.6.34
     /// remove_active_range.
     /// </summary>
-    /// <remarks>A range that vanishes leaves the list, except that the first one stays in place as the empty [0, 0), as in 2.6.34.</remarks>
+    /// <remarks>A range that vanishes leaves the list, except that the first one stays in place as the empty [0, 0), as in
+    /// 2.6.34.</remarks>
     public void Remove(ulong startPfn, ulong endPfn)
     {
         _log->Print("remove_active_range (0, %d, %d)\n", startPfn, endPfn);

@@ -40,7 +40,8 @@ public static unsafe class BootOptions
     /// <summary>Applies the value of one <c>memmap=</c> to the map. 2.6.34 parse_memmap_opt.</summary>
     /// <param name="map">The map to change.</param>
     /// <param name="value">What stands after the equals sign.</param>
-    /// <param name="persistent">True: <c>SIZE!START</c> adds persistent memory, as later kernels have it. False: <c>!</c> is unknown, as in 2.6.34.</param>
+    /// <param name="persistent">True: <c>SIZE!START</c> adds persistent memory, as later kernels have it. False: <c>!</c> is unknown, as in
+    /// 2.6.34.</param>
     /// <returns><see cref="Taken"/> or <see cref="Invalid"/>.</returns>
     public static int ApplyMemMap(E820Map* map, byte* value, bool persistent)
     {

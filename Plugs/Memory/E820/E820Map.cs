@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Firmware;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
 
@@ -26,13 +27,9 @@ public unsafe struct E820Map
     public const ulong MaxArchPfn = 1UL << 34;
 
     /// <summary>pfn at 4 GiB.</summary>
-    public const ulong FourGibPfn = 1UL << 20;
+    public const ulong FourGibPfn = PcMap.AddressLimit >> PageSize.Shift;
 
-    private const ulong FourGib = 1UL << 32;
     private const ulong LowMemoryBytes = 0x9f000;
-    private const ulong HighMemoryStart = 0x100000;
-    private const ulong BiosStart = 0xa0000;
-    private const ulong BiosEnd = 0x100000;
     private const ulong LeastGap = 0x400000;
 
     /// <summary>What the firmware gave; sanitised in place by <see cref="SetUp"/>.</summary>
@@ -142,7 +139,7 @@ public unsafe struct E820Map
             ulong size = (ulong)(older88 ? _int88Kib : _e801Kib) << 10;
             Table.Clear();
             Add(0, LowMemoryBytes, E820Type.Ram);
-            Add(HighMemoryStart, size, E820Type.Ram);
+            Add(PcMap.IsaHoleEnd, size, E820Type.Ram);
         }
 
         Saved.CopyFrom(ref Table);
@@ -196,8 +193,8 @@ public unsafe struct E820Map
     /// </summary>
     public void TrimBios()
     {
-        Update(0, PageSize.Bytes, E820Type.Ram, E820Type.Reserved);
-        Remove(BiosStart, BiosEnd - BiosStart, E820Type.Ram, true);
+        Update(0, PcMap.FirstPageEnd, E820Type.Ram, E820Type.Reserved);
+        Remove(PcMap.IsaHoleStart, PcMap.IsaHoleEnd - PcMap.IsaHoleStart, E820Type.Ram, true);
         Sanitize();
     }
 
@@ -299,7 +296,7 @@ public unsafe struct E820Map
         ulong gapStart = 0;
         ulong gapSize = LeastGap;
         bool found = false;
-        ulong last = FourGib;
+        ulong last = PcMap.AddressLimit;
         for (int i = Table.Count - 1; i >= 0; i--)
         {
             ulong end = Table.End(i);
@@ -315,7 +312,7 @@ public unsafe struct E820Map
 
         if (!found)
         {
-            gapStart = (_maxPfn << PageSize.Shift) + 0x100000;
+            gapStart = (_maxPfn << PageSize.Shift) + PcMap.IsaHoleEnd;
             _log->Print("PCI: Warning: Cannot find a gap in the 32bit address range\n");
             _log->Print("PCI: Unassigned devices with 32bit resource registers may break!\n");
         }

@@ -104,7 +104,9 @@ public unsafe partial struct E820Table
         }
     }
 
-    /// <summary>Adds [start, end) to the result: to its last entry if that touches and is of the same type. False when it is full.</summary>
+    /// <summary>
+    /// Adds [start, end) to the result: to its last entry if that touches and is of the same type. False when it is full.
+    /// </summary>
     private bool AppendSanitized(ulong start, ulong end, uint type)
     {
         if (type == E820Type.Any)

@@ -6,11 +6,10 @@ namespace CosmosBootAlloc.Memory.E820;
 /// A list of at most 128 typed address ranges: the form in which firmware describes memory, and in which we keep it.
 /// </summary>
 /// <remarks>
-/// Life: entries are appended in any order and may overlap; <see cref="Sanitize"/> sorts and disentangles them;
-/// <see cref="Update"/> and <see cref="Remove"/> then change the type of a range or cut it out, in array order, appending
-/// what they split off, so that the list is unsorted again until it is sanitised once more.
-/// Ranges are half-open, in bytes: [start, start + size). An entry whose start + size passes 2^64 is kept as it was given
-/// (its end wraps), makes <see cref="Sanitize"/> refuse the list, and matches nothing.
+/// Life: entries are appended in any order and may overlap; <see cref="Sanitize"/> sorts and disentangles them; <see cref="Update"/>
+/// and <see cref="Remove"/> then change the type of a range or cut it out, in array order, appending what they split off, so that the
+/// list is unsorted again until it is sanitised once more. Ranges are half-open, in bytes: [start, start + size). An entry whose start
+/// + size passes 2^64 is kept as it was given (its end wraps), makes <see cref="Sanitize"/> refuse the list, and matches nothing.
 /// </remarks>
 public unsafe partial struct E820Table
 {

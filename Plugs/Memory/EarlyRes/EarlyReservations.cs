@@ -22,7 +22,7 @@ namespace CosmosBootAlloc.Memory.EarlyRes;
 /// the table's own bytes, growing with it and moving nothing that can be seen (<see cref="EarlyResSlot"/>). What overlaps a range
 /// is a binary search. To find room, the sorted places are looked at in up to 256 blocks of equal length; for each block
 /// the struct remembers a size that no free gap in it exceeds, and a search steps over blocks whose gaps are too small
-/// (EarlyReservations.Search.cs). 15 bits reach 32,768 slots, 1 MiB of table.
+/// (EarlyResSearch.cs). 15 bits reach 32,768 slots, 1 MiB of table.
 ///
 /// Cost, n = reservations: find O(log n + blocks + one block) unless alignment makes gaps unfit that are large enough;
 /// reserve O(log n) to find its place and moves of 2 bytes for each reservation above it; free O(n), since the visible order
@@ -31,7 +31,7 @@ namespace CosmosBootAlloc.Memory.EarlyRes;
 ///
 /// Ranges are half-open, in bytes; an end of 2^64 cannot be said. The struct is reached by pointer and must not move.
 /// </remarks>
-public unsafe partial struct EarlyReservations
+public unsafe struct EarlyReservations
 {
     /// <summary>What the find methods give when there is no room.</summary>
     public const ulong NotFound = ulong.MaxValue;
@@ -45,18 +45,19 @@ public unsafe partial struct EarlyReservations
     /// <summary>Bytes that <see cref="CopyName"/> writes: a name and its NUL.</summary>
     public const int NameBufferBytes = EarlyResSlot.NameBytes + 1;
 
-    private KernelLog* _log;
-    private E820Map* _map;
-    private PhysicalMemory _physical;
-    private EarlyResSlot* _slots;
-    private int _capacity;
-    private int _count;
-    private bool _moved;
+    /// <summary>The slots, and their order by address.</summary>
+    internal EarlyResTable Table;
+
+    /// <summary>Says where RAM is.</summary>
+    internal E820Map* Map;
+
+    /// <summary>Where lines and panics go.</summary>
+    internal KernelLog* Log;
+
+    /// <summary>Where a moved table is written.</summary>
+    internal PhysicalMemory Physical;
+
     private ulong _mappedEnd;
-    private bool _irregular;
-    private int _blockShift;
-    private fixed ulong _bounds[MaxBlocks];
-    private fixed ulong _initialSlots[InitialCapacity * EarlyResSlot.SizeInBytes / 8];
 
     /// <summary>An empty table with the 32 slots inside this struct.</summary>
     /// <param name="log">Receives the line about a moved table, and panics.</param>
@@ -64,40 +65,28 @@ public unsafe partial struct EarlyReservations
     /// <param name="map">Says where RAM is; asked at each search.</param>
     public void Init(KernelLog* log, PhysicalMemory physical, E820Map* map)
     {
-        _log = log;
-        _physical = physical;
-        _map = map;
-        for (int i = 0; i < InitialCapacity * EarlyResSlot.SizeInBytes / 8; i++)
-        {
-            _initialSlots[i] = 0;
-        }
-
-        fixed (ulong* slots = _initialSlots)
-        {
-            // The struct does not move, so the pointer outlives the fixed block.
-            _slots = (EarlyResSlot*)slots;
-        }
-
-        _capacity = InitialCapacity;
-        _count = 0;
-        _moved = false;
+        Log = log;
+        Physical = physical;
+        Map = map;
         _mappedEnd = 0;
-        ResetSearch();
+        Table.Init();
     }
 
     /// <summary>Reservations in the table, a moved table's own among them.</summary>
-    public int Count => _count;
+    public int Count => Table.Count;
 
     /// <summary>Slots of the table.</summary>
-    public int Capacity => _capacity;
+    public int Capacity => Table.Capacity;
 
     /// <summary>True once the table has moved: reservation 0 is then the table itself.</summary>
-    public bool TableMoved => _moved;
+    public bool TableMoved => Table.Moved;
 
     /// <summary>First byte after the memory that is mapped, as <see cref="SetMappedEnd"/> said it.</summary>
     public ulong MappedEnd => _mappedEnd;
 
-    /// <summary>Says up to which pfn memory is mapped: a moved table lies below it, unless there is room below the new reservation.</summary>
+    /// <summary>
+    /// Says up to which pfn memory is mapped: a moved table lies below it, unless there is room below the new reservation.
+    /// </summary>
     public void SetMappedEnd(ulong pfn)
     {
         _mappedEnd = pfn << PageSize.Shift;
@@ -106,16 +95,16 @@ public unsafe partial struct EarlyReservations
     /// <summary>Reservation <paramref name="index"/>, 0 &lt;= index &lt; <see cref="Count"/>, in the order of the table.</summary>
     public void Get(int index, out ulong start, out ulong end, out bool overlapOk)
     {
-        start = _slots[index].Start;
-        end = _slots[index].End;
-        overlapOk = IsOk(index);
+        start = Table.Slots[index].Start;
+        end = Table.Slots[index].End;
+        overlapOk = Table.IsOk(index);
     }
 
     /// <summary>Reservation <paramref name="index"/>: [<paramref name="start"/>, <paramref name="end"/>).</summary>
     public void Get(int index, out ulong start, out ulong end)
     {
-        start = _slots[index].Start;
-        end = _slots[index].End;
+        start = Table.Slots[index].Start;
+        end = Table.Slots[index].End;
     }
 
     /// <summary>
@@ -124,19 +113,11 @@ public unsafe partial struct EarlyReservations
     /// </summary>
     public int SlotByAddress(int place)
     {
-        return OrderAt(place);
+        return Table.Order.At(place);
     }
 
     /// <summary>Writes the name of reservation <paramref name="index"/> and a NUL, at most <see cref="NameBufferBytes"/> bytes.</summary>
-    public void CopyName(int index, byte* name)
-    {
-        for (int i = 0; i < EarlyResSlot.NameBytes; i++)
-        {
-            name[i] = _slots[index].Name[i];
-        }
-
-        name[EarlyResSlot.NameBytes] = 0;
-    }
+    public void CopyName(int index, byte* name) => Table.CopyName(index, name);
 
     /// <summary>
     /// Reserves [<paramref name="start"/>, <paramref name="end"/>); empty and reversed ranges are ignored. The table grows if it
@@ -153,8 +134,8 @@ public unsafe partial struct EarlyReservations
             return;
         }
 
-        GrowIfShort(start, end);
-        Place(start, end, name, false);
+        EarlyResPlacing.GrowIfShort(ref this, start, end);
+        EarlyResPlacing.Place(ref this, start, end, name, false);
     }
 
     /// <summary>As <see cref="Reserve(ulong, ulong, byte*)"/>.</summary>
@@ -176,7 +157,7 @@ public unsafe partial struct EarlyReservations
             return;
         }
 
-        Place(start, end, name, true);
+        EarlyResPlacing.Place(ref this, start, end, name, true);
     }
 
     /// <summary>As <see cref="ReserveOverlapOk(ulong, ulong, byte*)"/>.</summary>
@@ -197,8 +178,8 @@ public unsafe partial struct EarlyReservations
             return;
         }
 
-        GrowIfShort(start, end);
-        Append(start, end, name, false, FirstStartingAfter(start, _count));
+        EarlyResPlacing.GrowIfShort(ref this, start, end);
+        Table.Append(start, end, name, false, Table.Order.FirstStartingAfter(start, Table.Count));
     }
 
     /// <summary>As <see cref="ReserveNoCheck(ulong, ulong, byte*)"/>.</summary>
@@ -215,14 +196,14 @@ public unsafe partial struct EarlyReservations
     /// </summary>
     public void Free(ulong start, ulong end)
     {
-        int index = FirstOverlap(start, end);
-        if (index < 0 || _slots[index].Start != start || _slots[index].End != end || IsOwnTable(index))
+        int index = Table.FirstOverlap(start, end);
+        if (index < 0 || Table.Slots[index].Start != start || Table.Slots[index].End != end || Table.IsOwnTable(index))
         {
-            _log->Panic("free_early on not reserved area: %x-%x!", start, end - 1);
+            Log->Panic("free_early on not reserved area: %x-%x!", start, end - 1);
             return;
         }
 
-        Drop(index);
+        Table.Drop(index);
     }
 
     /// <summary>
@@ -233,20 +214,20 @@ public unsafe partial struct EarlyReservations
     /// </summary>
     public void FreePartial(ulong start, ulong end)
     {
-        if (start >= end || !Overlaps(start, end))
+        if (start >= end || !Table.Overlaps(start, end))
         {
             return;
         }
 
         byte* name = stackalloc byte[NameBufferBytes];
         int i = 0;
-        while (i < _count)
+        while (i < Table.Count)
         {
-            ulong oldStart = _slots[i].Start;
-            ulong oldEnd = _slots[i].End;
+            ulong oldStart = Table.Slots[i].Start;
+            ulong oldEnd = Table.Slots[i].End;
             ulong commonStart = oldStart > start ? oldStart : start;
             ulong commonEnd = oldEnd < end ? oldEnd : end;
-            if (commonStart >= commonEnd || IsOwnTable(i))
+            if (commonStart >= commonEnd || Table.IsOwnTable(i))
             {
                 i++;
                 continue;
@@ -255,7 +236,7 @@ public unsafe partial struct EarlyReservations
             bool all = oldStart <= start && oldEnd >= end;
             if (oldStart < commonStart)
             {
-                Resize(i, oldStart, commonStart);
+                Table.Resize(i, oldStart, commonStart);
                 if (oldEnd > commonEnd)
                 {
                     CopyName(i, name);
@@ -266,12 +247,12 @@ public unsafe partial struct EarlyReservations
             }
             else if (oldEnd > commonEnd)
             {
-                Resize(i, commonEnd, oldEnd);
+                Table.Resize(i, commonEnd, oldEnd);
                 i++;
             }
             else
             {
-                Drop(i);
+                Table.Drop(i);
             }
 
             if (all)
@@ -285,13 +266,7 @@ public unsafe partial struct EarlyReservations
     /// Ends the table: no reservation, no slot; a reservation after this is a bug. What was reserved now belongs to whoever took
     /// the reservations over; a moved table's memory is not touched any more.
     /// </summary>
-    public void Close()
-    {
-        _count = 0;
-        _capacity = 0;
-        _moved = false;
-        ResetSearch();
-    }
+    public void Close() => Table.Close();
 
     private static byte* ToBytes(string name, byte* bytes)
     {
@@ -308,5 +283,61 @@ public unsafe partial struct EarlyReservations
 
         bytes[length] = 0;
         return bytes;
+    }
+
+    /// <summary>
+    /// The lowest free place for <paramref name="size"/> bytes in the first RAM entry of the map, in map order, that has one
+    /// inside [<paramref name="start"/>, <paramref name="end"/>). Reserves nothing. O(map entries x cost of
+    /// <see cref="FindInRange"/>). 2.6.34 find_e820_area.
+    /// </summary>
+    /// <param name="start">Lowest address.</param>
+    /// <param name="end">First byte after the highest; <see cref="ulong.MaxValue"/> for no limit.</param>
+    /// <param name="size">Bytes; 0 finds an address that is not inside a reservation.</param>
+    /// <param name="align">Power of two.</param>
+    /// <returns>An address, or <see cref="NotFound"/>.</returns>
+    public ulong Find(ulong start, ulong end, ulong size, ulong align)
+    {
+        int entries = Map->Count;
+        for (int i = 0; i < entries; i++)
+        {
+            if (Map->IsRam(i))
+            {
+                ulong address = FindInRange(Map->Start(i), Map->End(i), start, end, size, align);
+                if (address != NotFound)
+                {
+                    return address;
+                }
+            }
+        }
+
+        return NotFound;
+    }
+
+    /// <summary>
+    /// The lowest address A, a multiple of <paramref name="align"/>, with [A, A + <paramref name="size"/>) inside both
+    /// [<paramref name="rangeStart"/>, <paramref name="rangeEnd"/>) and [<paramref name="start"/>, <paramref name="end"/>) and free of
+    /// reservations. Asks the map nothing. O(log n + blocks + one block). 2.6.34 find_early_area, which is fooled by sizes that
+    /// pass 2^64.
+    /// </summary>
+    /// <returns>An address, or <see cref="NotFound"/>.</returns>
+    public ulong FindInRange(ulong rangeStart, ulong rangeEnd, ulong start, ulong end, ulong size, ulong align)
+    {
+        if (!Bits.IsPowerOfTwo(align))
+        {
+            Log->Bug("early_res: alignment %x is no power of two", align);
+            return NotFound;
+        }
+
+        ulong low = rangeStart > start ? rangeStart : start;
+        ulong high = rangeEnd < end ? rangeEnd : end;
+        ulong address = Bits.RoundUp(low, align);
+        if (address < low || address >= rangeEnd || size > high || address > high - size)
+        {
+            return NotFound;
+        }
+
+        return Table.Order.Irregular
+            ? EarlyResSearch.Walk(ref Table, address, high - size, size, align)
+            : EarlyResSearch.Search(ref Table, address, high - size, size, align);
     }
 }

@@ -3,57 +3,66 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Memory.Facts;
 
 /// <summary>
-/// The kernel command line: words separated by spaces. The memory options (<c>mem=</c>, <c>memmap=</c>) are applied to the map by the e820 stage,
-/// in their order; the others are flags. What is not known, or has a bad value, is reported and ignored.
+/// The kernel command line: words separated by spaces, each an option of <see cref="KernelOptions"/>. Flags are read once by
+/// <see cref="Parse"/>; options with a value are applied by their users, in the order in which they stand. What is unknown is reported and
+/// ignored.
 /// </summary>
 public unsafe struct CommandLine
 {
+    private byte* _text;
+    private uint _given;
+    private bool _hasValues;
+
     /// <summary>Run the long self-test at boot.</summary>
-    public bool SelfTest;
+    public readonly bool SelfTest => Has(KernelOption.SelfTest);
 
     /// <summary>Run the benchmark at boot.</summary>
-    public bool Bench;
+    public readonly bool Bench => Has(KernelOption.Bench);
 
     /// <summary>Turn the machine off instead of starting the shell.</summary>
-    public bool PowerOff;
+    public readonly bool PowerOff => Has(KernelOption.PowerOff);
 
     /// <summary>Log more of what was found.</summary>
-    public bool Debug;
+    public readonly bool Debug => Has(KernelOption.Debug);
 
     /// <summary>Keep the boot log off the screen.</summary>
-    public bool Quiet;
+    public readonly bool Quiet => Has(KernelOption.Quiet);
 
-    /// <summary>Write each line of the log as it comes, not when the heap is ready: for a boot that ends without a word.</summary>
-    public bool EarlyPrintk;
+    /// <summary>Write each line of the log at once, not when the heap is ready.</summary>
+    public readonly bool EarlyPrintk => Has(KernelOption.EarlyPrintk);
 
-    private byte* _text;
+    /// <summary>True when the option stands on the command line.</summary>
+    public readonly bool Has(KernelOption option) => (_given & (1u << (int)option)) != 0;
 
-    /// <summary>Reads the flags; <paramref name="text"/> is NUL-terminated and must stay.</summary>
-    public void Parse(KernelLog* log, byte* text)
+    /// <summary>Notes which options are given.</summary>
+    /// <param name="text">NUL-terminated; must stay.</param>
+    public void Parse(byte* text)
     {
         _text = text;
+        _given = 0;
+        _hasValues = false;
         int at = 0;
         while (NextWord(ref at, out int start, out int length))
         {
-            byte* word = text + start;
-            SelfTest |= Is(word, length, "selftest");
-            Bench |= Is(word, length, "bench");
-            PowerOff |= Is(word, length, "poweroff");
-            Debug |= Is(word, length, "debug");
-            Quiet |= Is(word, length, "quiet");
-            EarlyPrintk |= Is(word, length, "earlyprintk");
+            KernelOption option = KernelOptions.Find(text + start, length);
+            if (option != KernelOption.None)
+            {
+                _given |= 1u << (int)option;
+                _hasValues |= KernelOptions.TakesValue(option);
+            }
         }
     }
 
-    /// <summary>Reports words that no option is. A word with a slash is the image's own path, which some loaders pass first.</summary>
-    public void ReportUnknown(KernelLog* log)
+    /// <summary>Reports words that are not options. A word with a slash is the image's own path, which some loaders pass first.</summary>
+    public readonly void ReportUnknown(KernelLog* log)
     {
         byte* copy = stackalloc byte[MachineFacts.CommandLineCapacity];
         int at = 0;
         while (NextWord(ref at, out int start, out int length))
         {
             byte* word = _text + start;
-            if (Known(word, length) || word[0] == '/' || word[0] == '(' || (start == 0 && HasSlash(word, length)))
+            bool isPath = word[0] == '/' || word[0] == '(' || (start == 0 && HasSlash(word, length));
+            if (isPath || KernelOptions.Find(word, length) != KernelOption.None)
             {
                 continue;
             }
@@ -61,13 +70,38 @@ public unsafe struct CommandLine
             Copy(copy, word, length);
             log->Text("Unknown option '");
             log->Bytes(copy, 0);
-            log->Print("' ignored; known are mem= memmap= selftest bench poweroff debug quiet earlyprintk\n");
+            log->Text("' ignored; known are");
+            for (KernelOption option = 0; option < KernelOption.None; option++)
+            {
+                log->Text(" ");
+                log->Text(KernelOptions.Name(option));
+            }
+
+            log->Print("\n");
         }
     }
 
-    /// <summary>Finds the next word from <paramref name="at"/> on, and moves it behind.</summary>
-    /// <returns>False at the end.</returns>
-    public bool NextWord(ref int at, out int start, out int length)
+    /// <summary>Finds the next option with a value from <paramref name="at"/> on, and moves <paramref name="at"/> past it.</summary>
+    /// <param name="at">Where to go on; 0 at first.</param>
+    /// <param name="value">Receives the NUL-terminated value: at most <see cref="MachineFacts.CommandLineCapacity"/> bytes.</param>
+    /// <returns>The option, or <see cref="KernelOption.None"/> at the end.</returns>
+    public readonly KernelOption NextValue(ref int at, byte* value)
+    {
+        while (_hasValues && NextWord(ref at, out int start, out int length))
+        {
+            KernelOption option = KernelOptions.Find(_text + start, length);
+            if (option != KernelOption.None && KernelOptions.TakesValue(option))
+            {
+                int nameLength = KernelOptions.Name(option).Length;
+                Copy(value, _text + start + nameLength, length - nameLength);
+                return option;
+            }
+        }
+
+        return KernelOption.None;
+    }
+
+    private readonly bool NextWord(ref int at, out int start, out int length)
     {
         while (_text[at] == ' ' || _text[at] == '\t')
         {
@@ -82,48 +116,6 @@ public unsafe struct CommandLine
 
         length = at - start;
         return length != 0;
-    }
-
-    /// <summary>If the word at <paramref name="start"/> is <paramref name="option"/> (with its '='), copies its value, NUL-terminated.</summary>
-    /// <param name="start">Start of a word.</param>
-    /// <param name="length">Its length.</param>
-    /// <param name="option">The option with its '='.</param>
-    /// <param name="value">Receives at most <see cref="MachineFacts.CommandLineCapacity"/> bytes.</param>
-    public bool TakeValue(int start, int length, string option, byte* value)
-    {
-        if (!StartsWith(_text + start, length, option))
-        {
-            return false;
-        }
-
-        Copy(value, _text + start + option.Length, length - option.Length);
-        return true;
-    }
-
-    private static bool Known(byte* word, int length)
-    {
-        return Is(word, length, "selftest") || Is(word, length, "bench") || Is(word, length, "poweroff") || Is(word, length, "debug")
-            || Is(word, length, "quiet") || Is(word, length, "earlyprintk") || StartsWith(word, length, "mem=") || StartsWith(word, length, "memmap=");
-    }
-
-    private static bool Is(byte* word, int length, string text) => length == text.Length && StartsWith(word, length, text);
-
-    private static bool StartsWith(byte* word, int length, string text)
-    {
-        if (length < text.Length)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (word[i] != text[i])
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static bool HasSlash(byte* word, int length)

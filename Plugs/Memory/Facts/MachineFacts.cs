@@ -29,9 +29,6 @@ public unsafe struct MachineFacts
     /// <summary>Behind the code.</summary>
     public ulong TextEnd;
 
-    /// <summary>Behind constants and data.</summary>
-    public ulong DataEnd;
-
     /// <summary>Behind the image in memory (zeroed data comes last).</summary>
     public ulong ImageEnd;
 
@@ -84,7 +81,10 @@ public unsafe struct MachineFacts
     /// <summary>Type of a map entry.</summary>
     public uint MapType(int index) => _mapType[index];
 
-    /// <summary>Appends [<paramref name="start"/>, <paramref name="end"/>), which the loader filled and still needs its content kept; empty ranges are left out.</summary>
+    /// <summary>
+    /// Appends [<paramref name="start"/>, <paramref name="end"/>), which the loader filled and still needs its content kept; empty ranges
+    /// are left out.
+    /// </summary>
     public void AddRange(ulong start, ulong end, string name)
     {
         if (start >= end)

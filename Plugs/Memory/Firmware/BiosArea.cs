@@ -1,4 +1,3 @@
-using CosmosBootAlloc.Memory.EarlyRes;
 using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.Firmware;
@@ -24,23 +23,21 @@ public static unsafe class BiosArea
     public const string Name = "BIOS reserved";
 
     /// <summary>First byte after the area: 1 MiB.</summary>
-    public const ulong End = 0x100000;
+    public const ulong End = PcMap.IsaHoleEnd;
 
-    private const ulong LowMemoryWord = 0x413;
-    private const ulong EbdaSegmentWord = 0x40e;
     private const uint Fallback = 0x9f000;
     private const uint MostEbda = 0x10000;
 
     /// <summary>First byte of the EBDA, 0 if the BIOS names none.</summary>
     public static uint Ebda(PhysicalMemory physical)
     {
-        return Word(physical, EbdaSegmentWord) << 4;
+        return Word(physical, PcMap.EbdaSegmentWord) << 4;
     }
 
     /// <summary>Bytes of conventional memory, as the BIOS says.</summary>
     public static uint LowMemory(PhysicalMemory physical)
     {
-        return Word(physical, LowMemoryWord) << 10;
+        return Word(physical, PcMap.LowMemoryWord) << 10;
     }
 
     /// <summary>First byte of the area by what the two words say; it ends at <see cref="End"/>.</summary>
@@ -59,12 +56,6 @@ public static unsafe class BiosArea
         }
 
         return start;
-    }
-
-    /// <summary>Reserves the area. O(log n).</summary>
-    public static void Reserve(EarlyReservations* reservations, PhysicalMemory physical)
-    {
-        reservations->ReserveOverlapOk(Start(physical), End, Name);
     }
 
     private static uint Word(PhysicalMemory physical, ulong address)

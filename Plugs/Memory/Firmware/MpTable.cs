@@ -1,4 +1,3 @@
-using CosmosBootAlloc.Memory.EarlyRes;
 using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.Firmware;
@@ -32,9 +31,6 @@ public unsafe struct MpTable
     private const uint ConfigurationSignature = 0x504d4350; // "PCMP"
     private const uint LeastConfigurationBytes = 44;
     private const ulong KiB = 1024;
-    private const ulong RomStart = 0xf0000;
-    private const ulong RomEnd = 0x100000;
-    private const ulong BaseMemoryEnd = 0xa0000;
 
     /// <summary>First byte of the floating pointer; 0 when there is none.</summary>
     public ulong Pointer;
@@ -55,39 +51,17 @@ public unsafe struct MpTable
 
         ulong ebda = BiosArea.Ebda(physical);
         ulong baseEnd = BiosArea.LowMemory(physical);
-        baseEnd = baseEnd < KiB || baseEnd > BaseMemoryEnd ? BaseMemoryEnd : baseEnd;
+        baseEnd = baseEnd < KiB || baseEnd > PcMap.IsaHoleStart ? PcMap.IsaHoleStart : baseEnd;
         bool found = (ebda != 0 && Scan(physical, ebda, ebda + KiB))
             || Scan(physical, baseEnd - KiB, baseEnd)
-            || Scan(physical, BaseMemoryEnd - KiB, BaseMemoryEnd)
-            || Scan(physical, RomStart, RomEnd);
+            || Scan(physical, PcMap.IsaHoleStart - KiB, PcMap.IsaHoleStart)
+            || Scan(physical, PcMap.BiosRomStart, PcMap.IsaHoleEnd);
         if (found)
         {
             ReadConfiguration(physical);
         }
 
         return found;
-    }
-
-    /// <summary>Searches, and reserves what is found. O(log n).</summary>
-    /// <returns>False when there is no floating pointer.</returns>
-    public static bool Reserve(EarlyReservations* reservations, PhysicalMemory physical)
-    {
-        MpTable table;
-        table.Pointer = 0;
-        table.Configuration = 0;
-        table.ConfigurationBytes = 0;
-        if (!table.Find(physical))
-        {
-            return false;
-        }
-
-        reservations->ReserveOverlapOk(table.Pointer, table.Pointer + PointerBytes, PointerName);
-        if (table.Configuration != 0)
-        {
-            reservations->ReserveOverlapOk(table.Configuration, table.Configuration + table.ConfigurationBytes, ConfigurationName);
-        }
-
-        return true;
     }
 
     private bool Scan(PhysicalMemory physical, ulong start, ulong end)
@@ -123,7 +97,7 @@ public unsafe struct MpTable
         }
 
         uint length = (uint)(p[4] | (p[5] << 8));
-        if (length >= LeastConfigurationBytes && address + length <= 0x100000000UL && Sum(p, length) == 0)
+        if (length >= LeastConfigurationBytes && address + length <= PcMap.AddressLimit && Sum(p, length) == 0)
         {
             Configuration = address;
             ConfigurationBytes = length;

@@ -1,16 +1,16 @@
-using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.HandOver;
 
 /// <summary>
-/// The way from a boot allocator to whoever takes its pages: runs of blocks, told one by one to a receiver. In a kernel the
-/// receiver is <see cref="PageAllocator.Receive"/>; a trace's receiver also writes the run down.
+/// The way from a boot allocator to the page allocator: runs of blocks, passed one by one to a receiver. In a kernel the receiver is the
+/// page allocator; a trace's receiver also records the run.
 /// </summary>
 /// <remarks>
 /// Linux hands over single pages and blocks of 64, thousands of them. A run says the same in one call: COUNT blocks of 2^order
 /// pages, side by side, ascending. A receiver may take the run in larger blocks: the pages merge to the same blocks, and
 /// since a block enters its list when its last page comes, the lists end up in the same order too.
-/// Runs that continue each other are joined, so every run told is as long as it can be.
+/// Runs that continue each other are joined, so every run is as long as it can be.
 /// </remarks>
 public unsafe struct PageRuns
 {
@@ -41,7 +41,9 @@ public unsafe struct PageRuns
     /// <summary>Pages added so far.</summary>
     public ulong Pages => _pages;
 
-    /// <summary>Adds <paramref name="count"/> blocks of 2^<paramref name="order"/> pages from <paramref name="pfn"/>; none is fine. O(1).</summary>
+    /// <summary>
+    /// Adds <paramref name="count"/> blocks of 2^<paramref name="order"/> pages from <paramref name="pfn"/>; none is fine. O(1).
+    /// </summary>
     public void Add(ulong pfn, uint order, ulong count)
     {
         if (count == 0)
@@ -86,7 +88,38 @@ public unsafe struct PageRuns
         Add(blocksEnd, 0, endPfn - blocksEnd);
     }
 
-    /// <summary>Tells the run that is still held back. To be called once, at the end.</summary>
+    /// <summary>
+    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>), at most up to 2^52, in the fewest blocks: ascending, they grow up
+    /// to the largest, stay there, and shrink at the end. Not flushed. O(orders): the largest blocks are a single run. memblock 6.12's
+    /// hand-over.
+    /// </summary>
+    public void AddAligned(ulong startPfn, ulong endPfn)
+    {
+        if (startPfn >= endPfn)
+        {
+            return;
+        }
+
+        ulong pages = endPfn - startPfn;
+        while (pages > PageBlock.MaxPages)
+        {
+            uint order = PageBlock.LargestOrder((uint)startPfn, PageBlock.MaxPages);
+            ulong blocks = order == PageBlock.MaxOrder ? pages >> (int)PageBlock.MaxOrder : 1;
+            Add(startPfn, order, blocks);
+            startPfn += blocks << (int)order;
+            pages -= blocks << (int)order;
+        }
+
+        for (uint left = (uint)pages; left != 0;)
+        {
+            uint order = PageBlock.LargestOrder((uint)startPfn, left);
+            Add(startPfn, order, 1);
+            startPfn += 1u << (int)order;
+            left -= 1u << (int)order;
+        }
+    }
+
+    /// <summary>Passes on the run that is still held back. To be called once, at the end.</summary>
     public void Flush()
     {
         if (_count != 0 && _receiver != null)

@@ -49,7 +49,8 @@ public struct Slab
     public uint Free;
 
     /// <summary>
-    /// A list word at or above this needs a look: of a partial slab, every carved object is free; of a full one (0), any. <see cref="NoEdge"/>: never.
+    /// A list word at or above this needs a look: of a partial slab, every carved object is free; of a full one (0), any.
+    /// <see cref="NoEdge"/>: never.
     /// </summary>
     public uint Edge;
 

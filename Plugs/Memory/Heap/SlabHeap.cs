@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
-using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Memory.Heap;
 
@@ -11,35 +10,38 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// in the slab), larger ones from whole pages, exactly as many as they need.
 /// </summary>
 /// <remarks>
-/// Vocabulary. A slab is 1..8 pages cut into objects of one <see cref="SizeClass"/>; its descriptor (<see cref="Slab"/>) lies elsewhere. Each class has
-/// one current slab, from which it allocates, and a list of partial ones, which have room; full slabs are in no list, and come into it
-/// with the first object that is given back. An empty slab's pages go back to the page allocator, but for the current one and
-/// one partial.
+/// Vocabulary. A slab is 1..8 pages cut into objects of one <see cref="SizeClass"/>; its descriptor (<see cref="Slab"/>) lies
+/// elsewhere. Each class has one current slab, from which it allocates, and a list of partial ones, which have room; full slabs are in
+/// no list, and come into it with the first object that is given back. An empty slab's pages go back to the page allocator, but for the
+/// current one and one partial.
 /// <para>
 /// Way from an address to its object: page frame -> owner's word (which heap, which descriptor) -> slab -> index. Every page of a
 /// slab or a large object carries the word, so it is one step from any interior pointer too.
 /// </para>
 /// <para>
-/// Two heaps of a machine share pages and descriptors: one for whoever asks and gives back (<see cref="MachineMemory.Raw"/>), one for
-/// the objects of <c>new</c>, which a collector sweeps (<see cref="MachineMemory.Heap"/>). A heap may be told to leave some pages alone
+/// Two heaps of a machine share pages and descriptors: one for whoever asks and gives back (the raw heap), one for
+/// the objects of <c>new</c>, which a collector sweeps (the object heap). A heap may be told to leave some pages alone
 /// (<see cref="SetFloor"/>); it then says no while there is still memory to react with.
 /// </para>
 /// <para>
-/// Checked mode (SlabHeap.Checked.cs) costs nothing while it is off: no class ever gets a current slab and its pages carry another word, so both
-/// hot paths end in the slow ones by the tests that they make anyway.
+/// Checked mode costs nothing while it is off: no class ever gets a current slab and its pages carry another word, so both hot paths
+/// end in the slow ones by the tests that they make anyway.
 /// </para>
-/// Files: SlabHeap.cs (hot paths), .Slabs.cs (slabs and their lists), .Large.cs (whole pages, aligned objects, growing), .Sweep.cs (for a collector),
-/// .Checked.cs (red zones), .Inspect.cs (counts and self-check). Nothing here is thread-safe, nor to be called from an interrupt.
+/// Parts: <see cref="HeapPages"/> (where pages come from), <see cref="SlabLists"/> (slabs by class), <see cref="LargeObjects"/>,
+/// <see cref="CheckedBlocks"/> and CheckedHeap (checked mode), HeapSweep (for a collector), HeapCheck (counts and self-check). This
+/// file has the ways in: the two hot paths and what they fall back on. Nothing here is thread-safe, nor may it be called from an
+/// interrupt.
 /// </remarks>
-public unsafe partial struct SlabHeap
+public unsafe struct SlabHeap
 {
+    /// <summary>Sizes that the heap tells apart, in steps of 8 bytes.</summary>
+    private const uint Grains = SizeClass.LargestBytes >> SizeClass.GrainShift;
+
+    // What the hot paths read, copied from the parts below.
     private byte* _base;
     private PageFrame* _frames;
     private uint _endPfn;
-
-    /// <summary>Word of this heap's slab pages, descriptor 0; <see cref="_otherOwner"/> of its large and checked pages.</summary>
     private uint _slabOwner;
-    private uint _otherOwner;
 
     /// <summary>Descriptor address of each class's current slab; the sentinel's if it has none.</summary>
     private fixed uint _current[(int)SizeClass.Count];
@@ -47,32 +49,20 @@ public unsafe partial struct SlabHeap
     /// <summary>Class of a size: index (bytes - 1) / 8.</summary>
     private fixed byte _classOf[(int)Grains];
 
-    /// <summary>First slab with room of each class, or 0.</summary>
-    private fixed uint _partial[(int)SizeClass.Count];
-
-    private fixed uint _bytes[(int)SizeClass.Count];
-    private fixed byte _order[(int)SizeClass.Count];
-
-    /// <summary>2^20 / (bytes / 8), rounded up: index of an object without a division. Exact, for offset/8 times bytes/8 stays below 2^20.</summary>
-    private fixed uint _reciprocal[(int)SizeClass.Count];
-
     private KernelLog* _log;
-    private PageAllocator* _pages;
-    private SlabPool* _pool;
     private uint _sentinel;
-    private uint _number;
-    private uint _floor;
-    private uint _lowestPfn;
-    private bool _sparesDma;
-    private uint _slabPages;
-    private uint _largePages;
-    private uint _serial;
-    private bool _checked;
 
-    private const int ReciprocalShift = 20;
+    /// <summary>Where pages come from.</summary>
+    internal HeapPages Pages;
 
-    /// <summary>Sizes that the heap tells apart, in steps of 8 bytes.</summary>
-    private const uint Grains = SizeClass.LargestBytes >> SizeClass.GrainShift;
+    /// <summary>The slabs by class.</summary>
+    internal SlabLists Slabs;
+
+    /// <summary>The objects of whole pages.</summary>
+    internal LargeObjects Large;
+
+    /// <summary>The form of checked objects.</summary>
+    internal CheckedBlocks Blocks;
 
     /// <summary>Starts without slabs; takes one descriptor. Panics when there is not one page.</summary>
     /// <param name="log">Where misuse is reported.</param>
@@ -80,27 +70,31 @@ public unsafe partial struct SlabHeap
     /// <param name="pages">Where pages come from; set up already.</param>
     /// <param name="pool">The descriptors, shared with other heaps.</param>
     /// <param name="number">0..5: tells the machine's heaps apart.</param>
-    /// <param name="lowestPfn">Take no page below this, at most <see cref="PageAllocator.DmaEndPfn"/>. A heap that is scanned conservatively keeps clear of the first
-    /// mebibyte, whose addresses are numbers that any program has on its stack.</param>
+    /// <param name="lowestPfn">Take no page below this, at most <see cref="PageAllocator.DmaEndPfn"/>. A heap that is scanned
+    /// conservatively keeps clear of the first mebibyte, whose addresses are numbers that any program has on its stack.</param>
     /// <param name="check">Every object gets red zones, a record of who asked for it, and a fill that is checked.</param>
-    public void Init(KernelLog* log, PhysicalMemory* physical, PageAllocator* pages, SlabPool* pool, uint number, uint lowestPfn, bool check)
+    public void Init(
+        KernelLog* log,
+        PhysicalMemory* physical,
+        PageAllocator* pages,
+        SlabPool* pool,
+        uint number,
+        uint lowestPfn,
+        bool check)
     {
         _log = log;
         _base = physical->At(0);
-        _pages = pages;
-        _pool = pool;
-        _frames = pages->Dma.Frames;
-        _endPfn = pages->EndPfn;
-        _number = number;
-        _slabOwner = ((2 * number) + 1) << PageFrame.TagShift;
-        _otherOwner = _slabOwner + PageFrame.TagStep;
-        _floor = 0;
-        _lowestPfn = lowestPfn;
-        _sparesDma = false;
-        _slabPages = 0;
-        _largePages = 0;
-        _serial = 0;
-        _checked = check;
+        Pages.Init(log, pages, pool, number, lowestPfn, check);
+        fixed (HeapPages* source = &Pages)
+        {
+            Slabs.Init(log, _base, source);
+            Large.Init(source);
+        }
+
+        Blocks.Init(log, _base);
+        _frames = Pages.Frames;
+        _endPfn = Pages.EndPfn;
+        _slabOwner = Pages.SlabOwner;
         Slab* sentinel = pool->Take();
         if (sentinel == null)
         {
@@ -112,16 +106,12 @@ public unsafe partial struct SlabHeap
         sentinel->Heap = (byte)number;
         sentinel->Free = Slab.NoneFree;
         _sentinel = pool->AddressOf(sentinel);
+        DropCurrent();
         uint grains = 0;
         for (uint i = 0; i < SizeClass.Count; i++)
         {
-            uint bytes = SizeClass.Bytes(i);
-            _bytes[i] = bytes;
-            _order[i] = (byte)SizeClass.SlabOrder(i);
-            _reciprocal[i] = ((1u << ReciprocalShift) + (bytes >> SizeClass.GrainShift) - 1) / (bytes >> SizeClass.GrainShift);
-            _current[i] = _sentinel;
-            _partial[i] = 0;
-            for (; grains < bytes >> SizeClass.GrainShift; grains++)
+            uint end = Slabs.Bytes(i) >> SizeClass.GrainShift;
+            for (; grains < end; grains++)
             {
                 _classOf[grains] = (byte)i;
             }
@@ -156,7 +146,10 @@ public unsafe partial struct SlabHeap
         return memory;
     }
 
-    /// <summary>The hot half of <see cref="Allocate"/> alone: null does not mean that memory is out, but that <see cref="AllocateSlowly"/> must be asked.</summary>
+    /// <summary>
+    /// The hot half of <see cref="Allocate"/> alone: null does not mean that memory is out, but that <see cref="AllocateSlowly"/> must be
+    /// asked.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void* AllocateQuickly(uint bytes)
     {
@@ -179,8 +172,8 @@ public unsafe partial struct SlabHeap
     }
 
     /// <summary>
-    /// Gives back what <see cref="Allocate"/> gave; null is fine. Constant time, about 30 instructions. What lies on no page of this heap is a
-    /// BUG; in checked mode every misuse is.
+    /// Gives back what <see cref="Allocate"/> gave; null is fine. Constant time, about 30 instructions. What lies on no page of this
+    /// heap is a BUG; in checked mode every misuse is.
     /// </summary>
     public void Free(void* memory)
     {
@@ -202,6 +195,197 @@ public unsafe partial struct SlabHeap
             }
         }
 
-        FreeSlowly(memory);
+        SlowPaths.Free(ref this, memory);
     }
+
+    /// <summary>Pages that are slabs now.</summary>
+    public readonly uint SlabPages => Slabs.Pages;
+
+    /// <summary>Pages that are large objects now.</summary>
+    public readonly uint LargePages => Large.Pages;
+
+    /// <summary>Free pages that allocations of this heap leave alone.</summary>
+    public readonly uint Floor => Pages.Floor;
+
+    /// <summary>True when this heap checks its objects.</summary>
+    public readonly bool IsChecked => Pages.IsChecked;
+
+    /// <summary>Objects handed out and not given back, small and large. O(slabs).</summary>
+    public uint Objects => HeapCheck.Objects(ref this);
+
+    /// <summary>
+    /// From now on an allocation that would leave less than so many free pages gets null. Objects of slabs with room are still given.
+    /// </summary>
+    /// <param name="pages">How many; 0 for none.</param>
+    /// <param name="sparesDma">Take no page of the DMA zone either, on a machine that has others.</param>
+    public void SetFloor(uint pages, bool sparesDma) => Pages.SetFloor(pages, sparesDma);
+
+    /// <summary>
+    /// What <see cref="AllocateQuickly"/> could not: an object never used before, another slab, a new one, a large object.
+    /// </summary>
+    /// <returns>Null when no memory is left above the floor.</returns>
+    public void* AllocateSlowly(uint bytes, uint site) => SlowPaths.Allocate(ref this, bytes, site);
+
+    /// <summary>
+    /// As <see cref="Allocate"/>, at a multiple of <paramref name="alignment"/>. A class's objects lie at multiples of its size from
+    /// the start of a page, so up to 2,048 the smallest class does whose size is a multiple of it.
+    /// </summary>
+    /// <param name="bytes">0 counts as 1.</param>
+    /// <param name="alignment">A power of two, at most 4 MiB.</param>
+    /// <param name="site">Who asks.</param>
+    /// <returns>Null when no memory is left above the floor, or for an alignment that is no power of two or above 4 MiB.</returns>
+    public void* AllocateAligned(uint bytes, uint alignment, uint site) => SlowPaths.AllocateAligned(ref this, bytes, alignment, site);
+
+    /// <summary>
+    /// Gives an object another size: in place when it fits and would not waste more than half (a large one gives its tail pages back),
+    /// else at another place with its content. Null allocates; 0 bytes counts as 1.
+    /// </summary>
+    /// <returns>Where it lies now; null when no memory is left: then the object is as it was.</returns>
+    public void* Reallocate(void* memory, uint bytes, uint site) => SlowPaths.Reallocate(ref this, memory, bytes, site);
+
+    /// <summary>
+    /// Bytes that an object may use: its class's size or its pages; in checked mode what was asked for. 0 if it is not the heap's. O(1).
+    /// </summary>
+    public uint UsableBytes(void* memory)
+    {
+        uint address = (uint)((byte*)memory - _base);
+        Slab* slab = Pages.OwnerOf(address);
+        return slab == null ? 0 : slab->Checked != 0 ? CheckedHeap.UsableBytes(ref this, slab, address) : Slabs.SizeOf(slab);
+    }
+
+    /// <summary>
+    /// Bytes of the objects that a page of this heap holds: a class's size, or all of a large object's; 0 for a page that is not the
+    /// heap's. O(1).
+    /// </summary>
+    public uint OwnedBytes(uint pfn)
+    {
+        Slab* slab = pfn < _endPfn ? Pages.OwnerOf(pfn << PageSize.Shift) : null;
+        return slab == null ? 0 : Slabs.SizeOf(slab);
+    }
+
+    /// <summary>
+    /// Gives the empty slabs that were kept in reserve back to the page allocator. The pool's own pages: <see cref="SlabPool.Trim"/>.
+    /// O(slabs).
+    /// </summary>
+    public void Trim()
+    {
+        Slab* next;
+        for (Slab* slab = Pages.Pool->First(); slab != null; slab = next)
+        {
+            next = Pages.Pool->Next(slab);
+            if (slab->Heap != Pages.Number || slab->Used != 0)
+            {
+                continue;
+            }
+
+            if (slab->State == SlabState.Current)
+            {
+                _current[slab->Class] = _sentinel;
+                Slabs.Give(slab);
+            }
+            else if (slab->State == SlabState.Partial)
+            {
+                Slabs.Unlink(slab);
+                Slabs.Give(slab);
+            }
+        }
+    }
+
+    /// <summary>The live object that a physical address points at or into, or null. O(1), no division. For a conservative scan.</summary>
+    public void* Find(uint address) => HeapSweep.Find(ref this, address);
+
+    /// <summary>
+    /// Frees every object that has no mark, and takes the marks away. Free lists are made anew in address order; slabs without a live
+    /// object give their pages back. About 10 instructions an object.
+    /// </summary>
+    /// <param name="mark">The bit.</param>
+    /// <param name="live">Receives the number of objects that stay.</param>
+    public void Sweep(uint mark, out uint live) => HeapSweep.Sweep(ref this, mark, out live);
+
+    /// <summary>
+    /// Calls a visitor with every live object's first byte; it must neither allocate nor free. For a collector that ran out of mark stack,
+    /// and for lists. O(objects).
+    /// </summary>
+    public void ForEachLive(void* context, delegate*<void*, byte*, void> visitor)
+        => HeapSweep.ForEachLive(ref this, context, visitor);
+
+    /// <summary>
+    /// As <see cref="ForEachLive"/>, for those objects only whose first word has any of some bits: for a collector whose roots are
+    /// marked there. Not in checked mode, where it calls the visitor with all. O(objects), about 8 instructions for one that has none.
+    /// </summary>
+    /// <param name="bits">The bits; <see cref="Slab.FreeTag"/> is not one of them.</param>
+    /// <param name="context">Handed to the visitor.</param>
+    /// <param name="visitor">Must neither allocate nor free.</param>
+    public void ForEachWith(uint bits, void* context, delegate*<void*, byte*, void> visitor)
+        => HeapSweep.ForEachWith(ref this, bits, context, visitor);
+
+    /// <summary>
+    /// Checks the red zones of all objects and the fill of all free slots. O(bytes of the heap). The first fault is a BUG.
+    /// </summary>
+    /// <returns>Slots looked at; 0 without checked mode.</returns>
+    public uint CheckAll() => CheckedHeap.CheckAll(ref this);
+
+    /// <summary>Calls a visitor with every live checked object: its first byte, bytes asked for, site, serial number. O(objects).</summary>
+    public void ForEachChecked(void* context, delegate*<void*, byte*, uint, uint, uint, void> visitor)
+        => CheckedHeap.ForEach(ref this, context, visitor);
+
+    /// <summary>Counts one class, or with <see cref="SizeClass.Count"/> the large objects. O(slabs).</summary>
+    /// <param name="sizeClass">0..<see cref="SizeClass.Count"/>.</param>
+    /// <param name="slabs">Receives the number of slabs.</param>
+    /// <param name="pages">Receives their pages.</param>
+    /// <param name="objects">Receives the objects that they can hold.</param>
+    /// <param name="used">Receives those handed out.</param>
+    public void Count(uint sizeClass, out uint slabs, out uint pages, out uint objects, out uint used)
+        => HeapCheck.Count(ref this, sizeClass, out slabs, out pages, out objects, out used);
+
+    /// <summary>
+    /// Checks the heap against itself: every page's word, every free list (inside its slab, no object twice, as many as counted), every
+    /// slab in the list that its state says. O(objects + pages); for the self-test.
+    /// </summary>
+    /// <returns>Address of the slab where something is wrong, or 0 when all is well.</returns>
+    public uint FindFault() => HeapCheck.FindFault(ref this);
+
+    /// <summary>Where physical address 0 is seen.</summary>
+    internal readonly byte* Base => _base;
+
+    /// <summary>Where misuse is reported.</summary>
+    internal readonly KernelLog* Log => _log;
+
+    /// <summary>Descriptor address of the slab that stands in where a class has no current one.</summary>
+    internal readonly uint Sentinel => _sentinel;
+
+    /// <summary>Descriptor address of a class's current slab, or the sentinel's.</summary>
+    internal uint Current(uint sizeClass) => _current[sizeClass];
+
+    /// <summary>Makes a slab the one that its class allocates from.</summary>
+    internal void SetCurrent(uint sizeClass, Slab* slab)
+    {
+        _current[sizeClass] = Pages.Pool->AddressOf(slab);
+    }
+
+    /// <summary>From here on no class has a current slab.</summary>
+    internal void DropCurrent()
+    {
+        for (uint i = 0; i < SizeClass.Count; i++)
+        {
+            _current[i] = _sentinel;
+        }
+    }
+
+    /// <summary>
+    /// The smallest class for so many bytes whose size is a multiple of an alignment of at most <see cref="SizeClass.LargestBytes"/>.
+    /// </summary>
+    internal uint AlignedClass(uint bytes, uint alignment)
+    {
+        uint sizeClass = ClassOf(bytes);
+        while ((Slabs.Bytes(sizeClass) & (alignment - 1)) != 0)
+        {
+            sizeClass++;
+        }
+
+        return sizeClass;
+    }
+
+    /// <summary>The class of a size of at most <see cref="SizeClass.LargestBytes"/>.</summary>
+    internal uint ClassOf(uint bytes) => _classOf[bytes == 0 ? 0 : (bytes - 1) >> SizeClass.GrainShift];
 }

@@ -19,13 +19,9 @@ public unsafe struct SlabPool
 
     private uint _firstUnused;
     private uint _pageCount;
-    private uint _inUse;
 
     /// <summary>Pages that hold descriptors.</summary>
     public uint Pages => _pageCount;
-
-    /// <summary>Descriptors in use.</summary>
-    public uint InUse => _inUse;
 
     /// <summary>Starts empty: no page is taken.</summary>
     public void Init(PhysicalMemory* physical, PageAllocator* pages)
@@ -35,7 +31,6 @@ public unsafe struct SlabPool
         _firstPage = 0;
         _firstUnused = 0;
         _pageCount = 0;
-        _inUse = 0;
     }
 
     /// <summary>The descriptor at a physical address.</summary>
@@ -56,7 +51,6 @@ public unsafe struct SlabPool
         Slab* slab = At(_firstUnused);
         _firstUnused = slab->Next;
         slab->Next = 0;
-        _inUse++;
         return slab;
     }
 
@@ -66,10 +60,11 @@ public unsafe struct SlabPool
         *slab = default;
         slab->Next = _firstUnused;
         _firstUnused = AddressOf(slab);
-        _inUse--;
     }
 
-    /// <summary>The first descriptor that is in use, or null. With <see cref="Next"/> a walk over all; taking and giving meanwhile is fine.</summary>
+    /// <summary>
+    /// The first descriptor that is in use, or null. With <see cref="Next"/> a walk over all; taking and giving meanwhile is fine.
+    /// </summary>
     public Slab* First() => _firstPage == 0 ? null : Next(At(_firstPage));
 
     /// <summary>The next one in use, or null.</summary>

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory.Physical;
+
 namespace CosmosBootAlloc.Memory.Lmb;
 
 /// <summary>
@@ -23,7 +25,7 @@ public unsafe partial struct LmbAllocator
             return None;
         }
 
-        ulong bytes = RoundUp(size, align);
+        ulong bytes = Bits.RoundUp(size, align);
         if (bytes == 0)
         {
             return None;
@@ -77,11 +79,11 @@ public unsafe partial struct LmbAllocator
             return None;
         }
 
-        ulong bytes = RoundUp(size, align);
+        ulong bytes = Bits.RoundUp(size, align);
         for (uint i = 0; bytes != 0 && i < _memory.Count; i++)
         {
             LmbRegion* region = _memory.At(i);
-            ulong start = RoundUp(region->Base, align);
+            ulong start = Bits.RoundUp(region->Base, align);
             if (start < region->Base || region->End < start || region->End - start < bytes)
             {
                 continue;
@@ -105,18 +107,12 @@ public unsafe partial struct LmbAllocator
             return false;
         }
 
-        if (align == 0 || (align & (align - 1)) != 0)
+        if (!Bits.IsPowerOfTwo(align))
         {
             _log->Bug("lmb: alignment 0x%x is no power of two", align);
             return false;
         }
 
         return true;
-    }
-
-    /// <summary>Rounds up to a power of two; what passes 2^64 becomes 0.</summary>
-    private static ulong RoundUp(ulong value, ulong align)
-    {
-        return (value + (align - 1)) & ~(align - 1);
     }
 }

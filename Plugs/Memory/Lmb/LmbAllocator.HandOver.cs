@@ -38,7 +38,7 @@ public unsafe partial struct LmbAllocator
                 if (freeEnd > position)
                 {
                     ulong endPfn = PageSize.PfnDown(freeEnd);
-                    AlignedBlocks.Give(PageSize.PfnUp(position), endPfn < maxLowPfn ? endPfn : maxLowPfn, runs);
+                    runs->AddAligned(PageSize.PfnUp(position), endPfn < maxLowPfn ? endPfn : maxLowPfn);
                 }
 
                 position = blocked ? _reserved.At(next)->End : end;

@@ -9,11 +9,11 @@ namespace CosmosBootAlloc.Memory.Lmb;
 /// </summary>
 /// <remarks>
 /// Life: <see cref="Init"/>; <see cref="Add"/> the map, <see cref="Reserve"/> what is in use, <see cref="Analyze"/>;
-/// <see cref="AllocBase"/> and its relatives serve the boot; <see cref="HandOver"/> ends it. The struct must not move.
-/// Ranges: start and size in bytes. Nothing grows and nothing is clipped: a full table says -1, sums wrap at 2^64.
-/// The table's rules (what merges, what overlaps mean) are in <see cref="LmbTable"/>; this file is the book-keeping,
-/// LmbAllocator.Alloc.cs the allocation, LmbAllocator.HandOver.cs the end.
-/// Costs: n is the number of regions; O(log n) means "while the table is in order", see <see cref="LmbTable"/>.
+/// <see cref="AllocBase"/> and its relatives serve the boot; <see cref="HandOver"/> ends it. The struct must not move. Ranges: start
+/// and size in bytes. Nothing grows and nothing is clipped: a full table says -1, sums wrap at 2^64. The table's rules (what merges,
+/// what overlaps mean) are in <see cref="LmbTable"/>; this file is the book-keeping, LmbAllocator.Alloc.cs the allocation,
+/// LmbAllocator.HandOver.cs the end. Costs: n is the number of regions; O(log n) means "while the table is in order", see
+/// <see cref="LmbTable"/>.
 /// </remarks>
 public unsafe partial struct LmbAllocator
 {

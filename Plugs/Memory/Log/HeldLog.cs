@@ -3,12 +3,15 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Log;
 
 /// <summary>
-/// What the log was told while nobody can read it yet: pieces of lines as they came, a format and its arguments, not yet text. Formatting a line costs more than the stage that it
-/// reports, and the screen more than both, so early boot only takes notes, as Linux's does before a console registers. Fixed size; who fills it gets it written out.
+/// What the log was told while nobody can read it yet: pieces of lines as they came, a format and its arguments, not yet text.
+/// Formatting a line costs more than the stage that it reports, and the screen more than both, so early boot only takes notes, as
+/// Linux's does before a console registers. Fixed size; who fills it gets it written out.
 /// </summary>
 public unsafe struct HeldLog
 {
-    /// <summary>Size in 8-byte words: a boot on a plain PC takes 1,300, the longest of the maps in tests, with 73 entries, fits too.</summary>
+    /// <summary>
+    /// Size in 8-byte words: a boot on a plain PC takes 1,300, the longest of the maps in tests, with 73 entries, fits too.
+    /// </summary>
     public const int Capacity = 4096;
 
     private fixed ulong _words[Capacity];

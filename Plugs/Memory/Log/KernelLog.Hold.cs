@@ -4,8 +4,9 @@ namespace CosmosBootAlloc.Memory.Log;
 public unsafe partial struct KernelLog
 {
     /// <summary>
-    /// From here on nothing is formatted or reaches the sink until <see cref="Release"/>, a panic, or until the room is taken, from when on each line is written as it comes.
-    /// Texts and formats must be literals meanwhile; a <c>%s</c> is read only when it is written, so bytes that will change go through <see cref="Bytes"/>.
+    /// From here on nothing is formatted or reaches the sink until <see cref="Release"/>, a panic, or until the room is taken, from
+    /// when on each line is written as it comes. Texts and formats must be literals meanwhile; a <c>%s</c> is read only when it is
+    /// written, so bytes that will change go through <see cref="Bytes"/>.
     /// </summary>
     /// <param name="room">Where; what it held is forgotten.</param>
     public void Hold(HeldLog* room)

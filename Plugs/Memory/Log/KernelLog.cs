@@ -49,8 +49,8 @@ public unsafe partial struct KernelLog
     }
 
     /// <summary>
-    /// Ticks spent on formatting and in the sink since <see cref="CountTicks"/>: whoever times the stages leaves them out. What is held costs a few stores, which count as the
-    /// stage's own.
+    /// Ticks spent on formatting and in the sink since <see cref="CountTicks"/>: whoever times the stages leaves them out. What is held
+    /// costs a few stores, which count as the stage's own.
     /// </summary>
     public ulong TicksSpent => _ticksSpent;
 
@@ -69,7 +69,16 @@ public unsafe partial struct KernelLog
     /// Linux's boot messages use: <c>%d</c> (unsigned), <c>%x</c>, <c>%s</c> (a pointer to NUL-terminated bytes, null prints "(null)"),
     /// <c>%c</c>, <c>%%</c>; a width pads on the left with spaces, or with zeros if it starts with 0.
     /// </summary>
-    public void Print(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
+    public void Print(
+        string format,
+        ulong a0 = 0,
+        ulong a1 = 0,
+        ulong a2 = 0,
+        ulong a3 = 0,
+        ulong a4 = 0,
+        ulong a5 = 0,
+        ulong a6 = 0,
+        ulong a7 = 0)
     {
         fixed (char* literal = format)
         {
@@ -143,10 +152,19 @@ public unsafe partial struct KernelLog
     }
 
     /// <summary>
-    /// Stops the machine: formats the message as <see cref="Print"/> does (no final line end), after what is held, and calls the panic handler,
-    /// which does not return. An unfinished line is dropped.
+    /// Stops the machine: formats the message as <see cref="Print"/> does (no final line end), after what is held, and calls the panic
+    /// handler, which does not return. An unfinished line is dropped.
     /// </summary>
-    public void Panic(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
+    public void Panic(
+        string format,
+        ulong a0 = 0,
+        ulong a1 = 0,
+        ulong a2 = 0,
+        ulong a3 = 0,
+        ulong a4 = 0,
+        ulong a5 = 0,
+        ulong a6 = 0,
+        ulong a7 = 0)
     {
         DropUnfinished();
         Print(format, a0, a1, a2, a3, a4, a5, a6, a7);
@@ -157,7 +175,16 @@ public unsafe partial struct KernelLog
     /// A broken contract (what Linux raises as BUG): as <see cref="Panic"/>, the message starting with "BUG: ". It says which
     /// value was found and which was needed.
     /// </summary>
-    public void Bug(string format, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
+    public void Bug(
+        string format,
+        ulong a0 = 0,
+        ulong a1 = 0,
+        ulong a2 = 0,
+        ulong a3 = 0,
+        ulong a4 = 0,
+        ulong a5 = 0,
+        ulong a6 = 0,
+        ulong a7 = 0)
     {
         DropUnfinished();
         Text("BUG: ");

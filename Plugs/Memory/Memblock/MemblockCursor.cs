@@ -1,9 +1,9 @@
 namespace CosmosBootAlloc.Memory.Memblock;
 
 /// <summary>
-/// A place in the walk over free ranges: between which memory region and which gap of the reservations the walk stands,
-/// and the range it gave last. Made by <see cref="MemblockAllocator.FreeRanges"/> or <see cref="MemblockAllocator.FreeRangesFromTop"/>; good
-/// until a list changes.
+/// A place in the walk over free ranges: between which memory region and which gap of the reservations the walk stands, and the range
+/// it gave last. Made by <see cref="MemblockAllocator.FreeRanges"/> or <see cref="MemblockAllocator.FreeRangesFromTop"/>; good until a
+/// list changes.
 /// </summary>
 public struct MemblockCursor
 {

@@ -6,9 +6,9 @@ namespace CosmosBootAlloc.Memory.Memblock;
 /// grows, is decided by <see cref="MemblockAllocator"/>.
 /// </summary>
 /// <remarks>
-/// Life: <see cref="Init"/>; entries come and go; <see cref="MoveTo"/> when the list has grown into memory that memblock
-/// found for it. The struct must not move: it points at its own inline storage.
-/// Vocabulary: "entry i" is the region with index i; "window" is a run of entries that is rebuilt or merged.
+/// Life: <see cref="Init"/>; entries come and go; <see cref="MoveTo"/> when the list has grown into memory that memblock found for it.
+/// The struct must not move: it points at its own inline storage. Vocabulary: "entry i" is the region with index i; "window" is a run
+/// of entries that is rebuilt or merged.
 /// </remarks>
 public unsafe struct MemblockTable
 {
@@ -113,13 +113,6 @@ public unsafe struct MemblockTable
     {
         uint index = FirstEndingAbove(address);
         return index < Count && _regions[index].Base <= address ? _regions + index : null;
-    }
-
-    /// <summary>True if the two neighbours <paramref name="index"/> and the next touch and have equal flags.</summary>
-    public readonly bool Mergeable(uint index)
-    {
-        MemblockRegion* lower = _regions + index;
-        return lower->End == lower[1].Base && lower->Flags == lower[1].Flags;
     }
 
     /// <summary>

@@ -19,9 +19,9 @@ namespace CosmosBootAlloc.Memory.NoBootmem;
 /// goal. Bytes, not pages: small allocations share pages by themselves, every one takes a slot of the table, and a free
 /// must name one allocation exactly.
 /// </para>
-/// Time, n reservations: an allocation costs one <see cref="EarlyReservations.FindInRange"/> an active range, O(log n + blocks), and one
-/// <see cref="EarlyReservations.ReserveNoCheck(ulong, ulong, string)"/>; the hand-over is O(n + active ranges). Linux searches linearly, so that n
-/// allocations take O(n^2) to O(n^3).
+/// Time, n reservations: an allocation costs one <see cref="EarlyReservations.FindInRange"/> an active range, O(log n + blocks), and
+/// one <see cref="EarlyReservations.ReserveNoCheck(ulong, ulong, string)"/>; the hand-over is O(n + active ranges). Linux searches
+/// linearly, so that n allocations take O(n^2) to O(n^3).
 /// </remarks>
 public unsafe struct NoBootmemAllocator
 {
@@ -129,9 +129,9 @@ public unsafe struct NoBootmemAllocator
     /// Logs the table, one line a reservation. O(reservations + active ranges).
     /// </summary>
     /// <remarks>
-    /// Each range goes as single pages up to a multiple of 64, blocks of 64, single pages. Where Linux 2.6.34 loses ranges
-    /// for want of slots in its scratch list (many active ranges and few reservations, or none), all are handed over. Nothing is written to a
-    /// page that was handed over; Linux clears the table of reservations although a moved one is free by then.
+    /// Each range goes as single pages up to a multiple of 64, blocks of 64, single pages. Where Linux 2.6.34 loses ranges for want of
+    /// slots in its scratch list (many active ranges and few reservations, or none), all are handed over. Nothing is written to a page
+    /// that was handed over; Linux clears the table of reservations although a moved one is free by then.
     /// </remarks>
     /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
     /// <returns>Pages handed over.</returns>

@@ -1,11 +1,23 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
-/// Positions of bits, in plain arithmetic: the memory code may call nothing outside itself, and the three compilers share
-/// no intrinsic. Each is a binary search in 5 or 6 steps.
+/// Arithmetic on powers of two, and positions of bits. Plain arithmetic, because the memory code may call nothing outside itself and the
+/// three compilers share no intrinsic: finding a bit is a binary search in 5 or 6 steps.
 /// </summary>
 public static class Bits
 {
+    /// <summary>True for 1, 2, 4, ...; false for 0.</summary>
+    public static bool IsPowerOfTwo(ulong value)
+    {
+        return value != 0 && (value & (value - 1)) == 0;
+    }
+
+    /// <summary>The first multiple of a power of two at or above a value; 0 when that is 2^64.</summary>
+    public static ulong RoundUp(ulong value, ulong powerOfTwo)
+    {
+        return (value + (powerOfTwo - 1)) & ~(powerOfTwo - 1);
+    }
+
     /// <summary>Index of the lowest set bit, 0..31; the value must not be 0.</summary>
     public static uint LowestSet(uint value)
     {

@@ -18,6 +18,12 @@ public static class PageSize
         return (address >> Shift) + ((address & OffsetMask) != 0 ? 1UL : 0UL);
     }
 
+    /// <summary>The least number of bytes in whole pages that holds <paramref name="bytes"/>; 0 when that is 2^64.</summary>
+    public static ulong WholePages(ulong bytes)
+    {
+        return Bits.RoundUp(bytes, Bytes);
+    }
+
     /// <summary>The pfn of the page that holds an address in bytes.</summary>
     public static ulong PfnDown(ulong address)
     {

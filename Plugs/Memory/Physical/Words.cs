@@ -1,6 +1,8 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
-/// <summary>Long rows of equal 32-bit words: what a compiler of ours would make several instructions a word of, a toolchain may plug.</summary>
+/// <summary>
+/// Long rows of equal 32-bit words: what a compiler of ours would make several instructions a word of, a toolchain may plug.
+/// </summary>
 public static unsafe class Words
 {
     /// <summary>Sets <paramref name="count"/> words from <paramref name="words"/> to <paramref name="value"/>. O(count).</summary>
@@ -12,7 +14,9 @@ public static unsafe class Words
         }
     }
 
-    /// <summary>How many words from <paramref name="words"/> on, of <paramref name="count"/>, are <paramref name="value"/>. O(result).</summary>
+    /// <summary>
+    /// How many words from <paramref name="words"/> on, of <paramref name="count"/>, are <paramref name="value"/>. O(result).
+    /// </summary>
     public static uint CountEqual(uint* words, uint count, uint value)
     {
         uint equal = 0;

@@ -1,5 +1,6 @@
 using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Memory.Stages;
@@ -19,17 +20,23 @@ public unsafe struct BootState
     /// <summary>Options of the kernel command line.</summary>
     public CommandLine Options;
 
-    /// <summary>What the chain is answerable for.</summary>
-    public UsableRam Ram;
-
-    /// <summary>Who claimed what.</summary>
-    public Ledger Ledger;
+    /// <summary>What RAM there is, and who claimed what of it.</summary>
+    public BootBooks Books;
 
     /// <summary>Behind the last page that the page allocator may manage: at most 4 GiB.</summary>
     public uint EndPfn;
 
-    /// <summary>Address of the page frame table, set by the stage that allocates it.</summary>
+    /// <summary>Physical address of the page frame table, in bytes. Set by the boot stage, which allocated and reserved it.</summary>
     public ulong PageTableAddress;
+
+    /// <summary>True when the boot stage's allocator has zeroed the page frame table. Set by the boot stage.</summary>
+    public bool PageTableZeroed;
+
+    /// <summary>
+    /// Hands every page that is still free to the receiver of the runs; the boot allocator is not used afterwards. Set by the boot stage,
+    /// called once by <see cref="BuddyStage"/>.
+    /// </summary>
+    public delegate*<BootState*, PageRuns*, void> HandOver;
 
     private delegate*<ulong, ulong> _clock;
     private ulong _chainStart;
@@ -41,17 +48,15 @@ public unsafe struct BootState
     /// <summary>Sets up an empty boot and wires the stages to log and memory.</summary>
     /// <param name="memory">The root, zeroed, with <see cref="MachineMemory.Physical"/> and <see cref="MachineMemory.Log"/> set up.</param>
     /// <param name="facts">Complete.</param>
-    /// <param name="clock">
-    /// Ticks that only rise, less what it is given: an earlier reading, or 0. On the host any counter. (It takes something because IL2CPU loses the result of a
-    /// call through a pointer without arguments.)
-    /// </param>
+    /// <param name="clock"> Ticks that only rise, less what it is given: an earlier reading, or 0. On the host any counter. (It takes
+    /// something because IL2CPU loses the result of a call through a pointer without arguments.) </param>
     public void Init(MachineMemory* memory, MachineFacts* facts, delegate*<ulong, ulong> clock)
     {
         Memory = memory;
         Facts = facts;
         _clock = clock;
-        Ledger.Init(&memory->Log);
-        Options.Parse(&memory->Log, facts->CommandLine());
+        Books.Init(&memory->Log);
+        Options.Parse(facts->CommandLine());
         _chainStart = clock(0);
     }
 

@@ -1,5 +1,4 @@
 using CosmosBootAlloc.Memory.Books;
-using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Physical;
 
@@ -25,16 +24,23 @@ public static unsafe class BootmemStage
         memory->Bootmem.TakeOver(&memory->EarlyRes, 0, (ulong)boot->EndPfn << PageSize.Shift);
         ulong table = memory->Bootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
         ulong ticks = boot->StageTicks();
-        Holders.Hold(boot, "bootmem", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
-        Holders.LogPageTable(boot, "bootmem", table);
-        boot->Log->Print("bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d\n", MapBytes(memory), memory->Bootmem.Allocations, ticks);
+        HolderLog.Held(boot->Log, "bootmem", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
+        BuddyStage.LogPageTable(boot, "bootmem", table);
+        boot->Log->Print(
+            "bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d\n",
+            MapBytes(memory),
+            memory->Bootmem.Allocations,
+            ticks);
+        boot->PageTableAddress = table;
+        boot->PageTableZeroed = true;
+        boot->HandOver = &HandOver;
+    }
 
-        BuddyStage.Begin(boot, table, zeroed: true);
-        PageRuns runs = default;
-        runs.Init(&memory->Pages, &PageAllocator.Receive);
-        memory->Bootmem.HandOver(&runs);
-        Holders.Release(boot, "buddy", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
-        BuddyStage.End(boot);
+    private static void HandOver(BootState* boot, PageRuns* runs)
+    {
+        MachineMemory* memory = boot->Memory;
+        memory->Bootmem.HandOver(runs);
+        HolderLog.Released(boot->Log, "buddy", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
     }
 
     private static ulong MapStart(MachineMemory* memory) => memory->Bootmem.MapPfn << PageSize.Shift;

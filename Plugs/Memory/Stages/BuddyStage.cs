@@ -2,6 +2,7 @@ using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.Stages;
@@ -21,17 +22,46 @@ public static unsafe class BuddyStage
     /// <summary>Bytes of the page frame table.</summary>
     public static ulong PageTableBytes(BootState* boot) => PageAllocator.MetadataBytes(boot->EndPfn);
 
-    /// <summary>Starts the stage: zones without pages, over a table at an address that the variant allocated and reserved.</summary>
-    /// <param name="boot">The boot.</param>
-    /// <param name="tableAddress">Physical address of <see cref="PageTableBytes"/> bytes.</param>
-    /// <param name="zeroed">The variant's allocator has zeroed them.</param>
-    public static void Begin(BootState* boot, ulong tableAddress, bool zeroed)
+    /// <summary>Runs from the free pages of the boot allocator to the closed books.</summary>
+    public static void Run(BootState* boot)
     {
         boot->BeginStage();
-        boot->PageTableAddress = tableAddress;
-        boot->Ledger.Claim(tableAddress, tableAddress + PageTableBytes(boot), PageTableName, false);
-        E820Stage.Claim(boot);
-        boot->Memory->Pages.Init(boot->Log, &boot->Memory->Physical, tableAddress, boot->EndPfn, zeroed);
+        PageAllocator* pages = &boot->Memory->Pages;
+        boot->Books.Claims.Claim(boot->PageTableAddress, boot->PageTableAddress + PageTableBytes(boot), PageTableName, false);
+        BootClaims.ClaimTrimmed(&boot->Books.Claims);
+        pages->Init(boot->Log, &boot->Memory->Physical, boot->PageTableAddress, boot->EndPfn, boot->PageTableZeroed);
+
+        PageRuns runs = default;
+        runs.Init(pages, &PageAllocator.Receive);
+        boot->HandOver(boot, &runs);
+
+        uint released = PageAccounts.ReleaseLoaderInformation(&boot->Books, pages);
+        if (released != 0)
+        {
+            boot->Log->Print("Freeing boot information: %dk freed\n", (ulong)released << (PageSize.Shift - 10));
+        }
+
+        PrintMemory(boot);
+        ulong ticks = boot->StageTicks();
+        HolderLog.LogBlocks(boot->Log, pages);
+        boot->Log->Print(
+            "bootalloc: stage name=buddy managed_pages=%d free_pages=%d blocks=%d metadata_bytes=%d ticks=%d"
+                + " dma_free_pages=%d normal_free_pages=%d span_pages=%d\n",
+            boot->Books.Ram.Pages,
+            pages->FreePageCount,
+            pages->FreeBlockCount,
+            pages->TableBytes,
+            ticks,
+            pages->Dma.FreePages,
+            pages->Normal.FreePages,
+            boot->EndPfn);
+        PageAccounts.Log(&boot->Books, pages);
+    }
+
+    /// <summary>Logs the page frame table as held from a stage on, at the address that the stage's allocator gave.</summary>
+    public static void LogPageTable(BootState* boot, string stage, ulong address)
+    {
+        HolderLog.Held(boot->Log, stage, PageTableName, address, address + PageTableBytes(boot));
     }
 
     /// <summary>Logs the zones and the active ranges, as Linux does once it knows them.</summary>
@@ -47,27 +77,10 @@ public static unsafe class BuddyStage
         }
     }
 
-    /// <summary>Ends the stage: what the loader left goes too, then the sum.</summary>
-    public static void End(BootState* boot)
-    {
-        PageAllocator* pages = &boot->Memory->Pages;
-        uint released = Accounts.ReleaseLoaderInformation(boot);
-        if (released != 0)
-        {
-            boot->Log->Print("Freeing boot information: %dk freed\n", (ulong)released << (PageSize.Shift - 10));
-        }
-
-        PrintMemory(boot);
-        ulong ticks = boot->StageTicks();
-        Holders.LogBlocks(boot);
-        boot->Log->Print("bootalloc: stage name=buddy managed_pages=%d free_pages=%d blocks=%d metadata_bytes=%d ticks=%d dma_free_pages=%d normal_free_pages=%d span_pages=%d\n", boot->Ram.Pages, pages->FreePageCount, pages->FreeBlockCount, pages->TableBytes, ticks, pages->Dma.FreePages, pages->Normal.FreePages, boot->EndPfn);
-        Accounts.Log(boot);
-    }
-
     /// <summary>Logs the zones.</summary>
     public static void PrintZones(BootState* boot)
     {
-        uint first = boot->Ram.FirstPfn(0);
+        uint first = boot->Books.Ram.FirstPfn(0);
         uint border = boot->EndPfn < PageAllocator.DmaEndPfn ? boot->EndPfn : PageAllocator.DmaEndPfn;
         boot->Log->Print("Zone PFN ranges:\n");
         boot->Log->Print("  DMA      0x%08x -> 0x%08x\n", first, border);
@@ -79,7 +92,13 @@ public static unsafe class BuddyStage
         MachineFacts* facts = boot->Facts;
         ulong free = (ulong)boot->Memory->Pages.FreePageCount << (PageSize.Shift - 10);
         ulong total = (ulong)boot->EndPfn << (PageSize.Shift - 10);
-        ulong reserved = (ulong)(boot->Ram.Pages - boot->Memory->Pages.ManagedPages) << (PageSize.Shift - 10);
-        boot->Log->Print("Memory: %dk/%dk available (%dk kernel code, %dk reserved, %dk data, 0k init)\n", free, total, (facts->TextEnd - facts->TextStart) >> 10, reserved, (facts->ImageEnd - facts->TextEnd) >> 10);
+        ulong reserved = (ulong)(boot->Books.Ram.Pages - boot->Memory->Pages.ManagedPages) << (PageSize.Shift - 10);
+        boot->Log->Print(
+            "Memory: %dk/%dk available (%dk kernel code, %dk reserved, %dk data, 0k init)\n",
+            free,
+            total,
+            (facts->TextEnd - facts->TextStart) >> 10,
+            reserved,
+            (facts->ImageEnd - facts->TextEnd) >> 10);
     }
 }

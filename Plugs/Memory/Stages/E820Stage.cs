@@ -3,6 +3,7 @@ using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Firmware;
 
 namespace CosmosBootAlloc.Memory.Stages;
 
@@ -14,12 +15,6 @@ public static unsafe class E820Stage
 {
     /// <summary>Less usable RAM than this, in KiB, is refused: what a machine of 8 MB has when its firmware took some.</summary>
     public const ulong LeastUsableKilobytes = 7 * 1024;
-
-    /// <summary>First byte of the hole that a PC's display memory and ROMs are in.</summary>
-    public const ulong IsaHoleStart = 0xa0000;
-
-    /// <summary>Behind the hole.</summary>
-    public const ulong IsaHoleEnd = 0x100000;
 
     /// <summary>Runs the stage. A machine without a map, or with too little RAM, is refused in words.</summary>
     public static void Run(BootState* boot)
@@ -36,22 +31,21 @@ public static unsafe class E820Stage
         ProbeRam(boot);
         map->TrimBios();
         map->EndOfRam();
-        if (boot->Ram.BytesAboveLimit != 0)
+        if (boot->Books.Ram.BytesAboveLimit != 0)
         {
             map->EndOfLowRam();
         }
 
-        boot->EndPfn = boot->Ram.EndPfn;
+        boot->EndPfn = boot->Books.Ram.EndPfn;
         ulong ticks = boot->StageTicks();
-        Holders.LogRam(boot);
-        boot->Log->Print("bootalloc: stage name=e820 entries=%d usable_kb=%d ticks=%d usable_pages=%d above_4g_kb=%d\n", (ulong)map->Count, boot->Ram.Bytes >> 10, ticks, boot->Ram.Pages, boot->Ram.BytesAboveLimit >> 10);
-    }
-
-    /// <summary>The claims that this stage makes: page 0 and the ISA hole, where firmware calls them RAM. Last in the books: whoever else is there comes first.</summary>
-    public static void Claim(BootState* boot)
-    {
-        boot->Ledger.Claim(0, PageSize.Bytes, "page 0", true);
-        boot->Ledger.Claim(IsaHoleStart, IsaHoleEnd, "ISA hole", true);
+        HolderLog.LogRam(&boot->Books);
+        boot->Log->Print(
+            "bootalloc: stage name=e820 entries=%d usable_kb=%d ticks=%d usable_pages=%d above_4g_kb=%d\n",
+            (ulong)map->Count,
+            boot->Books.Ram.Bytes >> 10,
+            ticks,
+            boot->Books.Ram.Pages,
+            boot->Books.Ram.BytesAboveLimit >> 10);
     }
 
     private static void TakeFirmwareMap(BootState* boot)
@@ -60,7 +54,9 @@ public static unsafe class E820Stage
         E820Map* map = &boot->Memory->Map;
         if (facts->MapCount == 0 && facts->UpperKilobytes == 0 && facts->ExtendedKilobytes == 0)
         {
-            boot->Log->Panic("No memory map: found neither e820 entries nor a size above 1 MiB from the boot loader, needed one of them; boot with GRUB 2 or QEMU -kernel");
+            boot->Log->Panic(
+                "No memory map: found neither e820 entries nor a size above 1 MiB from the boot loader, needed one of them; boot"
+                    + " with GRUB 2 or QEMU -kernel");
             return;
         }
 
@@ -71,7 +67,10 @@ public static unsafe class E820Stage
 
         if (facts->MapDropped != 0)
         {
-            boot->Log->Print("The firmware's map has %d entries beyond the %d that are kept\n", (ulong)facts->MapDropped, MachineFacts.MapCapacity);
+            boot->Log->Print(
+                "The firmware's map has %d entries beyond the %d that are kept\n",
+                (ulong)facts->MapDropped,
+                MachineFacts.MapCapacity);
         }
 
         map->SetOlderCalls((uint)facts->UpperKilobytes, (uint)facts->ExtendedKilobytes);
@@ -82,22 +81,29 @@ public static unsafe class E820Stage
         byte* value = stackalloc byte[MachineFacts.CommandLineCapacity];
         int at = 0;
         bool given = false;
-        while (boot->Options.NextWord(ref at, out int start, out int length))
+        for (;;)
         {
-            if (boot->Options.TakeValue(start, length, "mem=", value))
+            KernelOption option = boot->Options.NextValue(ref at, value);
+            if (option == KernelOption.Mem)
             {
                 given |= ApplyMem(boot, value);
             }
-            else if (boot->Options.TakeValue(start, length, "memmap=", value))
+            else if (option == KernelOption.MemMap)
             {
                 given |= ApplyMemMaps(boot, value);
+            }
+            else if (option == KernelOption.None)
+            {
+                break;
             }
         }
 
         // Linux's panic that follows does not say why.
         if (given && boot->Memory->Map.Count < 2)
         {
-            boot->Log->Print("mem= and memmap= leave %d entries in the map, needed are at least 2: RAM below 640 KiB and RAM above 1 MiB\n", (ulong)boot->Memory->Map.Count);
+            boot->Log->Print(
+                "mem= and memmap= leave %d entries in the map, needed are at least 2: RAM below 640 KiB and RAM above 1 MiB\n",
+                (ulong)boot->Memory->Map.Count);
         }
     }
 
@@ -138,7 +144,9 @@ public static unsafe class E820Stage
             {
                 boot->Log->Text("Bad value in 'memmap=");
                 boot->Log->Bytes(value, 0);
-                boot->Log->Print("' ignored: expected exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved) or SIZE!START (persistent)\n");
+                boot->Log->Print(
+                    "' ignored: expected exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved) or"
+                        + " SIZE!START (persistent)\n");
             }
 
             if (last)
@@ -161,11 +169,15 @@ public static unsafe class E820Stage
             }
 
             ulong end = map->End(i);
-            boot->Ram.Add(map->Start(i), end);
-            if (end > UsableRam.AddressLimit)
+            boot->Books.Ram.Add(map->Start(i), end);
+            if (end > PcMap.AddressLimit)
             {
-                ulong start = map->Start(i) > UsableRam.AddressLimit ? map->Start(i) : UsableRam.AddressLimit;
-                boot->Log->Print("RAM above 4 GiB left alone: %016x - %016x, %d MB that a 32-bit kernel does not reach\n", start, end, (end - start) >> 20);
+                ulong start = map->Start(i) > PcMap.AddressLimit ? map->Start(i) : PcMap.AddressLimit;
+                boot->Log->Print(
+                    "RAM above 4 GiB left alone: %016x - %016x, %d MB that a 32-bit kernel does not reach\n",
+                    start,
+                    end,
+                    (end - start) >> 20);
             }
         }
     }
@@ -173,14 +185,14 @@ public static unsafe class E820Stage
     // A map may promise RAM that is not there (memmap= can). The last word of each range is asked; it keeps its content.
     private static void ProbeRam(BootState* boot)
     {
-        for (int i = 0; i < boot->Ram.Count; i++)
+        for (int i = 0; i < boot->Books.Ram.Count; i++)
         {
-            if (boot->Ram.LastPfn(i) == boot->Ram.FirstPfn(i))
+            if (boot->Books.Ram.LastPfn(i) == boot->Books.Ram.FirstPfn(i))
             {
                 continue;
             }
 
-            ulong address = ((ulong)boot->Ram.LastPfn(i) << PageSize.Shift) - sizeof(uint);
+            ulong address = ((ulong)boot->Books.Ram.LastPfn(i) << PageSize.Shift) - sizeof(uint);
             uint* word = (uint*)boot->Memory->Physical.At(address);
             uint before = *word;
             *word = ~before;
@@ -188,7 +200,11 @@ public static unsafe class E820Stage
             *word = before;
             if (found != ~before)
             {
-                boot->Log->Panic("No RAM at %x where the map says so: wrote %x, found %x; check memmap=, or the memory modules", address, ~before, found);
+                boot->Log->Panic(
+                    "No RAM at %x where the map says so: wrote %x, found %x; check memmap=, or the memory modules",
+                    address,
+                    ~before,
+                    found);
                 return;
             }
         }
@@ -200,10 +216,13 @@ public static unsafe class E820Stage
 
     private static void Refuse(BootState* boot)
     {
-        ulong kilobytes = boot->Ram.Bytes >> 10;
+        ulong kilobytes = boot->Books.Ram.Bytes >> 10;
         if (kilobytes < LeastUsableKilobytes)
         {
-            boot->Log->Panic("Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 8 MB or more, or check mem= and memmap=", kilobytes, LeastUsableKilobytes);
+            boot->Log->Panic(
+                "Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 8 MB or more, or check mem= and memmap=",
+                kilobytes,
+                LeastUsableKilobytes);
         }
     }
 }

@@ -14,11 +14,11 @@ public static unsafe class EarlyResStage
         EarlyReservations* table = &boot->Memory->EarlyRes;
         table->Init(boot->Log, boot->Memory->Physical, &boot->Memory->Map);
         table->SetMappedEnd(boot->EndPfn);
-        BootClaims.Collect(boot);
-        for (int i = 0; i < boot->Ledger.Count; i++)
+        BootClaims.Collect(&boot->Books.Claims, boot->Facts, &boot->Memory->Physical);
+        for (int i = 0; i < boot->Books.Claims.Count; i++)
         {
-            NamedRange* claim = boot->Ledger.Get(i);
-            if (boot->Ledger.OverlapOk(i))
+            NamedRange* claim = boot->Books.Claims.Get(i);
+            if (boot->Books.Claims.OverlapOk(i))
             {
                 table->ReserveOverlapOk(claim->Start, claim->End, NamedRange.Name(claim));
             }
@@ -29,8 +29,13 @@ public static unsafe class EarlyResStage
         }
 
         ulong ticks = boot->StageTicks();
-        Holders.LogClaims(boot, "early_res");
-        boot->Log->Print("bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d\n", (ulong)table->Count, (ulong)table->Capacity, ReservedBytes(table) >> 10, ticks);
+        HolderLog.LogClaims(&boot->Books, "early_res");
+        boot->Log->Print(
+            "bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d\n",
+            (ulong)table->Count,
+            (ulong)table->Capacity,
+            ReservedBytes(table) >> 10,
+            ticks);
     }
 
     private static ulong ReservedBytes(EarlyReservations* table)

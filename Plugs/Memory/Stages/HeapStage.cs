@@ -5,8 +5,8 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Stages;
 
 /// <summary>
-/// The heaps, last stage of every chain: the one under <c>new</c> and the raw one start empty on the page allocator and take pages as they need
-/// them. With <c>debug</c> on the command line they check what is done to them.
+/// The heaps, last stage of every chain: the one under <c>new</c> and the raw one start empty on the page allocator and take pages as
+/// they need them. With <c>debug</c> on the command line they check what is done to them.
 /// </summary>
 public static unsafe class HeapStage
 {
@@ -33,12 +33,22 @@ public static unsafe class HeapStage
         // One object of each heap proves the way from page to object, and leaves a slab for those that follow.
         if (!Try(&memory->Raw) || !Try(&memory->Heap))
         {
-            boot->Log->Panic("No memory for the first object: found %d free pages, needed %d", pages->FreePageCount, 1u << (int)SizeClass.SlabOrder(0));
+            boot->Log->Panic(
+                "No memory for the first object: found %d free pages, needed %d",
+                pages->FreePageCount,
+                1u << (int)SizeClass.SlabOrder(0));
             return;
         }
 
         uint slabPages = memory->Raw.SlabPages + memory->Heap.SlabPages;
-        boot->Log->Print("bootalloc: stage name=heap slab_kb=%d free_kb=%d ticks=%d classes=%d descriptor_kb=%d checked=%d\n", (ulong)slabPages << (PageSize.Shift - 10), (ulong)pages->FreePageCount << (PageSize.Shift - 10), boot->StageTicks(), SizeClass.Count, (ulong)memory->Slabs.Pages << (PageSize.Shift - 10), check ? 1u : 0u);
+        boot->Log->Print(
+            "bootalloc: stage name=heap slab_kb=%d free_kb=%d ticks=%d classes=%d descriptor_kb=%d checked=%d\n",
+            (ulong)slabPages << (PageSize.Shift - 10),
+            (ulong)pages->FreePageCount << (PageSize.Shift - 10),
+            boot->StageTicks(),
+            SizeClass.Count,
+            (ulong)memory->Slabs.Pages << (PageSize.Shift - 10),
+            check ? 1u : 0u);
     }
 
     private static bool Try(SlabHeap* heap)

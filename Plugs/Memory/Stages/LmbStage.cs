@@ -1,5 +1,4 @@
 using CosmosBootAlloc.Memory.Books;
-using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Lmb;
@@ -7,7 +6,9 @@ using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.Stages;
 
-/// <summary>lmb's part of the boot: RAM and claims go into its two tables, the page frame table comes out of them, the rest is handed over.</summary>
+/// <summary>
+/// lmb's part of the boot: RAM and claims go into its two tables, the page frame table comes out of them, the rest is handed over.
+/// </summary>
 public static unsafe class LmbStage
 {
     private const int Failed = -1;
@@ -22,21 +23,33 @@ public static unsafe class LmbStage
         ulong table = lmb->AllocBase(tableBytes, PageSize.Bytes, (ulong)boot->EndPfn << PageSize.Shift);
         if (table == LmbAllocator.None)
         {
-            boot->Log->Panic("Out of memory: found no %d kB in one piece for the page frame table; lmb has %d kB", tableBytes >> 10, lmb->MemoryBytes >> 10);
+            boot->Log->Panic(
+                "Out of memory: found no %d kB in one piece for the page frame table; lmb has %d kB",
+                tableBytes >> 10,
+                lmb->MemoryBytes >> 10);
             return;
         }
 
         ulong ticks = boot->StageTicks();
-        Holders.LogClaims(boot, "lmb");
-        Holders.LogPageTable(boot, "lmb", table);
-        boot->Log->Print("bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", lmb->MemoryCount, lmb->ReservedCount, ReservedBytes(lmb) >> 10, LmbTable.Capacity, ticks);
+        HolderLog.LogClaims(&boot->Books, "lmb");
+        BuddyStage.LogPageTable(boot, "lmb", table);
+        boot->Log->Print(
+            "bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n",
+            lmb->MemoryCount,
+            lmb->ReservedCount,
+            ReservedBytes(lmb) >> 10,
+            LmbTable.Capacity,
+            ticks);
 
         BuddyStage.PrintZones(boot);
-        BuddyStage.Begin(boot, table, zeroed: false);
-        PageRuns runs = default;
-        runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
-        lmb->HandOver(boot->EndPfn, &runs);
-        BuddyStage.End(boot);
+        boot->PageTableAddress = table;
+        boot->PageTableZeroed = false;
+        boot->HandOver = &HandOver;
+    }
+
+    private static void HandOver(BootState* boot, PageRuns* runs)
+    {
+        boot->Memory->Lmb.HandOver(boot->EndPfn, runs);
     }
 
     private static void Fill(BootState* boot)
@@ -53,10 +66,10 @@ public static unsafe class LmbStage
             }
         }
 
-        BootClaims.Collect(boot);
-        for (int i = 0; i < boot->Ledger.Count; i++)
+        BootClaims.Collect(&boot->Books.Claims, boot->Facts, &boot->Memory->Physical);
+        for (int i = 0; i < boot->Books.Claims.Count; i++)
         {
-            NamedRange* claim = boot->Ledger.Get(i);
+            NamedRange* claim = boot->Books.Claims.Get(i);
             Check(boot, lmb->Reserve(claim->Start, claim->End - claim->Start), "reserved");
         }
 

@@ -1,13 +1,15 @@
 using CosmosBootAlloc.Memory.Books;
-using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Memblock;
 using CosmosBootAlloc.Memory.Physical;
+using CosmosBootAlloc.Memory.Firmware;
 
 namespace CosmosBootAlloc.Memory.Stages;
 
-/// <summary>memblock's part of the boot: RAM and claims go into its two lists, the page frame table comes out of them, the rest is handed over.</summary>
+/// <summary>
+/// memblock's part of the boot: RAM and claims go into its two lists, the page frame table comes out of them, the rest is handed over.
+/// </summary>
 public static unsafe class MemblockStage
 {
     /// <summary>Runs from the map to the page allocator.</summary>
@@ -20,32 +22,45 @@ public static unsafe class MemblockStage
         ulong table = memblock->AllocTry(tableBytes, PageSize.Bytes, BuddyStage.PageTableGoal, MemblockAllocator.Accessible);
         if (table == MemblockAllocator.None)
         {
-            boot->Log->Panic("Out of memory: found no %d kB in one piece for the page frame table; memblock has %d kB, %d kB of it reserved", tableBytes >> 10, memblock->MemoryBytes >> 10, memblock->ReservedBytes >> 10);
+            boot->Log->Panic(
+                "Out of memory: found no %d kB in one piece for the page frame table; memblock has %d kB, %d kB of it reserved",
+                tableBytes >> 10,
+                memblock->MemoryBytes >> 10,
+                memblock->ReservedBytes >> 10);
             return;
         }
 
         ulong ticks = boot->StageTicks();
-        Holders.LogClaims(boot, "memblock");
-        Holders.LogPageTable(boot, "memblock", table);
-        boot->Log->Print("bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n", memblock->MemoryCount, memblock->ReservedCount, memblock->ReservedBytes >> 10, memblock->ReservedCapacity, ticks);
+        HolderLog.LogClaims(&boot->Books, "memblock");
+        BuddyStage.LogPageTable(boot, "memblock", table);
+        boot->Log->Print(
+            "bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n",
+            memblock->MemoryCount,
+            memblock->ReservedCount,
+            memblock->ReservedBytes >> 10,
+            memblock->ReservedCapacity,
+            ticks);
 
         BuddyStage.PrintZones(boot);
-        BuddyStage.Begin(boot, table, zeroed: false);
-        PageRuns runs = default;
-        runs.Init(&boot->Memory->Pages, &PageAllocator.Receive);
-        memblock->HandOver(boot->EndPfn, &runs);
-        memblock->Discard(&runs);
-        BuddyStage.End(boot);
+        boot->PageTableAddress = table;
+        boot->PageTableZeroed = false;
+        boot->HandOver = &HandOver;
+    }
+
+    private static void HandOver(BootState* boot, PageRuns* runs)
+    {
+        boot->Memory->Memblock.HandOver(boot->EndPfn, runs);
+        boot->Memory->Memblock.Discard(runs);
     }
 
     private static void Fill(BootState* boot)
     {
         MemblockAllocator* memblock = &boot->Memory->Memblock;
-        memblock->Init(boot->Log, &boot->Memory->Physical, UsableRam.AddressLimit);
-        BootClaims.Collect(boot);
-        for (int i = 0; i < boot->Ledger.Count; i++)
+        memblock->Init(boot->Log, &boot->Memory->Physical, PcMap.AddressLimit);
+        BootClaims.Collect(&boot->Books.Claims, boot->Facts, &boot->Memory->Physical);
+        for (int i = 0; i < boot->Books.Claims.Count; i++)
         {
-            NamedRange* claim = boot->Ledger.Get(i);
+            NamedRange* claim = boot->Books.Claims.Get(i);
             memblock->Reserve(claim->Start, claim->End - claim->Start);
         }
 

@@ -1,5 +1,4 @@
 using CosmosBootAlloc.Memory.Books;
-using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Physical;
 
@@ -22,13 +21,15 @@ public static unsafe class NoBootmemStage
         BuddyStage.PrintActive(boot);
         ulong table = memory->NoBootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
         ulong ticks = boot->StageTicks();
-        Holders.LogPageTable(boot, "nobootmem", table);
+        BuddyStage.LogPageTable(boot, "nobootmem", table);
         boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d\n", memory->NoBootmem.Allocations, ticks);
+        boot->PageTableAddress = table;
+        boot->PageTableZeroed = true;
+        boot->HandOver = &HandOver;
+    }
 
-        BuddyStage.Begin(boot, table, zeroed: true);
-        PageRuns runs = default;
-        runs.Init(&memory->Pages, &PageAllocator.Receive);
-        memory->NoBootmem.HandOver(&runs);
-        BuddyStage.End(boot);
+    private static void HandOver(BootState* boot, PageRuns* runs)
+    {
+        boot->Memory->NoBootmem.HandOver(runs);
     }
 }

@@ -21,7 +21,9 @@ public sealed unsafe class SparseArena : IDisposable
         nint p = mmap(0, (nuint)size, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
         if (p == -1)
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"cannot reserve {size} bytes of address space for the simulated machine");
+            throw new Win32Exception(
+                Marshal.GetLastPInvokeError(),
+                $"cannot reserve {size} bytes of address space for the simulated machine");
         }
 
         Base = (byte*)p;

@@ -69,7 +69,8 @@ public sealed unsafe class BootmemOperations : IOperationSet
                 return true;
             case "bm_alloc_core":
                 operation.Expect(4);
-                results.Value = Address(Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = Address(
+                    Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             case "bm_map":
                 operation.Expect(0);

@@ -30,7 +30,8 @@ public sealed unsafe class E820Operations : IOperationSet
     }
 
     /// <inheritdoc/>
-    public bool Perform(TraceOperation operation, TraceResults results) => PerformOnMap(operation, results) || PerformOnRanges(operation, results);
+    public bool Perform(TraceOperation operation, TraceResults results)
+        => PerformOnMap(operation, results) || PerformOnRanges(operation, results);
 
     private bool PerformOnMap(TraceOperation operation, TraceResults results)
     {
@@ -59,11 +60,13 @@ public sealed unsafe class E820Operations : IOperationSet
                 break;
             case "update":
                 operation.Expect(4);
-                results.Value = TraceResults.Hex(map->Update(operation.Number(0), operation.Number(1), Type(operation, 2), Type(operation, 3)));
+                results.Value = TraceResults.Hex(
+                    map->Update(operation.Number(0), operation.Number(1), Type(operation, 2), Type(operation, 3)));
                 break;
             case "remove":
                 operation.Expect(4);
-                results.Value = TraceResults.Hex(map->Remove(operation.Number(0), operation.Number(1), Type(operation, 2), operation.Flag(3)));
+                results.Value = TraceResults.Hex(
+                    map->Remove(operation.Number(0), operation.Number(1), Type(operation, 2), operation.Flag(3)));
                 break;
             case "update_map":
                 operation.Expect(0);
@@ -182,6 +185,8 @@ public sealed unsafe class E820Operations : IOperationSet
 
         return char.IsAsciiDigit(word.Length == 0 ? ' ' : word[0])
             ? (uint)operation.NumberUpTo(index, uint.MaxValue)
-            : throw operation.Error($"argument {index + 1} of '{operation.Name}': expected a type ({string.Join(", ", s_types.Keys)} or a number), found '{word}'");
+            : throw operation.Error(
+                $"argument {index + 1} of '{operation.Name}': expected a type ({string.Join(", ", s_types.Keys)} or a number),"
+                    + $" found '{word}'");
     }
 }

@@ -29,11 +29,12 @@ public sealed unsafe class EarlyResOperations : IOperationSet
                 break;
             case "find":
                 operation.Expect(4);
-                results.Value = Address(reservations->Find(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = Address(
+                    reservations->Find(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 break;
             case "find_size":
                 operation.Expect(2);
-                ulong found = reservations->FindSize(operation.Number(0), operation.Number(1), out ulong size);
+                ulong found = EarlyResTraces.FindSize(ref *reservations, operation.Number(0), operation.Number(1), out ulong size);
                 results.Value = found == EarlyReservations.NotFound ? "none" : $"{TraceResults.Hex(found)} {TraceResults.Hex(size)}";
                 break;
             case "reserve":
@@ -51,7 +52,8 @@ public sealed unsafe class EarlyResOperations : IOperationSet
                 break;
             case "reserve_e820":
                 operation.Expect(3);
-                results.Value = TraceResults.Hex(reservations->ReserveInMap(operation.Number(0), operation.Number(1), operation.Number(2)));
+                results.Value = TraceResults.Hex(
+                    EarlyResTraces.ReserveInMap(ref *reservations, operation.Number(0), operation.Number(1), operation.Number(2)));
                 break;
             case "res":
                 operation.Expect(0);

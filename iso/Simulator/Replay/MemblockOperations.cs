@@ -80,11 +80,11 @@ public sealed unsafe class MemblockOperations : IOperationSet
                 return true;
             case "mb_enforce":
                 operation.Expect(1);
-                Memblock->EnforceLimit(operation.Number(0));
+                MemblockTraces.EnforceLimit(ref *Memblock, operation.Number(0));
                 return true;
             case "mb_cap":
                 operation.Expect(2);
-                Memblock->CapRange(operation.Number(0), operation.Number(1));
+                MemblockTraces.CapRange(ref *Memblock, operation.Number(0), operation.Number(1));
                 return true;
             default:
                 return false;
@@ -101,11 +101,13 @@ public sealed unsafe class MemblockOperations : IOperationSet
                 return true;
             case "mb_alloc":
                 operation.Expect(4);
-                results.Value = Address(Memblock->Alloc(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = Address(
+                    Memblock->Alloc(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             case "mb_alloc_try":
                 operation.Expect(4);
-                results.Value = Address(Memblock->AllocTry(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = Address(
+                    Memblock->AllocTry(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             default:
                 return false;
@@ -118,23 +120,23 @@ public sealed unsafe class MemblockOperations : IOperationSet
         {
             case "mb_is_reserved":
                 operation.Expect(1);
-                results.Value = Truth(Memblock->IsReserved(operation.Number(0)));
+                results.Value = Truth(MemblockTraces.IsReserved(ref *Memblock, operation.Number(0)));
                 return true;
             case "mb_is_memory":
                 operation.Expect(1);
-                results.Value = Truth(Memblock->IsMemory(operation.Number(0)));
+                results.Value = Truth(MemblockTraces.IsMemory(ref *Memblock, operation.Number(0)));
                 return true;
             case "mb_is_map":
                 operation.Expect(1);
-                results.Value = Truth(Memblock->IsMapMemory(operation.Number(0)));
+                results.Value = Truth(MemblockTraces.IsMapMemory(ref *Memblock, operation.Number(0)));
                 return true;
             case "mb_region_is_memory":
                 operation.Expect(2);
-                results.Value = Truth(Memblock->IsRegionMemory(operation.Number(0), operation.Number(1)));
+                results.Value = Truth(MemblockTraces.IsRegionMemory(ref *Memblock, operation.Number(0), operation.Number(1)));
                 return true;
             case "mb_region_is_reserved":
                 operation.Expect(2);
-                results.Value = Truth(Memblock->IsRegionReserved(operation.Number(0), operation.Number(1)));
+                results.Value = Truth(MemblockTraces.IsRegionReserved(ref *Memblock, operation.Number(0), operation.Number(1)));
                 return true;
             case "mb_size":
                 operation.Expect(0);
@@ -183,10 +185,10 @@ public sealed unsafe class MemblockOperations : IOperationSet
         ulong size = operation.Number(2);
         return operation.Word(0) switch
         {
-            "hotplug" => Memblock->MarkHotplug(start, size),
-            "nomap" => Memblock->MarkNomap(start, size),
-            "mirror" => Memblock->MarkMirror(start, size),
-            "noinit" => Memblock->MarkNoinit(start, size),
+            "hotplug" => MemblockTraces.MarkHotplug(ref *Memblock, start, size),
+            "nomap" => MemblockTraces.MarkNomap(ref *Memblock, start, size),
+            "mirror" => MemblockTraces.MarkMirror(ref *Memblock, start, size),
+            "noinit" => MemblockTraces.MarkNoinit(ref *Memblock, start, size),
             { } word => throw operation.Error($"argument 1 of 'mb_mark': expected hotplug, nomap, mirror or noinit, found '{word}'"),
         };
     }
@@ -197,8 +199,8 @@ public sealed unsafe class MemblockOperations : IOperationSet
         ulong size = operation.Number(2);
         return operation.Word(0) switch
         {
-            "hotplug" => Memblock->ClearHotplug(start, size),
-            "nomap" => Memblock->ClearNomap(start, size),
+            "hotplug" => MemblockTraces.ClearHotplug(ref *Memblock, start, size),
+            "nomap" => MemblockTraces.ClearNomap(ref *Memblock, start, size),
             { } word => throw operation.Error($"argument 1 of 'mb_clear': expected hotplug or nomap, found '{word}'"),
         };
     }
@@ -217,7 +219,7 @@ public sealed unsafe class MemblockOperations : IOperationSet
     private void PfnRanges(TraceResults results)
     {
         uint index = 0;
-        while (Memblock->NextPfnRange(ref index, out ulong start, out ulong end))
+        while (MemblockTraces.NextPfnRange(ref *Memblock, ref index, out ulong start, out ulong end))
         {
             results.Row(Pair(start, end));
         }

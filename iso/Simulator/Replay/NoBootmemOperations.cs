@@ -1,5 +1,6 @@
 using System.Globalization;
 using CosmosBootAlloc.Memory.EarlyRes;
+using CosmosBootAlloc.Memory.Firmware;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.NoBootmem;
 using CosmosBootAlloc.Memory.Stages;
@@ -41,7 +42,8 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
                 return true;
             case "bm_alloc":
                 operation.Expect(3);
-                results.Value = Address(Stage->TryAllocate(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
+                results.Value = Address(
+                    Stage->TryAllocate(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
                 return true;
             case "bm_alloc_panic":
                 operation.Expect(3);
@@ -53,11 +55,13 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
                 return true;
             case "bm_alloc_node":
                 operation.Expect(3);
-                results.Value = Address(Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
+                results.Value = Address(
+                    Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
                 return true;
             case "bm_alloc_core":
                 operation.Expect(4);
-                results.Value = Address(Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = Address(
+                    Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             case "reserve_bm":
                 operation.Expect(3);
@@ -88,10 +92,13 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
     /// </summary>
     private void FreeRanges(TraceResults results)
     {
-        const ulong FourGib = 1UL << 32;
         EarlyReservations* reservations = &_memory->EarlyRes;
-        ulong start = reservations->MappedEnd > FourGib ? FourGib : 0;
-        ulong scratch = reservations->Find(start, reservations->MappedEnd, (ulong)reservations->Count * 2 * ScratchEntryBytes, ScratchEntryBytes);
+        ulong start = reservations->MappedEnd > PcMap.AddressLimit ? PcMap.AddressLimit : 0;
+        ulong scratch = reservations->Find(
+            start,
+            reservations->MappedEnd,
+            (ulong)reservations->Count * 2 * ScratchEntryBytes,
+            ScratchEntryBytes);
         FreeRangeWalk walk = default;
         walk.Init(&_memory->Active, reservations);
         while (walk.Next(out ulong startPfn, out ulong endPfn))

@@ -38,7 +38,8 @@ public static class TraceKinds
         string[] words = header.Split(' ');
         if (words is not ["trace", { } kind, "1"] || !s_kinds.TryGetValue(kind, out Func<HostMachine, IOperationSet[]>? make))
         {
-            throw new BadInputException($"{file}:{line}: expected 'trace KIND 1' with KIND one of {string.Join(", ", s_kinds.Keys)}, found '{header}'");
+            throw new BadInputException(
+                $"{file}:{line}: expected 'trace KIND 1' with KIND one of {string.Join(", ", s_kinds.Keys)}, found '{header}'");
         }
 
         return make(machine);

@@ -40,7 +40,9 @@ public sealed class TraceOperation(string file, int line, string text)
         bool ok = word.StartsWith("0x", StringComparison.Ordinal)
             ? ulong.TryParse(word.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
             : ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value);
-        return ok ? value : throw Error($"argument {index + 1} of '{Name}': expected a number (0x... or decimal, up to 64 bits), found '{word}'");
+        return ok
+            ? value
+            : throw Error($"argument {index + 1} of '{Name}': expected a number (0x... or decimal, up to 64 bits), found '{word}'");
     }
 
     /// <summary>As <see cref="Number"/>, refused above <paramref name="max"/>.</summary>

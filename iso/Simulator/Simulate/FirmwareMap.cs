@@ -13,7 +13,8 @@ public readonly record struct FirmwareEntry(ulong Start, ulong End, uint Type);
 
 /// <summary>
 /// A firmware's memory map from a text: the project's map files (<c>START END TYPE</c>, hexadecimal, END exclusive), or a
-/// pasted Linux boot log, whose <c>BIOS-e820:</c> lines are picked out, the older form (END exclusive) and the newer (<c>[mem A-B]</c>, B inclusive) alike.
+/// pasted Linux boot log, whose <c>BIOS-e820:</c> lines are picked out, the older form (END exclusive) and the newer (<c>[mem A-B]</c>, B
+/// inclusive) alike.
 /// </summary>
 public sealed partial class FirmwareMap
 {
@@ -35,7 +36,9 @@ public sealed partial class FirmwareMap
     /// <summary>The entries, in the order of the text.</summary>
     public List<FirmwareEntry> Entries { get; } = [];
 
-    /// <summary>The words <c>mem=</c> and <c>memmap=</c> of a pasted log's kernel command line, or of lines of their own; empty for none.</summary>
+    /// <summary>
+    /// The words <c>mem=</c> and <c>memmap=</c> of a pasted log's kernel command line, or of lines of their own; empty for none.
+    /// </summary>
     public string Options { get; private set; } = "";
 
     /// <summary>Reads a map.</summary>
@@ -81,7 +84,9 @@ public sealed partial class FirmwareMap
 
         if (map.Entries.Count == 0)
         {
-            throw new BadInputException($"{file}:{number}: expected a memory map ('START END TYPE' lines or a Linux boot log with BIOS-e820: lines), found no entry");
+            throw new BadInputException(
+                $"{file}:{number}: expected a memory map ('START END TYPE' lines or a Linux boot log with BIOS-e820: lines),"
+                    + " found no entry");
         }
 
         return map;
@@ -103,7 +108,9 @@ public sealed partial class FirmwareMap
         Match match = MapLine().Match(line);
         if (!match.Success)
         {
-            throw new BadInputException($"{file}:{number}: expected 'START END TYPE' in hexadecimal, END exclusive (as '0000000000100000 0000000008000000 usable'), found '{line}'");
+            throw new BadInputException(
+                $"{file}:{number}: expected 'START END TYPE' in hexadecimal, END exclusive (as '0000000000100000 0000000008000000"
+                    + $" usable'), found '{line}'");
         }
 
         Add(file, number, match, inclusive: false);
@@ -135,7 +142,8 @@ public sealed partial class FirmwareMap
             return number;
         }
 
-        return type.StartsWith("type ", StringComparison.Ordinal) && uint.TryParse(type.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out number)
+        return type.StartsWith("type ", StringComparison.Ordinal)
+            && uint.TryParse(type.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out number)
             ? number
             : null;
     }

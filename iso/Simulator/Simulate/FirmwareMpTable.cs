@@ -2,7 +2,9 @@ using System;
 
 namespace CosmosBootAlloc.Simulator.Simulate;
 
-/// <summary>An Intel MP table that a simulated firmware leaves in memory: its floating pointer and its configuration table, with right sums.</summary>
+/// <summary>
+/// An Intel MP table that a simulated firmware leaves in memory: its floating pointer and its configuration table, with right sums.
+/// </summary>
 /// <param name="Pointer">Address of the 16-byte pointer, a multiple of 16.</param>
 /// <param name="Configuration">Address of the configuration table.</param>
 /// <param name="Bytes">Its length, at least 44.</param>

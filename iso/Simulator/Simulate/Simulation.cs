@@ -1,7 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.InteropServices;
 using System.Text;
-using CosmosBootAlloc.Configs;
 using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Facts;
@@ -9,7 +10,6 @@ using CosmosBootAlloc.Memory.Firmware;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Stages;
-using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Simulator.Host;
 
 namespace CosmosBootAlloc.Simulator.Simulate;
@@ -32,48 +32,37 @@ public sealed class SimulationOptions
     /// <summary>What the BIOS says about conventional memory (word 0x413); null for what the map says.</summary>
     public int? LowMemoryKilobytes { get; init; }
 
-    /// <summary>Where the BIOS says its extended data area begins, as a segment (word 0x40e); null for the end of conventional memory in the map.</summary>
+    /// <summary>
+    /// Where the BIOS says its extended data area begins, as a segment (word 0x40e); null for the end of conventional memory in the map.
+    /// </summary>
     public int? EbdaSegment { get; init; }
 
     /// <summary>An MP table in memory; null for none.</summary>
     public FirmwareMpTable? MpTable { get; init; }
 
-    /// <summary>Holds the log until the chain has run, as the kernel does; else each line is written as it comes, as with <c>earlyprintk</c>.</summary>
-    public bool HoldLog { get; init; }
-
-    /// <summary>Writes into the machine's memory, after the BIOS data area was made from the map, before the chain runs; null for nothing.</summary>
+    /// <summary>
+    /// Writes into the machine's memory, after the BIOS data area was made from the map, before the chain runs; null for nothing.
+    /// </summary>
     public MemoryPreparation? PrepareMemory { get; init; }
 }
 
 /// <summary>Runs a variant's chain on a simulated machine: the same sources, the same log, on the host.</summary>
 public sealed unsafe class Simulation : IDisposable
 {
-    private const ulong BiosLowMemoryWord = 0x413;
-    private const ulong BiosEbdaWord = 0x40e;
-    private const ulong LowMemoryEnd = 0xa0000;
-
-    private static readonly Dictionary<string, nint> s_chains = new()
-    {
-        [BootmemVariant.Name] = (nint)(delegate*<BootState*, void>)&BootmemVariant.Run,
-        [NoBootmemVariant.Name] = (nint)(delegate*<BootState*, void>)&NoBootmemVariant.Run,
-        [LmbVariant.Name] = (nint)(delegate*<BootState*, void>)&LmbVariant.Run,
-        [MemblockVariant.Name] = (nint)(delegate*<BootState*, void>)&MemblockVariant.Run,
-    };
-
-    private readonly HostMachine _machine = new(UsableRam.AddressLimit);
+    private readonly HostMachine _machine = new(PcMap.AddressLimit);
     private readonly MachineFacts* _facts;
     private readonly BootState* _boot;
     private readonly HeldLog* _held;
 
     private Simulation()
     {
-        _held = (HeldLog*)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)sizeof(HeldLog));
-        _facts = (MachineFacts*)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)sizeof(MachineFacts));
-        _boot = (BootState*)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)sizeof(BootState));
+        _held = (HeldLog*)NativeMemory.AllocZeroed((nuint)sizeof(HeldLog));
+        _facts = (MachineFacts*)NativeMemory.AllocZeroed((nuint)sizeof(MachineFacts));
+        _boot = (BootState*)NativeMemory.AllocZeroed((nuint)sizeof(BootState));
     }
 
-    /// <summary>The variants whose chains run here, in the order they are compared.</summary>
-    public static IEnumerable<string> Variants => s_chains.Keys;
+    /// <summary>The names of the variants that run here, in the order in which they are compared.</summary>
+    public static IEnumerable<string> Variants => SimulatedVariant.All.Select(v => v.Name);
 
     /// <summary>The boot log so far, without time stamps.</summary>
     public IReadOnlyList<string> Log => _machine.Log;
@@ -83,9 +72,6 @@ public sealed unsafe class Simulation : IDisposable
 
     /// <summary>The chain ran to its end, and books and page allocator agree page by page.</summary>
     public bool Healthy { get; private set; }
-
-    /// <summary>The log was still held when the chain had run.</summary>
-    public bool HeldToTheEnd { get; private set; }
 
     /// <summary>The machine's memory as the chain left it.</summary>
     public MachineMemory* Memory => _machine.Memory;
@@ -97,11 +83,8 @@ public sealed unsafe class Simulation : IDisposable
     /// <exception cref="BadInputException">There is no such variant.</exception>
     public static Simulation Run(string variant, FirmwareMap map, SimulationOptions options)
     {
-        if (!s_chains.TryGetValue(variant, out nint chain))
-        {
-            throw new BadInputException($"simulate: expected a variant ({string.Join(", ", Variants)}), found '{variant}'");
-        }
-
+        SimulatedVariant stages = SimulatedVariant.All.FirstOrDefault(v => v.Name == variant)
+            ?? throw new BadInputException($"simulate: expected a variant ({string.Join(", ", Variants)}), found '{variant}'");
         Simulation simulation = new();
         simulation.TellFacts(map, options);
         simulation.WriteBiosArea(map, options);
@@ -110,17 +93,18 @@ public sealed unsafe class Simulation : IDisposable
         {
             simulation._machine.Memory->Log.Print("bootalloc: boot variant=");
             simulation._machine.Memory->Log.Text(variant);
-            simulation._machine.Memory->Log.Print(" toolchain=host version=0.1.0 loader=\"simulate\" cmdline=\"%s\"\n", (ulong)simulation._facts->CommandLine());
-            if (options.HoldLog)
+            simulation._machine.Memory->Log.Print(
+                " toolchain=host version=0.1.0 loader=\"simulate\" cmdline=\"%s\"\n",
+                (ulong)simulation._facts->CommandLine());
+            simulation._boot->Init(simulation._machine.Memory, simulation._facts, &NoClock);
+            if (!simulation._boot->Options.EarlyPrintk)
             {
-                // Not before: the variant's name above is no literal, and the collector may move it.
+                // Not earlier: the name above is not a literal, and the collector may move it.
                 simulation._machine.Memory->Log.Hold(simulation._held);
             }
 
-            simulation._boot->Init(simulation._machine.Memory, simulation._facts, &NoClock);
             simulation._boot->Options.ReportUnknown(simulation._boot->Log);
-            ((delegate*<BootState*, void>)chain)(simulation._boot);
-            simulation.HeldToTheEnd = simulation._boot->Log->IsHeld;
+            stages.Run(simulation._boot);
             simulation._boot->Log->Release();
             simulation.Check();
         }
@@ -138,9 +122,9 @@ public sealed unsafe class Simulation : IDisposable
     public void Dispose()
     {
         _machine.Dispose();
-        System.Runtime.InteropServices.NativeMemory.Free(_held);
-        System.Runtime.InteropServices.NativeMemory.Free(_facts);
-        System.Runtime.InteropServices.NativeMemory.Free(_boot);
+        NativeMemory.Free(_held);
+        NativeMemory.Free(_facts);
+        NativeMemory.Free(_boot);
     }
 
     // A simulation is about memory, not time: all ticks are 0, so that its log repeats.
@@ -150,7 +134,6 @@ public sealed unsafe class Simulation : IDisposable
     {
         _facts->TextStart = options.Kernel.Start;
         _facts->TextEnd = options.Kernel.End;
-        _facts->DataEnd = options.Kernel.End;
         _facts->ImageEnd = options.Kernel.End;
         foreach (FirmwareEntry entry in map.Entries)
         {
@@ -176,14 +159,15 @@ public sealed unsafe class Simulation : IDisposable
         ulong end = 0;
         foreach (FirmwareEntry entry in map.Entries)
         {
-            if (entry.Type == 1 && entry.Start < LowMemoryEnd && entry.End > end)
+            if (entry.Type == 1 && entry.Start < PcMap.IsaHoleStart && entry.End > end)
             {
-                end = entry.End < LowMemoryEnd ? entry.End : LowMemoryEnd;
+                end = entry.End < PcMap.IsaHoleStart ? entry.End : PcMap.IsaHoleStart;
             }
         }
 
-        *(ushort*)_machine.Memory->Physical.At(BiosLowMemoryWord) = (ushort)(options.LowMemoryKilobytes ?? (int)(end >> 10));
-        *(ushort*)_machine.Memory->Physical.At(BiosEbdaWord) = (ushort)(options.EbdaSegment ?? (int)(end < LowMemoryEnd ? end >> 4 : 0));
+        *(ushort*)_machine.Memory->Physical.At(PcMap.LowMemoryWord) = (ushort)(options.LowMemoryKilobytes ?? (int)(end >> 10));
+        *(ushort*)_machine.Memory->Physical.At(PcMap.EbdaSegmentWord) = (ushort)(
+            options.EbdaSegment ?? (int)(end < PcMap.IsaHoleStart ? end >> 4 : 0));
         if (options.MpTable is { } table)
         {
             Write(table.Pointer, table.PointerBytes());
@@ -201,7 +185,7 @@ public sealed unsafe class Simulation : IDisposable
 
     private void Check()
     {
-        uint fault = Accounts.FindFault(_boot);
+        uint fault = PageAccounts.FindFault(&_boot->Books, &Memory->Pages);
         uint lists = Memory->Pages.FindFault();
         uint failed = (fault != PageAllocator.None ? 1u : 0) + (lists != PageAllocator.None ? 1u : 0);
         Healthy = failed == 0;

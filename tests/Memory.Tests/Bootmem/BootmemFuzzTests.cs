@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Bootmem;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Bootmem;
 
 /// <summary>The bitmap against an array of pages: searches of any length, and whole lives from set-up to hand-over.</summary>
 public sealed unsafe class BootmemFuzzTests
@@ -131,7 +131,9 @@ public sealed unsafe class BootmemFuzzTests
                     break;
                 default:
                     ulong align = 1UL << step.Align;
-                    ulong goal = step.Goal == 0 ? 0 : ((ulong)start << 12) - Math.Min((ulong)start << 12, 0x2000) + step.Goal % ((length + 4) << 12);
+                    ulong goal = step.Goal == 0
+                        ? 0
+                        : ((ulong)start << 12) - Math.Min((ulong)start << 12, 0x2000) + step.Goal % ((length + 4) << 12);
                     Assert.Equal(model.Allocate(step.B, align, goal), bitmap->TryAllocate(step.B, align, goal, 0));
                     break;
             }
@@ -150,7 +152,9 @@ public sealed unsafe class BootmemFuzzTests
     public void ARunTakenAsOneRangeLeavesTheSameListsAsBlockByBlock()
     {
         // The promise of PageRuns: 64-page blocks and single pages handed over one by one, as Linux does, or by whole runs.
-        Gen<(uint Start, uint Length)[]> cases = Gen.Select(Gen.UInt[1, 200], Gen.Frequency((1, Gen.UInt[1, 70]), (1, Gen.UInt[1, 3000]))).Array[1, 12];
+        Gen<(uint Start, uint Length)[]> cases = Gen.Select(
+            Gen.UInt[1, 200],
+            Gen.Frequency((1, Gen.UInt[1, 70]), (1, Gen.UInt[1, 3000]))).Array[1, 12];
         cases.Fuzz(500, gaps =>
         {
             uint end = (uint)gaps.Sum(gap => gap.Item1 + gap.Item2);

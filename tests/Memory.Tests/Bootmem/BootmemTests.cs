@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Bootmem;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Bootmem;
 
 /// <summary>The bitmap by behaviour: search, hint, tails, limits, reservations, contracts, the hand-over's cuts.</summary>
 public sealed unsafe class BootmemTests
@@ -129,10 +129,23 @@ public sealed unsafe class BootmemTests
 
     public static TheoryData<string, string> BrokenContracts() => new()
     {
-        { "size", "BUG: bootmem alloc of 0 bytes, align 40, goal 0, limit 0: needs a size, a power of two, and goal + size within the limit" },
-        { "align", "BUG: bootmem alloc of 8 bytes, align 3, goal 0, limit 0: needs a size, a power of two, and goal + size within the limit" },
-        { "limit", "BUG: bootmem alloc of 2 bytes, align 1, goal fff, limit 1000: needs a size, a power of two, and goal + size within the limit" },
-        { "wrap", "BUG: bootmem alloc of 2 bytes, align 1, goal ffffffffffffffff, limit 1000: needs a size, a power of two, and goal + size within the limit" },
+        {
+            "size",
+            "BUG: bootmem alloc of 0 bytes, align 40, goal 0, limit 0: needs a size, a power of two, and goal + size within the limit"
+        },
+        {
+            "align",
+            "BUG: bootmem alloc of 8 bytes, align 3, goal 0, limit 0: needs a size, a power of two, and goal + size within the limit"
+        },
+        {
+            "limit",
+            "BUG: bootmem alloc of 2 bytes, align 1, goal fff, limit 1000: needs a size, a power of two, and goal + size within the limit"
+        },
+        {
+            "wrap",
+            "BUG: bootmem alloc of 2 bytes, align 1, goal ffffffffffffffff, limit 1000: "
+                + "needs a size, a power of two, and goal + size within the limit"
+        },
         { "twice", "BUG: bootmem free of 10-20: page 10 is free already" },
         { "half", "BUG: bootmem free of 0-8: page 1 is free already" },
         { "below", "BUG: bootmem free of 3f-41 outside the node 40-80" },

@@ -1,22 +1,16 @@
-using System.Collections.Generic;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Bootmem;
 
-/// <summary>The recorded bitmap traces, from bare nodes to whole boots.</summary>
+/// <summary>Cases of the bitmap beyond the recorded traces.</summary>
 public sealed unsafe class BootmemTraceTests
 {
-    public static IEnumerable<object[]> Traces() => TraceFiles.Of("bootmem");
-
-    [Theory]
-    [MemberData(nameof(Traces))]
-    public void GoldenTraceIsPrintedBackByteForByte(string trace) => TraceFiles.AssertPrintedBack("bootmem", trace);
-
     [Fact]
     public void LateFreesAreRowsOfSinglePages()
     {
         // 0x5800..0x9400: page 5 and page 9 are only touched. Expect 6, 7, 8; and nothing for less than a page.
-        const string Trace = "trace bootmem 1\nzone 0x0 0x10\nfree_late 0x5800 0x3c00\n- 0x6 0 3\nfree_late 0x4001 0xfff\ncounts\n= 1 1 0 0 0 0 0 0 0 0 0\n";
+        const string Trace =
+            "trace bootmem 1\nzone 0x0 0x10\nfree_late 0x5800 0x3c00\n- 0x6 0 3\nfree_late 0x4001 0xfff\ncounts\n= 1 1 0 0 0 0 0 0 0 0 0\n";
         Assert.Equal(Trace, TraceFiles.Replay(Trace));
     }
 

@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Buddy;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Buddy;
 
 /// <summary>A zone against a model that knows only pages and lists: the same blocks in the same order, whatever happens.</summary>
 public sealed unsafe class BuddyFuzzTests
@@ -13,7 +13,11 @@ public sealed unsafe class BuddyFuzzTests
     /// <summary>One step: an allocation of the order, or a free of a live block picked by the number.</summary>
     private readonly record struct Step(bool Allocate, uint Order, uint Pick);
 
-    private static readonly Gen<Step> s_step = Gen.Select(Gen.Bool, Gen.Frequency((6, Gen.UInt[0, 3]), (2, Gen.UInt[0, 11])), Gen.UInt, (allocate, order, pick) => new Step(allocate, order, pick));
+    private static readonly Gen<Step> s_step = Gen.Select(
+        Gen.Bool,
+        Gen.Frequency((6, Gen.UInt[0, 3]), (2, Gen.UInt[0, 11])),
+        Gen.UInt,
+        (allocate, order, pick) => new Step(allocate, order, pick));
 
     [Fact]
     public void EveryBlockIsTheModels()
@@ -140,6 +144,10 @@ public sealed unsafe class BuddyFuzzTests
             _free[order].Insert(0, pfn);
         }
 
-        internal string Lists() => string.Join("; ", Enumerable.Range(0, 11).Where(o => _free[o].Count > 0).Select(o => $"{o}: {string.Join(' ', _free[o].Select(p => $"{p:x}"))}"));
+        internal string Lists()
+            => string.Join(
+                "; ",
+                Enumerable.Range(0, 11).Where(o => _free[o].Count > 0).Select(
+                    o => $"{o}: {string.Join(' ', _free[o].Select(p => $"{p:x}"))}"));
     }
 }

@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Buddy;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Buddy;
 
 /// <summary>Rows of exactly so many pages: tails go back, rows fill memory, everything merges again.</summary>
 public sealed unsafe class BuddySplitTests
@@ -163,5 +163,7 @@ public sealed unsafe class BuddySplitTests
     }
 
     private static string Sorted(string lists)
-        => string.Join("; ", lists.Split("; ").Select(row => string.Join(' ', row.Split(' ').OrderBy(word => word, StringComparer.Ordinal))));
+        => string.Join(
+            "; ",
+            lists.Split("; ").Select(row => string.Join(' ', row.Split(' ').OrderBy(word => word, StringComparer.Ordinal))));
 }

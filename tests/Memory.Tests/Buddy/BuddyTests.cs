@@ -4,7 +4,7 @@ using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Buddy;
 
 /// <summary>One zone: order of blocks, merging, limits, contracts, and what a walk tells.</summary>
 public sealed unsafe class BuddyTests
@@ -186,7 +186,9 @@ public sealed unsafe class BuddyTests
     {
         using ZoneUnderTest zone = new(0x400, 0x1800);
         zone.Pages->HandOver(0xc00, 10);
-        Assert.Equal("BUG: handing over pfn c00 order 10 twice: it lies in the block c00 order 10", zone.Refused(z => z.Pages->HandOverRange(0x400, 0x1800)));
+        Assert.Equal(
+            "BUG: handing over pfn c00 order 10 twice: it lies in the block c00 order 10",
+            zone.Refused(z => z.Pages->HandOverRange(0x400, 0x1800)));
         Assert.Equal("10: 800 400 c00", zone.Lists());
         zone.AssertSound();
     }
@@ -206,7 +208,9 @@ public sealed unsafe class BuddyTests
         zone.Pages->Free(0xffffffe, 0);
         zone.Pages->Free(0xffffffc, 1);
         zone.AssertSound();
-        Assert.Equal("BUG: zone fffffff-10000000 with a page table from fffffff: needs table <= start <= end <= fffffff", zone.Refused(z => z.Reinit(End, End + 1)));
+        Assert.Equal(
+            "BUG: zone fffffff-10000000 with a page table from fffffff: needs table <= start <= end <= fffffff",
+            zone.Refused(z => z.Reinit(End, End + 1)));
     }
 
     public static TheoryData<uint, uint, string> WrongFrees() => new()

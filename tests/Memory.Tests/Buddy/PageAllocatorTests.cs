@@ -4,7 +4,7 @@ using CosmosBootAlloc.Memory.Stages;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Buddy;
 
 /// <summary>Two zones over one table: the border at 16 MiB, fallback, sizes.</summary>
 public sealed unsafe class PageAllocatorTests

@@ -6,7 +6,7 @@ using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.E820;
 
 /// <summary>The list of page ranges that hold RAM.</summary>
 public sealed unsafe class ActiveRangesTests
@@ -18,7 +18,7 @@ public sealed unsafe class ActiveRangesTests
     {
         // map order: high RAM first, then one with ragged ends, then one smaller than a page.
         // Expect ragged ends rounded inwards, the small one dropped, everything clipped to [2, 0x900).
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         map->Add(0x800000, 0x800000, 1);
         map->Add(0x1800, 0x4000, 1);
@@ -26,7 +26,7 @@ public sealed unsafe class ActiveRangesTests
         map->Add(0x30000, 0x1000, 2);
         ActiveRanges* ranges = &machine.Memory->Active;
         ranges->RegisterFromMap(map, 3, 0x900);
-        Assert.Equal([(0x800UL, 0x900UL), (3, 5)], E820TestSupport.Ranges(ranges));
+        Assert.Equal([(0x800UL, 0x900UL), (3, 5)], BootTestSupport.Ranges(ranges));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed unsafe class ActiveRangesTests
     [Fact]
     public void ExactlyFullIsFineAndMoreIsTruncatedWithALine()
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         ActiveRanges* ranges = &machine.Memory->Active;
         for (ulong i = 0; i < ActiveRanges.Capacity; i++)
         {
@@ -87,7 +87,7 @@ public sealed unsafe class ActiveRangesTests
         // [0 10) [20 30) [40 50) [60 70)
         //     [5                   65)
         // Expect [0 5) and [65 70).
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add_active 0 10
             add_active 20 30
             add_active 40 50
@@ -104,7 +104,7 @@ public sealed unsafe class ActiveRangesTests
     [Fact]
     public void RemoveFromTheMiddleAddsTheTailAtTheEnd()
     {
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add_active 0 100
             add_active 200 300
             remove_active 0x28 0x32
@@ -126,7 +126,7 @@ public sealed unsafe class ActiveRangesTests
     [Fact]
     public void AFirstRangeThatVanishesStaysAsAnEmptyOne()
     {
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add_active 10 20
             add_active 30 40
             remove_active 10 20
@@ -141,10 +141,11 @@ public sealed unsafe class ActiveRangesTests
     [Fact]
     public void FuzzAgainstAnArrayOfPages()
     {
-        Gen.Select(Gen.ULong[0, Pages], Gen.ULong[0, 30], Gen.Int[0, 9]).Array[1, 40].Sample(
+        Gen.Select(Gen.ULong[0, Pages], Gen.ULong[0, 30], Gen.Int[0, 9]).Array[1, 40].Fuzz(
+            3000,
             steps =>
             {
-                using HostMachine machine = E820TestSupport.NewMachine();
+                using HostMachine machine = BootTestSupport.NewMachine();
                 ActiveRanges* ranges = &machine.Memory->Active;
                 bool[] pages = new bool[Pages + 40];
                 foreach ((ulong start, ulong count, int kind) in steps)
@@ -152,7 +153,7 @@ public sealed unsafe class ActiveRangesTests
                     if (kind == 9)
                     {
                         ranges->Sort();
-                        Assert.Equal(E820TestSupport.Ranges(ranges).Order(), E820TestSupport.Ranges(ranges));
+                        Assert.Equal(BootTestSupport.Ranges(ranges).Order(), BootTestSupport.Ranges(ranges));
                     }
                     else if (kind >= 7)
                     {
@@ -165,11 +166,9 @@ public sealed unsafe class ActiveRangesTests
                         Array.Fill(pages, true, (int)start, (int)count);
                     }
 
-                    AssertEachPageOnce(pages, E820TestSupport.Ranges(ranges));
+                    AssertEachPageOnce(pages, BootTestSupport.Ranges(ranges));
                 }
-            },
-            iter: 3000,
-            time: E820TestSupport.FuzzSeconds);
+            });
     }
 
     private static void AssertEachPageOnce(bool[] pages, List<(ulong StartPfn, ulong EndPfn)> ranges)
@@ -189,12 +188,12 @@ public sealed unsafe class ActiveRangesTests
 
     private static List<(ulong StartPfn, ulong EndPfn)> Added(params (ulong StartPfn, ulong EndPfn)[] ranges)
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         foreach ((ulong startPfn, ulong endPfn) in ranges)
         {
             machine.Memory->Active.Add(startPfn, endPfn);
         }
 
-        return E820TestSupport.Ranges(&machine.Memory->Active);
+        return BootTestSupport.Ranges(&machine.Memory->Active);
     }
 }

@@ -3,7 +3,7 @@ using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.E820;
 
 /// <summary>mem= and memmap=.</summary>
 public sealed unsafe class BootOptionsTests
@@ -80,7 +80,7 @@ public sealed unsafe class BootOptionsTests
     [Fact]
     public void PersistentMemoryIsKnownOnRequest()
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         map->Add(0, 0x10000000, 1);
         map->Add(0x20000000, 0x10000000, 2);
@@ -92,13 +92,13 @@ public sealed unsafe class BootOptionsTests
         map->FinishOptions();
         Assert.Equal(
             [(0UL, 0x1000000UL, 1U), (0x1000000, 0x1100000, 12), (0x1100000, 0x10000000, 1), (0x20000000, 0x30000000, 2)],
-            E820TestSupport.Entries(&map->Table));
+            BootTestSupport.Entries(&map->Table));
     }
 
     [Fact]
     public void AValueThatIsMissingIsInvalidAndChangesNothing()
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         map->Add(0, 0x1000, 1);
         Assert.Equal(BootOptions.Invalid, BootOptions.ApplyMem(map, null));
@@ -112,7 +112,7 @@ public sealed unsafe class BootOptionsTests
     public void Quirk7_AMapOptionWithRubbishBehindTakesEffectAndIsAnErrorAsInLinux()
     {
         // memmap=128Mx: expect RAM above 128 MiB gone, and -22.
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add 0x0 0x9f000 ram
             add 0x100000 0xff00000 ram
             opt_memmap 128Mx
@@ -134,7 +134,7 @@ public sealed unsafe class BootOptionsTests
     public void AnEmptyUserMapPanics()
     {
         // exactmap, and nothing after it: expect the panic, not a machine without RAM.
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add 0x0 0x9f000 ram
             add 0x100000 0xff00000 ram
             opt_memmap exactmap
@@ -147,7 +147,7 @@ public sealed unsafe class BootOptionsTests
     [Fact]
     public void WithoutOptionsFinishingSaysNothing()
     {
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add 0x0 0x9f000 ram
             finish
             """);
@@ -156,7 +156,7 @@ public sealed unsafe class BootOptionsTests
     [Fact]
     public void MemNopentiumOn64BitsRemovesAllRamAsInLinux()
     {
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add 0x0 0x9f000 ram
             opt_mem nopentium
             > e820 remove range: 0000000000000000 - ffffffffffffffff (usable)

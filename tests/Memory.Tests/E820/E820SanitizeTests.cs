@@ -5,7 +5,7 @@ using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.E820;
 
 /// <summary>Sanitising: any entries in, sorted disjoint ones out.</summary>
 public sealed unsafe class E820SanitizeTests
@@ -55,7 +55,7 @@ public sealed unsafe class E820SanitizeTests
     [InlineData(1)]
     public void FewerThanTwoEntriesAreRefusedAndStay(int count)
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Table* table = &machine.Memory->Map.Table;
         for (int i = 0; i < count; i++)
         {
@@ -71,18 +71,18 @@ public sealed unsafe class E820SanitizeTests
     {
         // [ram][reserved ...................... 2^64 + 0x1000)
         // Expect refusal, both entries as they were; an end of exactly 2^64-1 is fine.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Table* table = &machine.Memory->Map.Table;
         table->Append(0xfffffffffffff000, 0x2000, 2);
         table->Append(0, 0x1000, 1);
         Assert.False(table->Sanitize());
-        Assert.Equal([(0xfffffffffffff000, 0x1000, 2U), (0, 0x1000, 1)], E820TestSupport.Entries(table));
+        Assert.Equal([(0xfffffffffffff000, 0x1000, 2U), (0, 0x1000, 1)], BootTestSupport.Entries(table));
 
         table->Clear();
         table->Append(0x1000, ulong.MaxValue - 0x1000, 2);
         table->Append(0, 0x1000, 1);
         Assert.True(table->Sanitize());
-        Assert.Equal([(0UL, 0x1000UL, 1U), (0x1000, ulong.MaxValue, 2)], E820TestSupport.Entries(table));
+        Assert.Equal([(0UL, 0x1000UL, 1U), (0x1000, ulong.MaxValue, 2)], BootTestSupport.Entries(table));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed unsafe class E820SanitizeTests
         // [ram .......................................................]
         //    [5]   [5]   [5]   ... 127 times
         // 255 pieces. Expect the first 128: ram, 5, ram, 5, ...
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Table* table = &machine.Memory->Map.Table;
         table->Append(0, 0x100000, 1);
         for (ulong i = 0; i < 127; i++)
@@ -109,7 +109,7 @@ public sealed unsafe class E820SanitizeTests
     public void A128EntryLimitJoinsUpToTheCutAndDropsNothingBeforeIt()
     {
         // 126 single entries, then two halves that join: exactly 127 results, none lost.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Table* table = &machine.Memory->Map.Table;
         for (ulong i = 0; i < 128; i++)
         {
@@ -129,10 +129,11 @@ public sealed unsafe class E820SanitizeTests
             Gen.ULong[0, 40],
             Gen.OneOf(Gen.UInt[0, 5], Gen.Const(128U), Gen.Const(uint.MaxValue)),
             (start, size, type) => (start, start + size > Cells ? Cells - start : size, type)).Array[2, 60];
-        entries.Sample(
+        entries.Fuzz(
+            3000,
             input =>
             {
-                using HostMachine machine = E820TestSupport.NewMachine();
+                using HostMachine machine = BootTestSupport.NewMachine();
                 E820Table* table = &machine.Memory->Map.Table;
                 uint[] cells = new uint[Cells];
                 foreach ((ulong start, ulong size, uint type) in input)
@@ -146,15 +147,13 @@ public sealed unsafe class E820SanitizeTests
 
                 Assert.True(table->Sanitize());
                 List<(ulong, ulong, uint)> expected = Runs(cells).Take(E820Table.Capacity).ToList();
-                Assert.Equal(expected, E820TestSupport.Entries(table));
+                Assert.Equal(expected, BootTestSupport.Entries(table));
                 if (table->Count >= 2)
                 {
                     Assert.True(table->Sanitize());
-                    Assert.Equal(expected, E820TestSupport.Entries(table));
+                    Assert.Equal(expected, BootTestSupport.Entries(table));
                 }
-            },
-            iter: 3000,
-            time: E820TestSupport.FuzzSeconds);
+            });
     }
 
     private static IEnumerable<(ulong Start, ulong End, uint Type)> Runs(uint[] cells)
@@ -178,7 +177,7 @@ public sealed unsafe class E820SanitizeTests
 
     private static List<(ulong Start, ulong End, uint Type)> Sanitized(params (ulong Start, ulong End, uint Type)[] entries)
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Table* table = &machine.Memory->Map.Table;
         foreach ((ulong start, ulong end, uint type) in entries)
         {
@@ -186,6 +185,6 @@ public sealed unsafe class E820SanitizeTests
         }
 
         Assert.True(table->Sanitize());
-        return E820TestSupport.Entries(table);
+        return BootTestSupport.Entries(table);
     }
 }

@@ -3,7 +3,7 @@ using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.E820;
 
 /// <summary>From the firmware's list to the map in use, and what happens to it before RAM is counted.</summary>
 public sealed unsafe class E820SetUpTests
@@ -16,12 +16,12 @@ public sealed unsafe class E820SetUpTests
     public void WithoutAUsableListTheLargerOfTheOlderCallsMakesTheMap(uint e801, uint int88, string tag, ulong end)
     {
         // One entry only: not enough. Expect [0, 0x9f000) and [1 MiB, 1 MiB + K), and no trace of the entry.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         map->AddFirmware(0, 0x8000, 1);
         map->SetOlderCalls(e801, int88);
         map->SetUp();
-        Assert.Equal([(0UL, 0x9f000UL, 1U), (0x100000, end, 1)], E820TestSupport.Entries(&map->Table));
+        Assert.Equal([(0UL, 0x9f000UL, 1U), (0x100000, end, 1)], BootTestSupport.Entries(&map->Table));
         Assert.Equal("BIOS-provided physical RAM map:", machine.Log[0]);
         Assert.StartsWith($" {tag}: ", machine.Log[1]);
     }
@@ -30,7 +30,7 @@ public sealed unsafe class E820SetUpTests
     public void TwoEntriesThatJoinIntoOneAreNoUsableList()
     {
         // [ram][ram] touch, and become one. Expect the map of the older calls, as in 2.6.34.
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             bios 0x0 0x1000 ram
             bios 0x1000 0x1000 ram
             alt 0x400 0x0
@@ -45,7 +45,7 @@ public sealed unsafe class E820SetUpTests
     public void AListWithAnEntryThatWrapsIsNotUsed()
     {
         // The first entry is fine and was copied before the second was seen. Expect it gone again.
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             bios 0x0 0x9f000 ram
             bios 0xfffffffffffff000 0x2000 reserved
             alt 0x400 0x0
@@ -63,7 +63,7 @@ public sealed unsafe class E820SetUpTests
     [Fact]
     public void TheFirmwareListTakes128EntriesAndDropsMoreSilently()
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         for (ulong i = 0; i < 200; i++)
         {
@@ -79,13 +79,13 @@ public sealed unsafe class E820SetUpTests
     [Fact]
     public void TheCopyOfTheFirmwaresMapIsNotTouchedByTheUser()
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         map->AddFirmware(0, 0x9f000, 1);
         map->AddFirmware(0x100000, 0x700000, 1);
         map->SetUp();
         map->Remove(0x200000, 0x10000000, 1, true);
-        Assert.Equal([(0UL, 0x9f000UL, 1U), (0x100000, 0x800000, 1)], E820TestSupport.Entries(&map->Saved));
+        Assert.Equal([(0UL, 0x9f000UL, 1U), (0x100000, 0x800000, 1)], BootTestSupport.Entries(&map->Saved));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed unsafe class E820SetUpTests
         // 0     0x1000                0xa0000        1 MiB
         // [ram ...................................................]
         // Expect [reserved][ram      ]               [ram         ]
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add 0x0 0x200000 ram
             trim_bios
             > e820 update range: 0000000000000000 - 0000000000001000 (usable) ==> (reserved)
@@ -110,7 +110,7 @@ public sealed unsafe class E820SetUpTests
     [Fact]
     public void TypesPrintInLinuxWords()
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         uint[] types = [1, 2, 3, 4, 5, 128, 0, 12, uint.MaxValue];
         foreach (uint type in types)

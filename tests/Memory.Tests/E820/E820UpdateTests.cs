@@ -4,7 +4,7 @@ using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.E820;
 
 /// <summary>Changing the type of a range, and cutting a range out.</summary>
 public sealed unsafe class E820UpdateTests
@@ -17,7 +17,7 @@ public sealed unsafe class E820UpdateTests
         // before  [ram                    ][nvs]
         // update          [reserved]
         // Expect  [ram   ]                 [nvs] [reserved] [ram tail]: head in place, middle, tail at the end.
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add 0x0 0x3000 ram
             add 0x3000 0x1000 nvs
             update 0x1000 0x1000 ram reserved
@@ -38,7 +38,7 @@ public sealed unsafe class E820UpdateTests
         // before  [ram                    ]
         // remove          [       ]
         // Expect  [ram   ]          [ram tail]
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add 0x0 0x3000 ram
             remove 0x1000 0x1000 ram 1
             > e820 remove range: 0000000000001000 - 0000000000002000 (usable)
@@ -55,7 +55,7 @@ public sealed unsafe class E820UpdateTests
     {
         // [ram][acpi][ram]; remove all of it, whatever the type.
         // Expect three all-zero entries, and an empty map after sanitising.
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add 0x1000 0x1000 ram
             add 0x2000 0x1000 acpi
             add 0x3000 0x1000 ram
@@ -81,11 +81,11 @@ public sealed unsafe class E820UpdateTests
     {
         // [ram 0x1000 ............ 2^64-1); the range starts at 0x2000 and would wrap.
         // Expect everything from 0x2000 on to change.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         map->Add(0x1000, ulong.MaxValue - 0x1000, 1);
         Assert.Equal(ulong.MaxValue - 0x2000, map->Update(start, size, 1, 2));
-        Assert.Equal([(0x1000UL, 0x2000UL, 1U), (0x2000, ulong.MaxValue, 2)], E820TestSupport.Entries(&map->Table));
+        Assert.Equal([(0x1000UL, 0x2000UL, 1U), (0x2000, ulong.MaxValue, 2)], BootTestSupport.Entries(&map->Table));
         Assert.Equal("e820 update range: 0000000000002000 - ffffffffffffffff (usable) ==> (reserved)", Assert.Single(machine.Log));
     }
 
@@ -94,19 +94,19 @@ public sealed unsafe class E820UpdateTests
     {
         // [ram         |          ]
         // Expect head, empty middle, tail; one ram entry again after sanitising.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         map->Add(0, 0x2000, 1);
         Assert.Equal(0UL, map->Update(0x1000, 0, 1, 2));
-        Assert.Equal([(0UL, 0x1000UL, 1U), (0x1000, 0x1000, 2), (0x1000, 0x2000, 1)], E820TestSupport.Entries(&map->Table));
+        Assert.Equal([(0UL, 0x1000UL, 1U), (0x1000, 0x1000, 2), (0x1000, 0x2000, 1)], BootTestSupport.Entries(&map->Table));
         Assert.True(map->Sanitize());
-        Assert.Equal([(0UL, 0x2000UL, 1U)], E820TestSupport.Entries(&map->Table));
+        Assert.Equal([(0UL, 0x2000UL, 1U)], BootTestSupport.Entries(&map->Table));
     }
 
     [Fact]
     public void AnUpdateToTheSameTypeIsABug()
     {
-        E820TestSupport.AssertTrace("e820", """
+        TraceFiles.AssertTrace("e820", """
             add 0x0 0x2000 ram
             update 0x0 0x1000 ram ram
             ! BUG
@@ -116,9 +116,9 @@ public sealed unsafe class E820UpdateTests
     [Fact]
     public void AFullTableComplainsOnceForEachPieceThatFindsNoRoom()
     {
-        // 128 entries, the first with room for an inner range: middle and tail do not fit.
-        // Expect the complaint twice, after the line about the range.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        // 128 entries, the first with room for an inner range: middle and tail do not fit. Expect the complaint twice, after the line
+        // about the range.
+        using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         for (ulong i = 0; i < E820Table.Capacity; i++)
         {
@@ -140,11 +140,17 @@ public sealed unsafe class E820UpdateTests
     [Fact]
     public void FuzzUpdatesAndRemovalsAgainstAnArrayOfCells()
     {
-        Gen<(ulong Start, ulong Size, uint Type, uint Target)> step = Gen.Select(Gen.ULong[0, Cells], Gen.ULong[0, 60], Gen.UInt[1, 5], Gen.UInt[0, 5]);
-        Gen.Select(step.Array[2, 12], step.Array[1, 12]).Sample(
-            (initial, changes) =>
+        Gen<(ulong Start, ulong Size, uint Type, uint Target)> step = Gen.Select(
+            Gen.ULong[0, Cells],
+            Gen.ULong[0, 60],
+            Gen.UInt[1, 5],
+            Gen.UInt[0, 5]);
+        Gen.Select(step.Array[2, 12], step.Array[1, 12]).Fuzz(
+            3000,
+            both =>
             {
-                using HostMachine machine = E820TestSupport.NewMachine();
+                (var initial, var changes) = both;
+                using HostMachine machine = BootTestSupport.NewMachine();
                 E820Map* map = &machine.Memory->Map;
                 uint[] cells = new uint[Cells * 2];
                 foreach ((ulong start, ulong size, uint type, _) in initial)
@@ -182,9 +188,7 @@ public sealed unsafe class E820UpdateTests
 
                 map->Sanitize();
                 AssertCells(cells, &map->Table);
-            },
-            iter: 3000,
-            time: E820TestSupport.FuzzSeconds);
+            });
     }
 
     private static void ForEach(ulong start, ulong size, Action<ulong> action)

@@ -3,7 +3,7 @@ using CosmosBootAlloc.Memory.EarlyRes;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.EarlyRes;
 
 /// <summary>Finding room, and pieces of room.</summary>
 public sealed unsafe class EarlyResFindTests
@@ -12,7 +12,7 @@ public sealed unsafe class EarlyResFindTests
     public void TheFirstMapEntryWithRoomWinsNotTheLowestAddress()
     {
         // map order: [16M 17M) then [1M 2M). Expect room in the first named, and the second only for what does not fit there.
-        E820TestSupport.AssertTrace("earlyres", """
+        TraceFiles.AssertTrace("earlyres", """
             add 0x1000000 0x100000 ram
             add 0x100000 0x200000 ram
             find 0x0 0xffffffffffffffff 0x1000 0x1000
@@ -25,7 +25,7 @@ public sealed unsafe class EarlyResFindTests
     [Fact]
     public void OnlyRamIsFound()
     {
-        E820TestSupport.AssertTrace("earlyres", """
+        TraceFiles.AssertTrace("earlyres", """
             add 0x1000 0x1000 acpi
             add 0x2000 0x1000 kern
             add 0x3000 0x1000 nvs
@@ -53,7 +53,7 @@ public sealed unsafe class EarlyResFindTests
     public void Limits(ulong start, ulong end, ulong size, ulong align, ulong? expected)
     {
         // RAM [1M 16M), nothing reserved. Sizes and addresses that would pass 2^64 are no place at all (2.6.34 wraps).
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->Map.Add(0x100000, 0xf00000, E820Type.Ram);
         Assert.Equal(expected ?? EarlyReservations.NotFound, machine.Memory->EarlyRes.Find(start, end, size, align));
     }
@@ -61,9 +61,8 @@ public sealed unsafe class EarlyResFindTests
     [Fact]
     public void RamUpTo2To64Minus1()
     {
-        // RAM is the last MiB less one byte, its upper half reserved.
-        // Expect the search to stop there and not to wrap to 0.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        // RAM is the last MiB less one byte, its upper half reserved. Expect the search to stop there and not to wrap to 0.
+        using HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->Map.Add(0xfffffffffff00000, 0xfffff, E820Type.Ram);
         EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0xfffffffffff80000, ulong.MaxValue, "top");
@@ -77,7 +76,7 @@ public sealed unsafe class EarlyResFindTests
     {
         // RAM [0x1000 ...   [1800 2000) [2800 3000) reserved; 0x800 gaps
         // Expect an aligned page only above, an unaligned half page at once.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->Map.Add(0x1000, 0x100000, E820Type.Ram);
         EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0x1800, 0x2000, "A");
@@ -94,7 +93,7 @@ public sealed unsafe class EarlyResFindTests
     [InlineData(0xfffUL)]
     public void AnAlignmentThatIsNoPowerOfTwoIsABug(ulong align)
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->Map.Add(0x1000, 0x100000, E820Type.Ram);
         KernelPanicException panic = Assert.Throws<KernelPanicException>(() => machine.Memory->EarlyRes.Find(0, ulong.MaxValue, 1, align));
         Assert.Equal($"BUG: early_res: alignment {align:x} is no power of two", panic.Message);
@@ -104,7 +103,7 @@ public sealed unsafe class EarlyResFindTests
     public void FindInRangeAsksNoMap()
     {
         // Empty map; a candidate range of the caller's own, with a reservation at its start.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0x100000, 0x100100, "A");
         Assert.Equal(0x100100UL, table->FindInRange(0x100000, 0x200000, 0, ulong.MaxValue, 0x40, 0x40));
@@ -118,7 +117,7 @@ public sealed unsafe class EarlyResFindTests
         // Expect the page, wherever it lies.
         for (ulong hole = 0; hole < 200; hole += 13)
         {
-            using HostMachine machine = E820TestSupport.NewMachine();
+            using HostMachine machine = BootTestSupport.NewMachine();
             EarlyReservations* table = &machine.Memory->EarlyRes;
             machine.Memory->Map.Add(0x100000, 0x10000000, E820Type.Ram);
             table->SetMappedEnd(0x10000);
@@ -142,7 +141,7 @@ public sealed unsafe class EarlyResFindTests
         // 48 reservations in a row, with one gap of a page before the 33rd (two blocks of 16 are below it). The 21st goes, so
         // the gap's place moves into the block below, of which a search has just learnt that it has no gap.
         // Expect the gap to be found before and after, and also when a new one below pushes it back.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x100000, 0x10000000, E820Type.Ram);
         table->SetMappedEnd(0x10000);
@@ -178,7 +177,7 @@ public sealed unsafe class EarlyResFindTests
         // [1000                      9000)   one inside the other, made without check, in either order
         //           [3000 4000)
         // Expect everything below 0x9000 to be taken.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x1000, 0x100000, E820Type.Ram);
         table->ReserveNoCheck(firstStart, firstEnd, "A");
@@ -195,7 +194,7 @@ public sealed unsafe class EarlyResFindTests
         // An ok range [6000, 5000) is entered as it stands; what it blocks is what reaches from below 0x5000 to above 0x6000.
         //            A [5800 5c00)             B [5500 7000)
         // Expect A, and in the second table B, to be respected wherever the odd one stands in the order.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x1000, 0x100000, E820Type.Ram);
         table->Reserve(0x5800, 0x5c00, "A");
@@ -214,7 +213,7 @@ public sealed unsafe class EarlyResFindTests
     {
         // RAM [1M .............................. 16M)
         //     [A 1M 2M)   free    [B 4M 5M)  free
-        E820TestSupport.AssertTrace("earlyres", """
+        TraceFiles.AssertTrace("earlyres", """
             add 0x100000 0xf00000 ram
             reserve 0x100000 0x200000 A
             reserve 0x400000 0x500000 B
@@ -236,7 +235,7 @@ public sealed unsafe class EarlyResFindTests
         //     [B ][A ]  free
         // A was made first: the piece is taken to end where A begins, before B is stepped over. Expect the other RAM entry;
         // with the table the other way round, the free piece.
-        E820TestSupport.AssertTrace("earlyres", """
+        TraceFiles.AssertTrace("earlyres", """
             add 0x100000 0x300000 ram
             add 0x1000000 0x100000 ram
             reserve 0x180000 0x200000 A
@@ -244,7 +243,7 @@ public sealed unsafe class EarlyResFindTests
             find_size 0x0 0x1000
             = 0x1000000 0x100000
             """);
-        E820TestSupport.AssertTrace("earlyres", """
+        TraceFiles.AssertTrace("earlyres", """
             add 0x100000 0x300000 ram
             add 0x1000000 0x100000 ram
             reserve 0x100000 0x180000 B
@@ -258,7 +257,7 @@ public sealed unsafe class EarlyResFindTests
     public void ReserveInMapCarvesTheTopOfTheFirstPieceThatIsLargeEnough()
     {
         // RAM [1M 2M) with [A 1M 1.5M), and [16M 17M). 0xc0000 bytes fit only into the second. Expect its top, in both maps.
-        E820TestSupport.AssertTrace("earlyres", """
+        TraceFiles.AssertTrace("earlyres", """
             bios 0x100000 0x100000 ram
             bios 0x1000000 0x100000 ram
             setup

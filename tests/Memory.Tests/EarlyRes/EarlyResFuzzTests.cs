@@ -8,7 +8,7 @@ using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.EarlyRes;
 
 /// <summary>
 /// Random sequences of operations, performed by the real table and by <see cref="EarlyResModel"/>: after each, the listing, the
@@ -36,7 +36,13 @@ public sealed unsafe class EarlyResFuzzTests
     public void DisjointReservationsAgreeWithThePlainModel()
     {
         // No reservation overlaps another: the fast search is used throughout, over several moves of the table.
-        Gen<Kind> kinds = Gen.Frequency((6, Gen.Const(Kind.ReserveFound)), (8, Gen.Const(Kind.NoCheckFound)), (3, Gen.Const(Kind.Free)), (1, Gen.Const(Kind.FreePartial)), (3, Gen.Const(Kind.Find)), (1, Gen.Const(Kind.FindSize)));
+        Gen<Kind> kinds = Gen.Frequency(
+            (6, Gen.Const(Kind.ReserveFound)),
+            (8, Gen.Const(Kind.NoCheckFound)),
+            (3, Gen.Const(Kind.Free)),
+            (1, Gen.Const(Kind.FreePartial)),
+            (3, Gen.Const(Kind.Find)),
+            (1, Gen.Const(Kind.FindSize)));
         Run(kinds, Gen.ULong[0, 3], steps: 220, rounds: 250);
     }
 
@@ -44,7 +50,15 @@ public sealed unsafe class EarlyResFuzzTests
     public void OverlapsOfEveryKindAgreeWithThePlainModel()
     {
         // Small address space, so that ranges meet: ok ones give way, others panic, empty ok ones and unchecked overlaps occur.
-        Gen<Kind> kinds = Gen.Frequency((3, Gen.Const(Kind.Reserve)), (12, Gen.Const(Kind.ReserveOk)), (8, Gen.Const(Kind.ReserveFound)), (2, Gen.Const(Kind.NoCheckAnywhere)), (2, Gen.Const(Kind.NoCheckFound)), (3, Gen.Const(Kind.Free)), (3, Gen.Const(Kind.FreePartial)), (4, Gen.Const(Kind.Find)));
+        Gen<Kind> kinds = Gen.Frequency(
+            (3, Gen.Const(Kind.Reserve)),
+            (12, Gen.Const(Kind.ReserveOk)),
+            (8, Gen.Const(Kind.ReserveFound)),
+            (2, Gen.Const(Kind.NoCheckAnywhere)),
+            (2, Gen.Const(Kind.NoCheckFound)),
+            (3, Gen.Const(Kind.Free)),
+            (3, Gen.Const(Kind.FreePartial)),
+            (4, Gen.Const(Kind.Find)));
         Run(kinds, Gen.ULong[0, 40], steps: 60, rounds: 1500);
     }
 
@@ -53,10 +67,12 @@ public sealed unsafe class EarlyResFuzzTests
     {
         // Thousands of reservations in random order (blocks longer than the least): after each 64 the answers of find are
         // compared with a walk over the sorted listing.
-        Gen.Select(Gen.Int[600, 5000], Gen.Int).Sample(
-            (count, seed) =>
+        Gen.Select(Gen.Int[600, 5000], Gen.Int).Fuzz(
+            12,
+            both =>
             {
-                using HostMachine machine = E820TestSupport.NewMachine();
+                (int count, int seed) = both;
+                using HostMachine machine = BootTestSupport.NewMachine();
                 MachineMemory* memory = machine.Memory;
                 memory->Map.Add(0x1000000, 0x40000000, E820Type.Ram);
                 memory->EarlyRes.SetMappedEnd(0x41000);
@@ -80,13 +96,11 @@ public sealed unsafe class EarlyResFuzzTests
                         ulong align = 0x40UL << random.Next(0, 8);
                         ulong low = 0x10000000UL + (0x1000UL * (ulong)random.Next(0, count));
                         Assert.Equal(
-                            Lowest(E820TestSupport.Reservations(&memory->EarlyRes), low, size, align),
+                            Lowest(BootTestSupport.Reservations(&memory->EarlyRes), low, size, align),
                             memory->EarlyRes.Find(low, ulong.MaxValue, size, align));
                     }
                 }
-            },
-            iter: 12,
-            time: E820TestSupport.FuzzSeconds);
+            });
     }
 
     private static ulong Lowest(List<Reservation> reservations, ulong low, ulong size, ulong align)
@@ -106,10 +120,11 @@ public sealed unsafe class EarlyResFuzzTests
     private static void Run(Gen<Kind> kinds, Gen<ulong> sizes, int steps, int rounds)
     {
         Gen<(Kind, ulong, ulong, int)> step = Gen.Select(kinds, Gen.ULong[0, MemoryUnits], sizes, Gen.Int[0, 1000]);
-        step.Array[1, steps].Sample(
+        step.Array[1, steps].Fuzz(
+            rounds,
             operations =>
             {
-                using HostMachine machine = E820TestSupport.NewMachine();
+                using HostMachine machine = BootTestSupport.NewMachine();
                 List<(ulong Start, ulong End)> ram = [(0x1000, 0xa000), (0x10000, 0x30000), (0x34000, 0x40000)];
                 foreach ((ulong start, ulong end) in ram)
                 {
@@ -125,9 +140,7 @@ public sealed unsafe class EarlyResFuzzTests
                         return;
                     }
                 }
-            },
-            iter: rounds,
-            time: E820TestSupport.FuzzSeconds);
+            });
     }
 
     /// <summary>Performs one operation on both; false when both panicked.</summary>
@@ -200,7 +213,7 @@ public sealed unsafe class EarlyResFuzzTests
                 };
                 onTable = () =>
                 {
-                    ulong found = table->FindSize(start, align, out ulong free);
+                    ulong found = EarlyResTraces.FindSize(ref *table, start, align, out ulong free);
                     address = found == EarlyReservations.NotFound ? null : found;
                     Assert.Equal(expected?.Size ?? 0, address == null ? 0 : free);
                 };
@@ -242,7 +255,7 @@ public sealed unsafe class EarlyResFuzzTests
             return false;
         }
 
-        Assert.Equal(model.List, E820TestSupport.Reservations(table));
+        Assert.Equal(model.List, BootTestSupport.Reservations(table));
         Assert.Equal(model.Capacity, table->Capacity);
         Assert.Equal(model.Moved, table->TableMoved);
         return true;

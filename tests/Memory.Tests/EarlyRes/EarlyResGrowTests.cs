@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.EarlyRes;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.EarlyRes;
 
 /// <summary>The table running short, and moving.</summary>
 public sealed unsafe class EarlyResGrowTests
@@ -45,7 +45,7 @@ public sealed unsafe class EarlyResGrowTests
             Assert.True(found < start || found >= end);
         }
 
-        Assert.Single(E820TestSupport.Reservations(table), r => r.Name.Length == 0);
+        Assert.Single(BootTestSupport.Reservations(table), r => r.Name.Length == 0);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed unsafe class EarlyResGrowTests
     {
         // RAM [1M 2M) only, the first MiB of it full up to the 28th reservation.
         // New one at 1M + 28K: below is no room, so expect the table right above it.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x100000, 0x100000, E820Type.Ram);
         table->SetMappedEnd(0x200);
@@ -108,7 +108,7 @@ public sealed unsafe class EarlyResGrowTests
     {
         // RAM from 0, nothing mapped; the table of 64 slots needs 0x800. The test is a strict "less than" on the span below the new
         // range, so a span of exactly 0x800 is refused: the span here is roomBelow - 0x800 past the 28 reservations' own RAM.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0, 0x1000000, E820Type.Ram);
         for (ulong i = 0; i < 28; i++)
@@ -133,7 +133,7 @@ public sealed unsafe class EarlyResGrowTests
     public void MappedMemoryEndsTheSecondSearch()
     {
         // The new range is the lowest RAM there is; above it lies room, but only 0x800 bytes of it are mapped. Expect the panic.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x1000, 0x1000000, E820Type.Ram);
         for (ulong i = 0; i < 28; i++)
@@ -150,7 +150,7 @@ public sealed unsafe class EarlyResGrowTests
     public void AFullTableThatMayNotGrowPanics()
     {
         // Ok reservations do not grow the table: expect 32 to fit and the 33rd to panic.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         for (ulong i = 0; i < 32; i++)
         {
@@ -172,7 +172,7 @@ public sealed unsafe class EarlyResGrowTests
         table->FreePartial(Base + (27 * 0x2000) + 0x400, Base + (27 * 0x2000) + 0x800);
         Assert.Single(machine.Log);
         Assert.Equal((30, 64), (table->Count, table->Capacity));
-        Reservation tail = E820TestSupport.Reservations(table).Last();
+        Reservation tail = BootTestSupport.Reservations(table).Last();
         Assert.Equal(new Reservation(Base + (27 * 0x2000) + 0x800, Base + (27 * 0x2000) + 0x1000, false, "R27"), tail);
     }
 
@@ -186,7 +186,7 @@ public sealed unsafe class EarlyResGrowTests
         table->Free(0x1000, 0x2000);
         table->Reserve(0x1000, 0x2000, (byte*)null);
         Assert.Equal(64, table->Capacity);
-        Assert.Equal("R28", E820TestSupport.Reservations(table).Last().Name);
+        Assert.Equal("R28", BootTestSupport.Reservations(table).Last().Name);
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed unsafe class EarlyResGrowTests
     public void TheTableStopsAt32768Slots()
     {
         // Room for any table. Expect the panic instead of a slot number that 15 bits cannot hold.
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         machine.Memory->Map.Add(0x1000000, 0x40000000, E820Type.Ram);
         table->SetMappedEnd(0x41000);
@@ -233,13 +233,17 @@ public sealed unsafe class EarlyResGrowTests
             }
         });
         Assert.Equal("can not find more space for early_res array", panic.Message);
-        Assert.Equal((EarlyReservations.MaxCapacity, EarlyReservations.MaxCapacity - (EarlyReservations.MaxCapacity / 8)), (table->Capacity, table->Count));
+        Assert.Equal(
+            (EarlyReservations.MaxCapacity, EarlyReservations.MaxCapacity - (EarlyReservations.MaxCapacity / 8)),
+            (table->Capacity, table->Count));
     }
 
-    /// <summary>A machine with RAM [1 MiB, 1 GiB), all mapped, and reservations R0, R1, ... of a page, a page apart, until Count is reached.</summary>
+    /// <summary>
+    /// A machine with RAM [1 MiB, 1 GiB), all mapped, and reservations R0, R1, ... of a page, a page apart, until Count is reached.
+    /// </summary>
     private static HostMachine Filled(int count)
     {
-        HostMachine machine = E820TestSupport.NewMachine();
+        HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->Map.Add(0x100000, 0x3ff00000, E820Type.Ram);
         machine.Memory->EarlyRes.SetMappedEnd(0x40000);
         for (int i = 0; machine.Memory->EarlyRes.Count < count; i++)

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.EarlyRes;
 
 /// <summary>
 /// The early reservations as plainly as they can be said: a list in the order of making, every question answered by looking
@@ -38,7 +38,8 @@ internal sealed class EarlyResModel(List<(ulong Start, ulong End)> ram, ulong ma
         }
 
         // Where nothing at all is asked for, the end of the range will do, if the search had to move there.
-        return size == 0 && first < last && last % align == 0 && !_list.Exists(r => r.Start < last && r.End > last) && last == rangeEnd ? (ulong)last : null;
+        return size == 0 && first < last && last % align == 0 && !_list.Exists(r => r.Start < last && r.End > last)
+            && last == rangeEnd ? (ulong)last : null;
     }
 
     public void Reserve(ulong start, ulong end, string name)
@@ -133,7 +134,9 @@ internal sealed class EarlyResModel(List<(ulong Start, ulong End)> ram, ulong ma
             bool? piece = null;
             while (piece == null)
             {
-                Reservation? hit = _list.FirstOrDefault(r => (last > r.Start && address < r.Start) || (last > r.End && address < r.End) || (last <= r.End && address >= r.Start));
+                Reservation? hit = _list.FirstOrDefault(r =>
+                (last > r.Start && address < r.Start)
+                || (last > r.End && address < r.End) || (last <= r.End && address >= r.Start));
                 if (hit == null)
                 {
                     piece = address <= last;
@@ -222,7 +225,10 @@ internal sealed class EarlyResModel(List<(ulong Start, ulong End)> ram, ulong ma
         _list.Insert(0, new Reservation(address.Value, address.Value + size, false, ""));
         Moved = true;
         Capacity *= 2;
-        Log.Add(string.Create(CultureInfo.InvariantCulture, $"early_res array is doubled to {Capacity} at [{address:x} - {address + size - 1:x}]"));
+        Log.Add(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"early_res array is doubled to {Capacity} at [{address:x} - {address + size - 1:x}]"));
     }
 }
 

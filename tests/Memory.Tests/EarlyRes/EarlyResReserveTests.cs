@@ -2,7 +2,7 @@ using CosmosBootAlloc.Memory.EarlyRes;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.EarlyRes;
 
 /// <summary>Making and giving back early reservations.</summary>
 public sealed unsafe class EarlyResReserveTests
@@ -18,7 +18,7 @@ public sealed unsafe class EarlyResReserveTests
     public void SlotsAreKeptInTheOrderOfTheirMaking()
     {
         // by address:  B  C  A      by number: A, B, C
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve 0x300000 0x400000 A
             reserve 0x100000 0x200000 B
             reserve 0x200000 0x300000 C
@@ -34,7 +34,7 @@ public sealed unsafe class EarlyResReserveTests
     public void EmptyAndReversedRangesAreIgnoredUnlessTheyAreOk()
     {
         // An empty ok range is entered as it is (2.6.34 looks at nothing there): it then stands in the way of what would cross it.
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve 0x200000 0x200000 a
             reserve 0x300000 0x200000 b
             reserve_nocheck 0x200000 0x200000 c
@@ -55,7 +55,7 @@ public sealed unsafe class EarlyResReserveTests
     public void AnOkRangeThatEndsAtZeroReservesNothing()
     {
         // [0xfffffffffffff000, 2^64) cannot be said: its end would be 0. Expect it not to be entered (2.6.34 counts it and loses it).
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve_ok 0xfffffffffffff000 0x0 top
             reserve_ok 0x0 0x0 nothing
             res
@@ -66,7 +66,7 @@ public sealed unsafe class EarlyResReserveTests
     [Fact]
     public void TheHighestRangeEndsAt2To64Minus1()
     {
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve 0xfffffffffffff000 0xffffffffffffffff top
             res
             - 0 0xfffffffffffff000 0xffffffffffffffff 0 top
@@ -85,7 +85,7 @@ public sealed unsafe class EarlyResReserveTests
         // BIOS area   [................................................................]
         // MP pointer                                   [     ]
         // Expect the BIOS area in two parts around the pointer, both at the end of the table before it, and no panic.
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve_ok 0x9fc00 0x100000 BIOS reserved
             reserve_ok 0xf5b00 0xf5b10 MP-table mpf
             res
@@ -102,7 +102,7 @@ public sealed unsafe class EarlyResReserveTests
         // A [1M     2M)       B [3M     4M)
         //     C   [1.5M              3.5M)
         // Expect A's lower half, B's upper half, then C.
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve_ok 0x100000 0x200000 A
             reserve_ok 0x300000 0x400000 B
             reserve 0x180000 0x380000 C
@@ -118,7 +118,7 @@ public sealed unsafe class EarlyResReserveTests
     public void TheFirstFirmOverlapInTableOrderIsNamedInThePanic()
     {
         // by address: [late][early]; the new one overlaps both. Expect the one made first to be named.
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve 0x200000 0x300000 early
             reserve 0x100000 0x200000 late
             reserve 0x180000 0x280000 new
@@ -133,7 +133,7 @@ public sealed unsafe class EarlyResReserveTests
         // none  [1M  2M) without check
         // new             [3M 4M)
         // The leftover [1M 3M) overlaps the unchecked one. Expect the panic of 2.6.34, which checks leftovers too.
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve_ok 0x100000 0x400000 ok
             reserve_nocheck 0x100000 0x200000 unchecked
             reserve 0x300000 0x400000 new
@@ -144,7 +144,7 @@ public sealed unsafe class EarlyResReserveTests
     [Fact]
     public void Quirk2_AReservationWithoutNameShowsTheOneItsSlotHadBeforeAsInLinux()
     {
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve 0x100000 0x101000 first
             reserve 0x102000 0x103000 second
             free 0x100000 0x101000
@@ -159,7 +159,7 @@ public sealed unsafe class EarlyResReserveTests
     [Fact]
     public void FreeMustNameExactlyOneReservation()
     {
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve 0x100000 0x200000 A
             reserve 0x200000 0x300000 B
             free 0x100000 0x200000
@@ -178,7 +178,7 @@ public sealed unsafe class EarlyResReserveTests
     [InlineData("0x200000 0x200000", "200000-1fffff")]
     public void FreeOfAnythingElsePanics(string range, string shown)
     {
-        E820TestSupport.AssertTrace("earlyres", Ram + $"""
+        TraceFiles.AssertTrace("earlyres", Ram + $"""
             reserve 0x100000 0x200000 A
             reserve 0x200000 0x300000 B
             free {range}
@@ -192,7 +192,7 @@ public sealed unsafe class EarlyResReserveTests
         // A [1M                         2M)
         //   cut: head [1M 1.125M), tail [1.875M 2M), middle [1.375M 1.5M)
         // Expect the head in A's slot, the tail behind, not ok even though A was.
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve_ok 0x100000 0x200000 A
             reserve 0x300000 0x400000 B
             free_partial 0x100000 0x120000
@@ -217,7 +217,7 @@ public sealed unsafe class EarlyResReserveTests
         // A [2M 3M) B [3M 4M)   hole   C [5M 6M)
         //      [2.5M ............................ 7M)
         // Expect A's lower half only. 2.6.34 never returns from this.
-        E820TestSupport.AssertTrace("earlyres", Ram + """
+        TraceFiles.AssertTrace("earlyres", Ram + """
             reserve 0x200000 0x300000 A
             reserve 0x300000 0x400000 B
             reserve 0x500000 0x600000 C
@@ -240,16 +240,18 @@ public sealed unsafe class EarlyResReserveTests
     [InlineData(ulong.MaxValue, ulong.MaxValue)]
     public void Regression07_AZeroSizedFreeReturnsAndChangesNothing(ulong start, ulong end)
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->EarlyRes.Reserve(0x200000, 0x300000, "A");
         machine.Memory->EarlyRes.FreePartial(start, end);
-        Assert.Equal(new Reservation(0x200000, 0x300000, false, "A"), Assert.Single(E820TestSupport.Reservations(&machine.Memory->EarlyRes)));
+        Assert.Equal(
+            new Reservation(0x200000, 0x300000, false, "A"),
+            Assert.Single(BootTestSupport.Reservations(&machine.Memory->EarlyRes)));
     }
 
     [Fact]
     public void NamesKeepFourteenBytesWhicheverWayTheyAreGiven()
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0x1000, 0x2000, "EXACTLY 14 BYT");
         table->ReserveOverlapOk(0x2000, 0x3000, "FIFTEEN BYTES !");
@@ -260,14 +262,19 @@ public sealed unsafe class EarlyResReserveTests
 
         table->Reserve(0x4000, 0x5000, "");
         Assert.Equal(
-            [new(0x1000, 0x2000, false, "EXACTLY 14 BYT"), new(0x2000, 0x3000, true, "FIFTEEN BYTES "), new(0x3000, 0x4000, false, "SIXTEEN BYTES "), new(0x4000, 0x5000, false, "")],
-            E820TestSupport.Reservations(table));
+            [
+                new(0x1000, 0x2000, false, "EXACTLY 14 BYT"),
+                new(0x2000, 0x3000, true, "FIFTEEN BYTES "),
+                new(0x3000, 0x4000, false, "SIXTEEN BYTES "),
+                new(0x4000, 0x5000, false, ""),
+            ],
+            BootTestSupport.Reservations(table));
     }
 
     [Fact]
     public void AClosedTableHasNothing()
     {
-        using HostMachine machine = E820TestSupport.NewMachine();
+        using HostMachine machine = BootTestSupport.NewMachine();
         EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0x1000, 0x2000, "A");
         table->Close();

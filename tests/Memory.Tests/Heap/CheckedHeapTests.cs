@@ -2,7 +2,7 @@ using System;
 using CosmosBootAlloc.Memory.Heap;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>Each misuse of a checked heap stops with the object, its size, its slab and who asked for it.</summary>
 public sealed unsafe class CheckedHeapTests
@@ -20,7 +20,10 @@ public sealed unsafe class CheckedHeapTests
         uint address = heap.Address(heap.Raw->Allocate(bytes, Site));
         *heap.At(address + bytes) = 0x41;
         string message = heap.Refused(h => h.Raw->Free(h.At(address)));
-        Assert.StartsWith($"BUG: heap: write past the object {address:x} ({bytes} bytes, asked for by abc, allocation 0; slab ", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"BUG: heap: write past the object {address:x} ({bytes} bytes, asked for by abc, allocation 0; slab ",
+            message,
+            StringComparison.Ordinal);
         Assert.EndsWith($": found 41 at {address + bytes:x}", message, StringComparison.Ordinal);
     }
 
@@ -30,7 +33,10 @@ public sealed unsafe class CheckedHeapTests
         using HeapUnderTest heap = new(check: true);
         uint address = heap.Address(heap.Raw->Allocate(24, Site));
         *heap.At(address - 1) = 0x42;
-        Assert.Contains($"write before the object {address:x} (24 bytes, asked for by abc", heap.Refused(h => h.Raw->Free(h.At(address))), StringComparison.Ordinal);
+        Assert.Contains(
+            $"write before the object {address:x} (24 bytes, asked for by abc",
+            heap.Refused(h => h.Raw->Free(h.At(address))),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,7 +44,7 @@ public sealed unsafe class CheckedHeapTests
     {
         using HeapUnderTest heap = new(check: true);
         uint address = heap.Address(heap.Raw->Allocate(24, Site));
-        *(uint*)heap.At(address - SlabHeap.CheckedHeadBytes + 8) = 70000;
+        *(uint*)heap.At(address - CheckedBlocks.HeadBytes + 8) = 70000;
         Assert.Contains("is overwritten: it says 70000 bytes", heap.Refused(h => h.Raw->Free(h.At(address))), StringComparison.Ordinal);
     }
 
@@ -49,7 +55,10 @@ public sealed unsafe class CheckedHeapTests
         heap.Raw->Allocate(24, Site);
         uint address = heap.Address(heap.Raw->Allocate(24, Site));
         heap.Raw->Free(heap.At(address));
-        Assert.Contains($"double free of {address:x}: the object {address:x} (24 bytes, asked for by abc, allocation 1) in slab ", heap.Refused(h => h.Raw->Free(h.At(address))), StringComparison.Ordinal);
+        Assert.Contains(
+            $"double free of {address:x}: the object {address:x} (24 bytes, asked for by abc, allocation 1) in slab ",
+            heap.Refused(h => h.Raw->Free(h.At(address))),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +67,10 @@ public sealed unsafe class CheckedHeapTests
         using HeapUnderTest heap = new(check: true);
         uint address = heap.Address(heap.Raw->Allocate(9000, Site));
         heap.Raw->Free(heap.At(address));
-        Assert.Contains($"free of {address:x}, which lies in free memory", heap.Refused(h => h.Raw->Free(h.At(address))), StringComparison.Ordinal);
+        Assert.Contains(
+            $"free of {address:x}, which lies in free memory",
+            heap.Refused(h => h.Raw->Free(h.At(address))),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +78,10 @@ public sealed unsafe class CheckedHeapTests
     {
         using HeapUnderTest heap = new(check: true);
         uint address = heap.Address(heap.Raw->Allocate(24, Site));
-        Assert.Contains($"free of {address + 8:x}, which is no object's start: the object {address:x} (24 bytes", heap.Refused(h => h.Raw->Free(h.At(address + 8))), StringComparison.Ordinal);
+        Assert.Contains(
+            $"free of {address + 8:x}, which is no object's start: the object {address:x} (24 bytes",
+            heap.Refused(h => h.Raw->Free(h.At(address + 8))),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +101,10 @@ public sealed unsafe class CheckedHeapTests
         heap.Raw->Free(heap.At(address));
         *heap.At(address + 5) = 0x43;
         string message = heap.Refused(h => h.Raw->CheckAll());
-        Assert.Contains($"write after free into the object {address:x} (24 bytes, asked for by abc, allocation 1; slab ", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"write after free into the object {address:x} (24 bytes, asked for by abc, allocation 1; slab ",
+            message,
+            StringComparison.Ordinal);
         Assert.EndsWith($": found 43 at {address + 5:x}", message, StringComparison.Ordinal);
         Assert.Contains("write after free", heap.Refused(h =>
         {

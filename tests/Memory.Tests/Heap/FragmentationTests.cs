@@ -3,13 +3,12 @@ using System.Collections.Generic;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Physical;
 using Xunit;
-using Xunit.Abstractions;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>
-/// External fragmentation at half occupancy after a million mixed operations, beside a best fit that places every object at the byte: the same sequence in
-/// the same amount of memory.
+/// External fragmentation at half occupancy after a million mixed operations, beside a best fit that places every object at the byte:
+/// the same sequence in the same amount of memory.
 /// </summary>
 public sealed unsafe class FragmentationTests(ITestOutputHelper output)
 {
@@ -42,7 +41,8 @@ public sealed unsafe class FragmentationTests(ITestOutputHelper output)
                 uint bytes = 8 + (uint)random.Next(1 << random.Next(4, 1 + (int)Math.Log2(largest)));
                 void* ours = heap.Raw->Allocate(bytes, 0);
                 ulong? theirs = best.Allocate(bytes);
-                Assert.True(ours != null && theirs != null, $"operation {i}: {bytes} bytes at half occupancy: ours {ours != null}, best fit {theirs != null}");
+                Assert.True(ours != null
+                    && theirs != null, $"operation {i}: {bytes} bytes at half occupancy: ours {ours != null}, best fit {theirs != null}");
                 live.Add((heap.Address(ours), theirs!.Value, bytes));
                 occupied += bytes;
             }

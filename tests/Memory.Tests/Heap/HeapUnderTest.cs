@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Stages;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>Two heaps on a machine of their own: 1 MiB of DMA pages, the rest of its pages from 16 MiB up.</summary>
 internal sealed unsafe class HeapUnderTest : IDisposable

@@ -3,7 +3,7 @@ using CosmosBootAlloc.Memory.Heap;
 using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>The sizes of small objects and what they waste.</summary>
 public sealed unsafe class SizeClassTests

@@ -3,9 +3,11 @@ using System.Collections.Generic;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
-/// <summary>The heap against a model that knows only which bytes are whose: objects never overlap, keep their content, and all come back.</summary>
+/// <summary>
+/// The heap against a model that knows only which bytes are whose: objects never overlap, keep their content, and all come back.
+/// </summary>
 public sealed unsafe class SlabHeapFuzzTests
 {
     private enum What
@@ -22,7 +24,12 @@ public sealed unsafe class SlabHeapFuzzTests
     private static readonly Gen<uint> s_bytes = Gen.Frequency((6, Gen.UInt[0, 130]), (3, Gen.UInt[0, 2100]), (1, Gen.UInt[0, 40_000]));
 
     private static readonly Gen<Step> s_step = Gen.Select(
-        Gen.Frequency((5, Gen.Const(What.Allocate)), (1, Gen.Const(What.Aligned)), (4, Gen.Const(What.Free)), (2, Gen.Const(What.Reallocate)), (1, Gen.Const(What.Trim))),
+        Gen.Frequency(
+            (5, Gen.Const(What.Allocate)),
+            (1, Gen.Const(What.Aligned)),
+            (4, Gen.Const(What.Free)),
+            (2, Gen.Const(What.Reallocate)),
+            (1, Gen.Const(What.Trim))),
         s_bytes,
         Gen.Int[0, 14],
         Gen.UInt,
@@ -51,7 +58,14 @@ public sealed unsafe class SlabHeapFuzzTests
                     Add(heap, live, order, heap.Raw->Allocate(step.Bytes, step.Pick), step.Bytes, 8, ++fill);
                     break;
                 case What.Aligned:
-                    Add(heap, live, order, heap.Raw->AllocateAligned(step.Bytes, 1u << step.AlignmentShift, 0), step.Bytes, 1u << step.AlignmentShift, ++fill);
+                    Add(
+                        heap,
+                        live,
+                        order,
+                        heap.Raw->AllocateAligned(step.Bytes, 1u << step.AlignmentShift, 0),
+                        step.Bytes,
+                        1u << step.AlignmentShift,
+                        ++fill);
                     break;
                 case What.Free when order.Count > 0:
                     Check(heap, picked, live[picked]);
@@ -90,7 +104,15 @@ public sealed unsafe class SlabHeapFuzzTests
         heap.AssertAllBack();
     }
 
-    private static void Add(HeapUnderTest heap, SortedDictionary<uint, (uint Bytes, byte Fill)> live, List<uint> order, void* memory, uint bytes, uint alignment, byte fill)
+    private static void Add(
+        HeapUnderTest heap,
+        SortedDictionary<uint,
+        (uint Bytes, byte Fill)> live,
+        List<uint> order,
+        void* memory,
+        uint bytes,
+        uint alignment,
+        byte fill)
     {
         if (memory == null)
         {
@@ -102,7 +124,8 @@ public sealed unsafe class SlabHeapFuzzTests
         Assert.True(heap.Raw->UsableBytes(memory) >= bytes);
         foreach ((uint other, (uint otherBytes, _)) in live)
         {
-            Assert.True(address + Math.Max(bytes, 1) <= other || other + Math.Max(otherBytes, 1) <= address, $"{address:x}+{bytes} overlaps {other:x}+{otherBytes}");
+            Assert.True(address + Math.Max(bytes, 1) <= other
+                || other + Math.Max(otherBytes, 1) <= address, $"{address:x}+{bytes} overlaps {other:x}+{otherBytes}");
         }
 
         new Span<byte>(memory, (int)bytes).Fill(fill);
@@ -111,5 +134,7 @@ public sealed unsafe class SlabHeapFuzzTests
     }
 
     private static void Check(HeapUnderTest heap, uint address, (uint Bytes, byte Fill) content)
-        => Assert.False(new Span<byte>(heap.At(address), (int)content.Bytes).ContainsAnyExcept(content.Fill), $"{address:x} is not what was written");
+        => Assert.False(
+            new Span<byte>(heap.At(address), (int)content.Bytes).ContainsAnyExcept(content.Fill),
+            $"{address:x} is not what was written");
 }

@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Heap;
 using CosmosBootAlloc.Memory.Physical;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>What the heap promises whoever uses it.</summary>
 public sealed unsafe class SlabHeapTests

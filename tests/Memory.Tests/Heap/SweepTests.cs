@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Heap;
 
 /// <summary>The collector's half of the heap: finding objects by any address in them, and the sweep.</summary>
 public sealed unsafe class SweepTests

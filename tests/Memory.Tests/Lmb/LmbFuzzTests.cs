@@ -4,7 +4,7 @@ using CosmosBootAlloc.Memory.Physical;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Lmb;
 
 /// <summary>lmb against <see cref="LmbModel"/>: the same tables, results and answers after every operation, whether the
 /// ranges keep apart (so the table searches by halving) or overlap (so it walks); and the hand-over against a page
@@ -22,11 +22,13 @@ public sealed unsafe class LmbFuzzTests
     private const ulong Unit = 0x400;
     private const uint Units = 512;
 
-    private static readonly Gen<Step> s_anywhere = Gen.Select(OneOf(Kind.Add, Kind.Remove, Kind.Reserve, Kind.Free, Kind.Alloc), Gen.UInt[0, Units - 1], Gen.UInt[1, 24], Gen.Int[0, 5],
+    private static readonly Gen<Step> s_anywhere = Gen.Select(
+        OneOf(Kind.Add, Kind.Remove, Kind.Reserve, Kind.Free, Kind.Alloc), Gen.UInt[0, Units - 1], Gen.UInt[1, 24], Gen.Int[0, 5],
         (kind, start, size, shift) => new Step(kind, start, uint.Min(size, Units - start), shift));
 
     /// <summary>Whole cells of four units: two ranges are equal, touch, or keep apart.</summary>
-    private static readonly Gen<Step> s_cells = Gen.Select(OneOf(Kind.Add, Kind.Remove, Kind.Reserve, Kind.Free, Kind.Alloc), Gen.UInt[0, (Units / 4) - 1],
+    private static readonly Gen<Step> s_cells =
+        Gen.Select(OneOf(Kind.Add, Kind.Remove, Kind.Reserve, Kind.Free, Kind.Alloc), Gen.UInt[0, (Units / 4) - 1],
         (kind, cell) => new Step(kind, cell * 4, 4, 2));
 
     [Fact]
@@ -39,7 +41,8 @@ public sealed unsafe class LmbFuzzTests
     public void FullTablesAreTheModels()
     {
         // Cells with a gap between: no merges, so 128 regions are soon reached; then cuts, refusals and allocations.
-        Gen<Step> step = Gen.Select(OneOf(Kind.Reserve, Kind.Reserve, Kind.Reserve, Kind.Free, Kind.Alloc), Gen.UInt[0, 170], Gen.UInt[1, 2],
+        Gen<Step> step =
+            Gen.Select(OneOf(Kind.Reserve, Kind.Reserve, Kind.Reserve, Kind.Free, Kind.Alloc), Gen.UInt[0, 170], Gen.UInt[1, 2],
             (kind, cell, size) => new Step(kind, cell * 3, size, 0));
         step.Array[300, 600].Fuzz(60, steps => Run([new Step(Kind.Add, 0, Units, 0), .. steps]));
     }
@@ -114,7 +117,8 @@ public sealed unsafe class LmbFuzzTests
         Assert.Equal(expected, given);
     }
 
-    private static string Text(LmbModel table) => string.Join(' ', table.Regions.Select(region => $"{region.Base:x}-{region.Base + region.Size:x}"));
+    private static string Text(LmbModel table)
+        => string.Join(' ', table.Regions.Select(region => $"{region.Base:x}-{region.Base + region.Size:x}"));
 
     private static Gen<Kind> OneOf(params Kind[] kinds) => Gen.Int[0, kinds.Length - 1].Select(i => kinds[i]);
 }

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Lmb;
 
 /// <summary>
 /// One lmb table as a plain list, every rule a walk from the front: what the description says, without the shortcuts.
@@ -71,7 +71,8 @@ internal sealed class LmbModel
         return high == end ? 0 : Add(end, high - end);
     }
 
-    internal int Overlap(ulong start, ulong size) => _regions.FindIndex(region => start < region.Base + region.Size && region.Base < start + size);
+    internal int Overlap(ulong start, ulong size)
+        => _regions.FindIndex(region => start < region.Base + region.Size && region.Base < start + size);
 
     internal bool Holds(ulong address) => _regions.Exists(region => address >= region.Base && address <= region.Base + (region.Size - 1));
 

@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Lmb;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Lmb;
 
 /// <summary>lmb's tables, allocation and end, one behaviour at a time.</summary>
 public sealed unsafe class LmbTests
@@ -122,8 +122,16 @@ public sealed unsafe class LmbTests
         Assert.Equal(-1, lmb.Lmb->FindReserved(0, ulong.MaxValue));
         lmb.Lmb->Reserve(0x1000, 0x1000);
         lmb.Lmb->Reserve(0x4000, 0x1000);
-        Assert.Equal((false, true, true, false), (lmb.Lmb->IsReserved(0xfff), lmb.Lmb->IsReserved(0x1000), lmb.Lmb->IsReserved(0x1fff), lmb.Lmb->IsReserved(0x2000)));
-        Assert.Equal((-1, 0, 1, -1), (lmb.Lmb->FindReserved(0x2000, 0x2000), lmb.Lmb->FindReserved(0x1fff, 0x8000), lmb.Lmb->FindReserved(0x2000, 0x2001), lmb.Lmb->FindReserved(0x5000, ulong.MaxValue - 0x5000)));
+        Assert.Equal(
+            (false, true, true, false),
+            (lmb.Lmb->IsReserved(0xfff), lmb.Lmb->IsReserved(0x1000), lmb.Lmb->IsReserved(0x1fff), lmb.Lmb->IsReserved(0x2000)));
+        Assert.Equal(
+            (-1, 0, 1, -1),
+            (
+                lmb.Lmb->FindReserved(0x2000, 0x2000),
+                lmb.Lmb->FindReserved(0x1fff, 0x8000),
+                lmb.Lmb->FindReserved(0x2000, 0x2001),
+                lmb.Lmb->FindReserved(0x5000, ulong.MaxValue - 0x5000)));
     }
 
     [Fact]

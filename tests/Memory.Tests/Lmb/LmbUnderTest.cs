@@ -4,7 +4,7 @@ using CosmosBootAlloc.Memory.Lmb;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Lmb;
 
 /// <summary>lmb on a machine of its own, with its tables as text: <c>1000-3000 5000-6000</c>.</summary>
 internal sealed unsafe class LmbUnderTest : IDisposable

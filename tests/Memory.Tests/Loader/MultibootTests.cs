@@ -44,7 +44,8 @@ public sealed unsafe class MultibootTests : IDisposable
         Assert.Equal("test loader", Marshal.PtrToStringUTF8((nint)_facts->LoaderName()));
         Assert.Equal(65408UL, _facts->UpperKilobytes);
         Assert.Equal(
-            "9000-9074 BOOT INFO, a000-a014 BOOT INFO, d000-d00c BOOT INFO, b000-b010 BOOT INFO, 200000-2ffff0 RAMDISK, e000-e007 BOOT INFO, c000-c030 BOOT INFO",
+            "9000-9074 BOOT INFO, a000-a014 BOOT INFO, d000-d00c BOOT INFO, b000-b010 BOOT INFO, "
+                + "200000-2ffff0 RAMDISK, e000-e007 BOOT INFO, c000-c030 BOOT INFO",
             Ranges());
     }
 
@@ -110,7 +111,8 @@ public sealed unsafe class MultibootTests : IDisposable
     {
         using Simulation simulation = Simulation.Run("nobootmem", new FirmwareMap(), new SimulationOptions());
         Assert.Equal(
-            "No memory map: found neither e820 entries nor a size above 1 MiB from the boot loader, needed one of them; boot with GRUB 2 or QEMU -kernel",
+            "No memory map: found neither e820 entries nor a size above 1 MiB from the boot loader, "
+                + "needed one of them; boot with GRUB 2 or QEMU -kernel",
             simulation.Panic);
     }
 
@@ -123,9 +125,11 @@ public sealed unsafe class MultibootTests : IDisposable
         return at + ((uint)(8 + data.Length + 7) & ~7u);
     }
 
-    private void Words(uint at, params uint[] words) => Bytes(words).CopyTo(new Span<byte>(_machine.Memory->Physical.At(at), words.Length * 4));
+    private void Words(uint at, params uint[] words)
+        => Bytes(words).CopyTo(new Span<byte>(_machine.Memory->Physical.At(at), words.Length * 4));
 
-    private void Text(uint at, string text) => Encoding.ASCII.GetBytes(text + "\0").CopyTo(new Span<byte>(_machine.Memory->Physical.At(at), text.Length + 1));
+    private void Text(uint at, string text)
+        => Encoding.ASCII.GetBytes(text + "\0").CopyTo(new Span<byte>(_machine.Memory->Physical.At(at), text.Length + 1));
 
     private string Ranges()
     {
@@ -133,7 +137,8 @@ public sealed unsafe class MultibootTests : IDisposable
         for (int i = 0; i < _facts->RangeCount; i++)
         {
             NamedRange* range = _facts->Range(i);
-            text.Append(i == 0 ? "" : ", ").Append($"{range->Start:x}-{range->End:x} {Marshal.PtrToStringUTF8((nint)NamedRange.Name(range))}");
+            text.Append(i == 0 ? "" : ", ").Append(
+                $"{range->Start:x}-{range->End:x} {Marshal.PtrToStringUTF8((nint)NamedRange.Name(range))}");
         }
 
         return text.ToString();

@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>Looking for free memory and taking it.</summary>
 public sealed unsafe class MemblockFindTests
@@ -99,7 +99,7 @@ public sealed unsafe class MemblockFindTests
         // Expect none for more than one of the two has.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x10000, 0x20000);
-        blocks.Blocks->MarkHotplug(0x20000, 0x10000);
+        MemblockTraces.MarkHotplug(ref *blocks.Blocks, 0x20000, 0x10000);
         Assert.Equal(0u, blocks.Blocks->Find(0, 0, 0x10001, 1));
         Assert.Equal("10000-20000 20000-30000", blocks.Free);
     }
@@ -111,8 +111,8 @@ public sealed unsafe class MemblockFindTests
         //  |aaaa|hotp|nomp|
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x1000, 0x3000);
-        blocks.Blocks->MarkHotplug(0x2000, 0x1000);
-        blocks.Blocks->MarkNomap(0x3000, 0x1000);
+        MemblockTraces.MarkHotplug(ref *blocks.Blocks, 0x2000, 0x1000);
+        MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x3000, 0x1000);
         Assert.Equal("1000-2000 2000-3000", blocks.Free);
         blocks.Blocks->SetMovableNode(true);
         Assert.Equal("1000-2000", blocks.Free);
@@ -127,7 +127,7 @@ public sealed unsafe class MemblockFindTests
         // Expect the mirrored page first, then the log line and the highest plain one.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x1000, 0x3000);
-        blocks.Blocks->MarkMirror(0x2000, 0x1000);
+        MemblockTraces.MarkMirror(ref *blocks.Blocks, 0x2000, 0x1000);
         Assert.Equal(0x2000u, blocks.Blocks->Alloc(0x1000, 0x1000, 0, 0));
         Assert.Empty(blocks.Log);
         Assert.Equal(0x3000u, blocks.Blocks->Alloc(0x1000, 0x1000, 0, 0));
@@ -144,7 +144,7 @@ public sealed unsafe class MemblockFindTests
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x1000, 0x3000);
         blocks.Blocks->Reserve(0x1000, 0x1000);
-        blocks.Blocks->MarkNoinit(0x1000, 0x1000);
+        MemblockTraces.MarkNoinit(ref *blocks.Blocks, 0x1000, 0x1000);
         blocks.Blocks->Reserve(0x2000, 0x1000);
         Assert.Equal("1000-2000/10 2000-3000", blocks.Reserved);
         Assert.Equal("2000-2000 3000-4000", blocks.Free);

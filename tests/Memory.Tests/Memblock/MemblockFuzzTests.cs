@@ -4,7 +4,7 @@ using CosmosBootAlloc.Memory.Memblock;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>
 /// memblock against <see cref="MemblockModel"/>: random operations, and after each the same regions, the same free
@@ -33,7 +33,8 @@ public sealed unsafe class MemblockFuzzTests
             (3, OneOf(Kind.Alloc, Kind.AllocTry, Kind.Find)),
             (1, OneOf(Kind.BottomUp, Kind.MovableNode, Kind.Limit, Kind.Trim, Kind.MarkMirror)));
         Gen<uint> size = Gen.Frequency((6, Gen.UInt[0, 64]), (2, Gen.UInt[0, 700]), (1, Gen.Const(units)));
-        Gen<Step> step = Gen.Select(kind, Gen.UInt[0, units], size, Gen.Frequency((1, Gen.Const(0u)), (1, Gen.UInt[0, units])), Gen.Int[0, 9],
+        Gen<Step> step =
+            Gen.Select(kind, Gen.UInt[0, units], size, Gen.Frequency((1, Gen.Const(0u)), (1, Gen.UInt[0, units])), Gen.Int[0, 9],
             (k, start, s, end, shift) => new Step(k, start, s, end, shift));
         step.Array[1, 40].Fuzz(700, steps => Run(16, (int)units, steps));
     }
@@ -119,12 +120,12 @@ public sealed unsafe class MemblockFuzzTests
             case Kind.Remove: return (ulong)blocks->Remove(start, size);
             case Kind.Reserve: return (ulong)blocks->Reserve(start, size);
             case Kind.Free: return (ulong)blocks->Free(start, size);
-            case Kind.MarkHotplug: return (ulong)blocks->MarkHotplug(start, size);
-            case Kind.ClearHotplug: return (ulong)blocks->ClearHotplug(start, size);
-            case Kind.MarkNomap: return (ulong)blocks->MarkNomap(start, size);
-            case Kind.ClearNomap: return (ulong)blocks->ClearNomap(start, size);
-            case Kind.MarkMirror: return (ulong)blocks->MarkMirror(start, size);
-            case Kind.MarkNoinit: return (ulong)blocks->MarkNoinit(start, size);
+            case Kind.MarkHotplug: return (ulong)MemblockTraces.MarkHotplug(ref *blocks, start, size);
+            case Kind.ClearHotplug: return (ulong)MemblockTraces.ClearHotplug(ref *blocks, start, size);
+            case Kind.MarkNomap: return (ulong)MemblockTraces.MarkNomap(ref *blocks, start, size);
+            case Kind.ClearNomap: return (ulong)MemblockTraces.ClearNomap(ref *blocks, start, size);
+            case Kind.MarkMirror: return (ulong)MemblockTraces.MarkMirror(ref *blocks, start, size);
+            case Kind.MarkNoinit: return (ulong)MemblockTraces.MarkNoinit(ref *blocks, start, size);
             case Kind.Alloc: return blocks->Alloc(size, align, start, end);
             case Kind.AllocTry: return blocks->AllocTry(size, align, start, end);
             case Kind.Find: return blocks->Find(start, end, size, align);

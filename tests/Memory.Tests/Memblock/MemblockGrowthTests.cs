@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>Full lists: 128 entries, then 256, 512, ... in memory that memblock takes for itself.</summary>
 public sealed unsafe class MemblockGrowthTests
@@ -28,8 +28,8 @@ public sealed unsafe class MemblockGrowthTests
     [Fact]
     public void TheDoubledListLiesInItsOwnReservedPages()
     {
-        // 256 entries of 24 bytes take two pages; top-down that is the end of memory.
-        // Expect the 129 reservations and the list's own, which the regions are then read from.
+        // 256 entries of 24 bytes take two pages; top-down that is the end of memory. Expect the 129 reservations and the list's own,
+        // which the regions are then read from.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0, 64 * MiB);
         blocks.Blocks->AllowResize();

@@ -7,7 +7,7 @@ using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Stages;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>Everything free goes to the page allocator, in the largest blocks.</summary>
 public sealed unsafe class MemblockHandOverTests
@@ -27,7 +27,7 @@ public sealed unsafe class MemblockHandOverTests
     {
         List<BlockRun> blocks = CollectedRuns.Of(runs =>
         {
-            AlignedBlocks.Give(start, end, runs);
+            runs->AddAligned(start, end);
             runs->Flush();
             return start < end ? end - start : 0;
         });
@@ -67,7 +67,7 @@ public sealed unsafe class MemblockHandOverTests
         // Expect one block of four pages: the marks are cleared first, so the regions are one again.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0, 0x4000);
-        blocks.Blocks->MarkHotplug(0x2000, 0x2000);
+        MemblockTraces.MarkHotplug(ref *blocks.Blocks, 0x2000, 0x2000);
         blocks.Blocks->SetMovableNode(true);
         Assert.Equal("0:2x1", CollectedRuns.Text(blocks.HandOver()));
         Assert.Equal("0-4000", blocks.Memory);
@@ -78,7 +78,7 @@ public sealed unsafe class MemblockHandOverTests
     {
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0, 0x4000);
-        blocks.Blocks->MarkNomap(0x1000, 0x1000);
+        MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x1000, 0x1000);
         Assert.Equal("0:0x1 2:1x1", CollectedRuns.Text(blocks.HandOver()));
     }
 

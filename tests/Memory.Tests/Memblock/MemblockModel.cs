@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using CosmosBootAlloc.Memory.Memblock;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>
 /// memblock as one could write it without lists: two arrays say of every unit of a small address space whether it is

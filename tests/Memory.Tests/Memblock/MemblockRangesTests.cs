@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>The interval algebra: what adding, removing and marking does to the lists.</summary>
 public sealed unsafe class MemblockRangesTests
@@ -76,7 +76,7 @@ public sealed unsafe class MemblockRangesTests
         // Expect the marked region to stay as it is, plain regions around it.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x2000, 0x2000);
-        blocks.Blocks->MarkNomap(0x2000, 0x2000);
+        MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x2000, 0x2000);
         blocks.Blocks->Add(0x1000, 0x5000);
         Assert.Equal("1000-2000 2000-4000/4 4000-6000", blocks.Memory);
         Assert.Equal(0x5000u, blocks.Blocks->MemoryBytes);
@@ -108,7 +108,7 @@ public sealed unsafe class MemblockRangesTests
         // Expect both remains to be hotplug.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x1000, 0x5000);
-        blocks.Blocks->MarkHotplug(0x1000, 0x5000);
+        MemblockTraces.MarkHotplug(ref *blocks.Blocks, 0x1000, 0x5000);
         blocks.Blocks->Remove(0x3000, 0x1000);
         Assert.Equal("1000-3000/1 4000-6000/1", blocks.Memory);
     }
@@ -121,13 +121,13 @@ public sealed unsafe class MemblockRangesTests
         // Expect three regions while marked and one afterwards; the part of the mark outside memory is ignored.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x1000, 0x3000);
-        Assert.Equal(0, blocks.Blocks->MarkHotplug(0x2000, 0x1000));
+        Assert.Equal(0, MemblockTraces.MarkHotplug(ref *blocks.Blocks, 0x2000, 0x1000));
         Assert.Equal("1000-2000 2000-3000/1 3000-4000", blocks.Memory);
-        Assert.Equal(0, blocks.Blocks->ClearHotplug(0, ulong.MaxValue));
+        Assert.Equal(0, MemblockTraces.ClearHotplug(ref *blocks.Blocks, 0, ulong.MaxValue));
         Assert.Equal("1000-4000", blocks.Memory);
-        Assert.Equal(0, blocks.Blocks->MarkNomap(0x3000, 0x8000));
+        Assert.Equal(0, MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x3000, 0x8000));
         Assert.Equal("1000-3000 3000-4000/4", blocks.Memory);
-        Assert.Equal(0, blocks.Blocks->MarkNomap(0x8000, 0x1000));
+        Assert.Equal(0, MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x8000, 0x1000));
         Assert.Equal("1000-3000 3000-4000/4", blocks.Memory);
     }
 
@@ -142,7 +142,7 @@ public sealed unsafe class MemblockRangesTests
         Assert.Equal(0, blocks.Blocks->Remove(0x1800, 0));
         Assert.Equal(0, blocks.Blocks->Reserve(0x5000, 0));
         Assert.Equal(0, blocks.Blocks->Free(0x1400, 0));
-        Assert.Equal(0, blocks.Blocks->MarkNomap(0x1800, 0));
+        Assert.Equal(0, MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x1800, 0));
         Assert.Equal("1000-2000", blocks.Memory);
         Assert.Equal("1000-1800", blocks.Reserved);
     }
@@ -169,8 +169,8 @@ public sealed unsafe class MemblockRangesTests
         //  0    1    2    3    4
         //     |aaaaaaaaa|            0x800-0x2400 becomes 1-2
         //                 |b|        less than a page: dropped
-        // and the last half page below 2^64: rounding its start up would wrap to 0.
-        // Expect whole pages only; the byte count follows (in Linux it does not).
+        // and the last half page below 2^64: rounding its start up would wrap to 0. Expect whole pages only; the byte count follows (in
+        // Linux it does not).
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x800, 0x1c00);
         blocks.Blocks->Add(0x2800, 0x200);
@@ -199,13 +199,13 @@ public sealed unsafe class MemblockRangesTests
         blocks.Blocks->Add(0x1000, 0x1000);
         blocks.Blocks->Add(0x4000, 0x2000);
         blocks.Blocks->Reserve(0x3000, 0x2000);
-        blocks.Blocks->EnforceLimit(0);
-        blocks.Blocks->EnforceLimit(0x3001);
+        MemblockTraces.EnforceLimit(ref *blocks.Blocks, 0);
+        MemblockTraces.EnforceLimit(ref *blocks.Blocks, 0x3001);
         Assert.Equal("1000-2000 4000-6000", blocks.Memory);
-        blocks.Blocks->EnforceLimit(0x1800);
+        MemblockTraces.EnforceLimit(ref *blocks.Blocks, 0x1800);
         Assert.Equal("1000-2000 4000-4800", blocks.Memory);
         Assert.Equal("3000-4800", blocks.Reserved);
-        blocks.Blocks->EnforceLimit(0x1000);
+        MemblockTraces.EnforceLimit(ref *blocks.Blocks, 0x1000);
         Assert.Equal("1000-2000", blocks.Memory);
         Assert.Equal("", blocks.Reserved);
     }
@@ -218,14 +218,14 @@ public sealed unsafe class MemblockRangesTests
         //       |keep|
         // Expect the kept part and the nomap region; reservations outside the range go.
         using MemblockUnderTest blocks = new();
-        blocks.Blocks->CapRange(0x2000, 0x1000);
+        MemblockTraces.CapRange(ref *blocks.Blocks, 0x2000, 0x1000);
         Assert.Equal("memblock_cap_memory_range: No memory registered yet", Assert.Single(blocks.Log));
         blocks.Blocks->Add(0x1000, 0x5000);
-        blocks.Blocks->MarkNomap(0x4000, 0x1000);
+        MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x4000, 0x1000);
         blocks.Blocks->Reserve(0x1000, 0x5000);
-        blocks.Blocks->CapRange(0x2000, 0);
+        MemblockTraces.CapRange(ref *blocks.Blocks, 0x2000, 0);
         Assert.Equal("1000-4000 4000-5000/4 5000-6000", blocks.Memory);
-        blocks.Blocks->CapRange(0x2000, 0x1000);
+        MemblockTraces.CapRange(ref *blocks.Blocks, 0x2000, 0x1000);
         Assert.Equal("2000-3000 4000-5000/4", blocks.Memory);
         Assert.Equal("2000-3000", blocks.Reserved);
         Assert.Equal(0x2000u, blocks.Blocks->MemoryBytes);
@@ -238,7 +238,7 @@ public sealed unsafe class MemblockRangesTests
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x1000, 0x5000);
         blocks.Blocks->Reserve(0x1000, 0x5000);
-        blocks.Blocks->CapRange(0x2000, ulong.MaxValue);
+        MemblockTraces.CapRange(ref *blocks.Blocks, 0x2000, ulong.MaxValue);
         Assert.Equal("2000-6000", blocks.Memory);
         Assert.Equal("2000-6000", blocks.Reserved);
     }
@@ -254,22 +254,39 @@ public sealed unsafe class MemblockRangesTests
         Assert.Equal(0u, b->MemoryStart);
         Assert.Equal(0u, b->MemoryEnd);
         b->Add(0x1000, 0x2000);
-        b->MarkNomap(0x2000, 0x1000);
+        MemblockTraces.MarkNomap(ref *b, 0x2000, 0x1000);
         b->Reserve(0x1400, 0x1000);
         Assert.Equal((0x1000ul, 0x3000ul), (b->MemoryStart, b->MemoryEnd));
-        Assert.Equal((false, true, true, false), (b->IsMemory(0xfff), b->IsMemory(0x1000), b->IsMemory(0x2fff), b->IsMemory(0x3000)));
-        Assert.Equal((true, false, false), (b->IsMapMemory(0x1fff), b->IsMapMemory(0x2000), b->IsMapMemory(0x3000)));
-        Assert.Equal((false, true, true, false), (b->IsReserved(0x13ff), b->IsReserved(0x1400), b->IsReserved(0x23ff), b->IsReserved(0x2400)));
+        Assert.Equal(
+            (false, true, true, false),
+            (
+                MemblockTraces.IsMemory(ref *b, 0xfff),
+                MemblockTraces.IsMemory(ref *b, 0x1000),
+                MemblockTraces.IsMemory(ref *b, 0x2fff),
+                MemblockTraces.IsMemory(ref *b, 0x3000)));
+        Assert.Equal(
+            (true, false, false),
+            (
+                MemblockTraces.IsMapMemory(ref *b, 0x1fff),
+                MemblockTraces.IsMapMemory(ref *b, 0x2000),
+                MemblockTraces.IsMapMemory(ref *b, 0x3000)));
+        Assert.Equal(
+            (false, true, true, false),
+            (
+                MemblockTraces.IsReserved(ref *b, 0x13ff),
+                MemblockTraces.IsReserved(ref *b, 0x1400),
+                MemblockTraces.IsReserved(ref *b, 0x23ff),
+                MemblockTraces.IsReserved(ref *b, 0x2400)));
 
         // A region is all memory only if one entry holds it; it is reserved if any byte is.
-        Assert.True(b->IsRegionMemory(0x1000, 0x1000));
-        Assert.False(b->IsRegionMemory(0x1000, 0x1001));
-        Assert.True(b->IsRegionReserved(0x1000, 0x401));
-        Assert.False(b->IsRegionReserved(0x1000, 0x400));
-        Assert.False(b->IsRegionReserved(0x2400, ulong.MaxValue));
-        Assert.True(b->IsRegionReserved(0, ulong.MaxValue));
-        Assert.False(b->IsRegionReserved(0x1400, 0));
-        Assert.True(b->IsRegionReserved(0x1401, 0));
+        Assert.True(MemblockTraces.IsRegionMemory(ref *b, 0x1000, 0x1000));
+        Assert.False(MemblockTraces.IsRegionMemory(ref *b, 0x1000, 0x1001));
+        Assert.True(MemblockTraces.IsRegionReserved(ref *b, 0x1000, 0x401));
+        Assert.False(MemblockTraces.IsRegionReserved(ref *b, 0x1000, 0x400));
+        Assert.False(MemblockTraces.IsRegionReserved(ref *b, 0x2400, ulong.MaxValue));
+        Assert.True(MemblockTraces.IsRegionReserved(ref *b, 0, ulong.MaxValue));
+        Assert.False(MemblockTraces.IsRegionReserved(ref *b, 0x1400, 0));
+        Assert.True(MemblockTraces.IsRegionReserved(ref *b, 0x1401, 0));
     }
 
     [Fact]
@@ -282,8 +299,8 @@ public sealed unsafe class MemblockRangesTests
         blocks.Blocks->Add(0x1800, 0x3000);
         blocks.Blocks->Reserve(0, 0x8000);
         uint index = 0;
-        Assert.True(blocks.Blocks->NextPfnRange(ref index, out ulong start, out ulong end));
+        Assert.True(MemblockTraces.NextPfnRange(ref *blocks.Blocks, ref index, out ulong start, out ulong end));
         Assert.Equal((2ul, 4ul), (start, end));
-        Assert.False(blocks.Blocks->NextPfnRange(ref index, out _, out _));
+        Assert.False(MemblockTraces.NextPfnRange(ref *blocks.Blocks, ref index, out _, out _));
     }
 }

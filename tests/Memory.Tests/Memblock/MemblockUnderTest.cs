@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.Memblock;
 
 /// <summary>memblock on a machine of its own, with its lists as text: <c>1000-3000 5000-6000/4</c> is [0x1000, 0x3000)
 /// without flags and [0x5000, 0x6000) with flags 4.</summary>

@@ -6,7 +6,7 @@ using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.NoBootmem;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.NoBootmem;
 
 /// <summary>
 /// The regressions of 2.6.34-rc and their relatives, as far as they concern boot allocations and the hand-over, by the numbers of the
@@ -27,7 +27,9 @@ public sealed unsafe class BootMemoryRegressionTests
         using BootMachine machine = Boot(bitmap, (1, 0x9f), (0x100, 0x800));
         foreach (ulong goal in new ulong[] { 0x800000, MiB16, GiB4, ulong.MaxValue })
         {
-            ulong address = bitmap ? machine.Bitmap->TryAllocate(0x100, 0x40, goal, 0) : machine.Direct->TryAllocate(0x100, 0x40, goal, NoBootmemAllocator.NoLimit);
+            ulong address = bitmap
+                ? machine.Bitmap->TryAllocate(0x100, 0x40, goal, 0)
+                : machine.Direct->TryAllocate(0x100, 0x40, goal, NoBootmemAllocator.NoLimit);
             Assert.InRange(address, 0x1000u, 0x9effful);
             address = bitmap ? machine.Bitmap->Allocate(0x100, 0x40, goal) : machine.Direct->Allocate(0x100, 0x40, goal);
             Assert.InRange(address, 0x1000u, 0x9effful);
@@ -74,7 +76,10 @@ public sealed unsafe class BootMemoryRegressionTests
         //  0x200       0x201       0x202       0x203
         //  | [ initrd  |           |   ] [ x ] |         the initrd ends in the middle of page 0x202; x is somebody else's
         // Expect only page 0x201 when the initrd is freed, early or late.
-        using BootMachine machine = Boot(bitmap, reservations: m => m.Reserve((0x200800, 0x202800, "RAMDISK"), (0x202900, 0x202910, "x")), (1, 0x400));
+        using BootMachine machine = Boot(
+            bitmap,
+            reservations: m => m.Reserve((0x200800, 0x202800, "RAMDISK"), (0x202900, 0x202910, "x")),
+            (1, 0x400));
         if (bitmap)
         {
             machine.Bitmap->Free(0x200800, 0x2000);
@@ -183,7 +188,10 @@ public sealed unsafe class BootMemoryRegressionTests
         foreach (ulong endPfn in new[] { 0x8000UL, 0x10000UL })
         {
             ulong crash = endPfn == 0x8000 ? 3UL : 2UL;
-            using BootMachine machine = Boot(bitmap: true, reservations: m => m.Reserve((crash << 12, 0x103000, "CRASH KERNEL")), (1, endPfn));
+            using BootMachine machine = Boot(
+                bitmap: true,
+                reservations: m => m.Reserve((crash << 12, 0x103000, "CRASH KERNEL")),
+                (1, endPfn));
             ulong mapPages = machine.Bitmap->MapPages;
             Assert.Equal(endPfn == 0x8000 ? 1UL : 0x103, machine.Bitmap->MapPfn);
             Assert.Equal(endPfn == 0x8000 ? 1UL : 2, mapPages);

@@ -7,7 +7,7 @@ using CosmosBootAlloc.Simulator.Host;
 using CsCheck;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.NoBootmem;
 
 /// <summary>Boot memory without a bitmap against arrays of bytes and pages; and both variants against each other.</summary>
 public sealed unsafe class NoBootmemFuzzTests
@@ -104,10 +104,18 @@ public sealed unsafe class NoBootmemFuzzTests
         return NoBootmemAllocator.None;
     }
 
-    /// <summary>A random machine: RAM ranges from gaps and lengths in pages, reservations in bytes, some without check (they may overlap).</summary>
-    private static readonly Gen<((uint Gap, uint Length)[] Ram, (uint Start, uint Size, bool NoCheck)[] Reserved, int Rotation)> s_machine = Gen.Select(
+    /// <summary>
+    /// A random machine: RAM ranges from gaps and lengths in pages, reservations in bytes, some without check (they may overlap).
+    /// </summary>
+    private static readonly Gen<(
+        (uint Gap, uint Length)[] Ram,
+        (uint Start, uint Size, bool NoCheck)[] Reserved,
+        int Rotation)> s_machine = Gen.Select(
         Gen.Select(Gen.UInt[0, 100], Gen.Frequency((1, Gen.UInt[1, 40]), (1, Gen.UInt[1, 500]))).Array[1, 12],
-        Gen.Select(Gen.UInt, Gen.Frequency((2, Gen.UInt[1, 0x1800]), (1, Gen.UInt[0x1000, 0x90000])), Gen.Frequency((4, Gen.Const(false)), (1, Gen.Const(true)))).Array[0, 45],
+        Gen.Select(
+            Gen.UInt,
+            Gen.Frequency((2, Gen.UInt[1, 0x1800]), (1, Gen.UInt[0x1000, 0x90000])),
+            Gen.Frequency((4, Gen.Const(false)), (1, Gen.Const(true)))).Array[0, 45],
         Gen.Int[0, 11]);
 
     [Fact]
@@ -142,7 +150,11 @@ public sealed unsafe class NoBootmemFuzzTests
     }
 
     /// <summary>Runs one variant to its end and gives the pages that are free then, after comparing them with the page array.</summary>
-    private static bool[] HandOver((ulong Start, ulong End)[] ram, (uint Start, uint Size, bool NoCheck)[] reserved, bool bitmap, out bool fits)
+    private static bool[] HandOver(
+        (ulong Start, ulong End)[] ram,
+        (uint Start, uint Size, bool NoCheck)[] reserved,
+        bool bitmap,
+        out bool fits)
     {
         using BootMachine machine = new(ram);
         bool[] expected = new bool[machine.EndPfn];
@@ -163,7 +175,9 @@ public sealed unsafe class NoBootmemFuzzTests
                 {
                     machine.Reservations->ReserveNoCheck(from, to, "unchecked");
                 }
-                else if (made.Exists(other => other.Start < to && other.End > from) || (machine.Reservations->TableMoved && Overlaps(machine, from, to)))
+                else if (
+                    made.Exists(other => other.Start < to && other.End > from) || (
+                        machine.Reservations->TableMoved && Overlaps(machine, from, to)))
                 {
                     continue;
                 }

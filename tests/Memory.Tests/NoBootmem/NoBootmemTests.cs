@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Memory.NoBootmem;
 using Xunit;
 
-namespace CosmosBootAlloc.Memory.Tests;
+namespace CosmosBootAlloc.Memory.Tests.NoBootmem;
 
 /// <summary>Boot allocations as early reservations: where they land, what a free must name, what is handed over.</summary>
 public sealed unsafe class NoBootmemTests

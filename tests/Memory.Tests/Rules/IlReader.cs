@@ -59,7 +59,9 @@ internal static class IlReader
                 value = (ushort)(0xfe00 | code.ReadByte());
             }
 
-            OpCode opcode = s_codes.TryGetValue(value, out OpCode known) ? known : throw new BadImageFormatException($"IL_{offset:x4}: {value:x} is no opcode");
+            OpCode opcode = s_codes.TryGetValue(value, out OpCode known)
+                ? known
+                : throw new BadImageFormatException($"IL_{offset:x4}: {value:x} is no opcode");
             int[] targets = [];
             long operand = 0;
             switch (opcode.OperandType)

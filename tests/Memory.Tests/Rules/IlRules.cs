@@ -9,8 +9,8 @@ using System.Reflection.PortableExecutable;
 
 namespace CosmosBootAlloc.Memory.Tests.Rules;
 
-/// <summary>What keeps the memory code fit for kernels: each is something that IL2CPU gets wrong, or that needs a heap, a run-time library or an
-/// FPU while there is none.</summary>
+/// <summary>What keeps the memory code fit for kernels: each is something that IL2CPU gets wrong, or that needs a heap, a run-time
+/// library or an FPU while there is none.</summary>
 internal enum IlRule
 {
     VirtualCall,
@@ -40,7 +40,12 @@ internal sealed record IlViolation(IlRule Rule, string Place, string What)
 internal sealed class IlRules : IDisposable
 {
     /// <summary>The only members of other assemblies that may be called: a string's length, its characters, and where they lie.</summary>
-    private static readonly string[] s_allowedOutside = ["System.String::get_Length", "System.String::get_Chars", "System.String::GetPinnableReference"];
+    private static readonly string[] s_allowedOutside =
+    [
+        "System.String::get_Length",
+        "System.String::get_Chars",
+        "System.String::GetPinnableReference",
+    ];
 
     private readonly PEReader _image;
     private readonly MetadataReader _metadata;
@@ -205,13 +210,16 @@ internal sealed class IlRules : IDisposable
         {
             Report(IlRule.OverflowCheck, place, name);
         }
-        else if (name.StartsWith("ldelem", StringComparison.Ordinal) || name.StartsWith("stelem", StringComparison.Ordinal) || name.StartsWith("unbox", StringComparison.Ordinal)
-            || code == OpCodes.Ldlen || code == OpCodes.Isinst || code == OpCodes.Castclass || code == OpCodes.Ldtoken || code == OpCodes.Arglist || code == OpCodes.Mkrefany)
+        else if (name.StartsWith("ldelem", StringComparison.Ordinal) || name.StartsWith("stelem", StringComparison.Ordinal)
+            || name.StartsWith("unbox", StringComparison.Ordinal)
+            || code == OpCodes.Ldlen || code == OpCodes.Isinst || code == OpCodes.Castclass || code == OpCodes.Ldtoken
+                || code == OpCodes.Arglist || code == OpCodes.Mkrefany)
         {
             Report(IlRule.ObjectOperation, place, name);
         }
         else if (name.StartsWith("conv.r", StringComparison.Ordinal) || name.StartsWith("ldc.r", StringComparison.Ordinal)
-            || name.StartsWith("ldind.r", StringComparison.Ordinal) && code != OpCodes.Ldind_Ref || name.StartsWith("stind.r", StringComparison.Ordinal) && code != OpCodes.Stind_Ref
+            || name.StartsWith("ldind.r", StringComparison.Ordinal) && code != OpCodes.Ldind_Ref
+                || name.StartsWith("stind.r", StringComparison.Ordinal) && code != OpCodes.Stind_Ref
             || code == OpCodes.Ckfinite)
         {
             Report(IlRule.FloatingPoint, place, name);
@@ -290,7 +298,10 @@ internal sealed class IlRules : IDisposable
         }
         else if (right.Constant is not < 1UL << 32)
         {
-            Report(IlRule.WideDivision, place, $"{code.Name} of 64-bit numbers by {(right.Constant is { } value ? $"0x{value:x}" : "a variable")}");
+            Report(
+                IlRule.WideDivision,
+                place,
+                $"{code.Name} of 64-bit numbers by {(right.Constant is { } value ? $"0x{value:x}" : "a variable")}");
         }
     }
 
@@ -299,7 +310,9 @@ internal sealed class IlRules : IDisposable
     private EntityHandle MethodOf(IlInstruction instruction)
     {
         EntityHandle handle = MetadataTokens.EntityHandle((int)instruction.Operand);
-        return handle.Kind == HandleKind.MethodSpecification ? _metadata.GetMethodSpecification((MethodSpecificationHandle)handle).Method : handle;
+        return handle.Kind == HandleKind.MethodSpecification
+            ? _metadata.GetMethodSpecification((MethodSpecificationHandle)handle).Method
+            : handle;
     }
 
     private string MemberName(IlInstruction instruction)
@@ -326,7 +339,9 @@ internal sealed class IlRules : IDisposable
             case HandleKind.TypeDefinition:
                 TypeDefinition definition = _metadata.GetTypeDefinition((TypeDefinitionHandle)type);
                 string name = _metadata.GetString(definition.Name);
-                return definition.IsNested ? $"{NameOf(definition.GetDeclaringType())}/{name}" : $"{_metadata.GetString(definition.Namespace)}.{name}";
+                return definition.IsNested
+                    ? $"{NameOf(definition.GetDeclaringType())}/{name}"
+                    : $"{_metadata.GetString(definition.Namespace)}.{name}";
             case HandleKind.TypeReference:
                 TypeReference reference = _metadata.GetTypeReference((TypeReferenceHandle)type);
                 return $"{_metadata.GetString(reference.Namespace)}.{_metadata.GetString(reference.Name)}";

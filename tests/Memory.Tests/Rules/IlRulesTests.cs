@@ -59,9 +59,11 @@ public sealed class IlRulesTests
         int bodies = 0;
         foreach (Type type in typeof(MachineMemory).Assembly.GetTypes())
         {
-            const System.Reflection.BindingFlags all = System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static
+            const System.Reflection.BindingFlags all =
+                System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static
                 | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.DeclaredOnly;
-            bodies += type.GetMethods(all).Count(method => method.GetMethodBody() != null) + type.GetConstructors(all).Count(method => method.GetMethodBody() != null);
+            bodies += type.GetMethods(all).Count(method => method.GetMethodBody() != null) + type.GetConstructors(all).Count(
+                method => method.GetMethodBody() != null);
         }
 
         Assert.True(bodies > 100);
@@ -75,21 +77,27 @@ public sealed class IlRulesTests
         // Expect the rule by name, at a place inside the sample.
         string place = $"{typeof(RuleSamples).FullName}/{sample}";
         List<IlViolation> violations = IlRules.Check(s_tests, typeof(RuleSamples).FullName);
-        Assert.Contains(violations, violation => violation.Rule.ToString() == rule && violation.Place.StartsWith(place, StringComparison.Ordinal));
+        Assert.Contains(
+            violations,
+            violation => violation.Rule.ToString() == rule && violation.Place.StartsWith(place, StringComparison.Ordinal));
     }
 
     [Fact]
     public void EveryRuleHasASample()
     {
-        IEnumerable<string> covered = Samples().Select(row => (string)((object[])row)[1]).Distinct();
+        IEnumerable<string> covered = Samples().Select(row => row.Data.Item2).Distinct();
         Assert.Equal(Enum.GetNames<IlRule>().Order(), covered.Order());
     }
 
     [Fact]
     public void AnInstructionIsNamedWithMethodAndOffset()
     {
-        IlViolation violation = Assert.Single(IlRules.Check(s_tests, typeof(RuleSamples).FullName), v => v.Place.Contains("/SignedShift::", StringComparison.Ordinal));
-        Assert.Matches(@"^SignedWideArithmetic: .*RuleSamples/SignedShift::Run IL_[0-9a-f]{4}: shr of signed 64-bit numbers$", violation.ToString());
+        IlViolation violation = Assert.Single(
+            IlRules.Check(s_tests, typeof(RuleSamples).FullName),
+            v => v.Place.Contains("/SignedShift::", StringComparison.Ordinal));
+        Assert.Matches(
+            @"^SignedWideArithmetic: .*RuleSamples/SignedShift::Run IL_[0-9a-f]{4}: shr of signed 64-bit numbers$",
+            violation.ToString());
     }
 
     [Fact]

@@ -115,8 +115,8 @@ internal sealed class IlStack
     {
         StackBehaviour.Pop0 => 0,
         StackBehaviour.Pop1 or StackBehaviour.Popi or StackBehaviour.Popref => 1,
-        StackBehaviour.Pop1_pop1 or StackBehaviour.Popi_pop1 or StackBehaviour.Popi_popi or StackBehaviour.Popi_popi8 or StackBehaviour.Popi_popr4
-            or StackBehaviour.Popi_popr8 or StackBehaviour.Popref_pop1 or StackBehaviour.Popref_popi => 2,
+        StackBehaviour.Pop1_pop1 or StackBehaviour.Popi_pop1 or StackBehaviour.Popi_popi or StackBehaviour.Popi_popi8
+            or StackBehaviour.Popi_popr4 or StackBehaviour.Popi_popr8 or StackBehaviour.Popref_pop1 or StackBehaviour.Popref_popi => 2,
         StackBehaviour.Varpop when instruction.Code == OpCodes.Ret => _returnsValue ? 1 : 0,
         StackBehaviour.Varpop => CallPops(instruction),
         _ => 3,
@@ -172,9 +172,12 @@ internal sealed class IlStack
     {
         string name = code.Name!;
         return name.StartsWith("ldloca", StringComparison.Ordinal) || name.StartsWith("ldarga", StringComparison.Ordinal)
-            || code == OpCodes.Ldflda || code == OpCodes.Ldsflda || code == OpCodes.Ldelema || code == OpCodes.Unbox || code == OpCodes.Localloc
-            || code == OpCodes.Ldftn || code == OpCodes.Ldvirtftn || code == OpCodes.Ldind_I || code == OpCodes.Ldlen || code == OpCodes.Ldelem_I
-            || name is "conv.i" or "conv.u" || name.StartsWith("conv.ovf.i.", StringComparison.Ordinal) || name.StartsWith("conv.ovf.u.", StringComparison.Ordinal)
+            || code == OpCodes.Ldflda || code == OpCodes.Ldsflda || code == OpCodes.Ldelema || code == OpCodes.Unbox
+                || code == OpCodes.Localloc
+            || code == OpCodes.Ldftn || code == OpCodes.Ldvirtftn || code == OpCodes.Ldind_I || code == OpCodes.Ldlen
+                || code == OpCodes.Ldelem_I
+            || name is "conv.i" or "conv.u" || name.StartsWith("conv.ovf.i.", StringComparison.Ordinal)
+                || name.StartsWith("conv.ovf.u.", StringComparison.Ordinal)
             || name is "conv.ovf.i" or "conv.ovf.u" or "arglist" or "refanyval";
     }
 
@@ -234,7 +237,8 @@ internal sealed class IlStack
         return code.Name switch
         {
             "conv.i8" or "conv.i4" => operands[0].Constant,
-            "conv.u8" or "conv.u4" => operands[0].Kind == IlKind.Int32 && operands[0].Constant is { } value ? (uint)value : operands[0].Constant,
+            "conv.u8" or "conv.u4"
+                => operands[0].Kind == IlKind.Int32 && operands[0].Constant is { } value ? (uint)value : operands[0].Constant,
             _ => null,
         };
     }
@@ -243,7 +247,8 @@ internal sealed class IlStack
     {
         EntityHandle method = MetadataTokens.EntityHandle((int)instruction.Operand);
         return method.Kind == HandleKind.MethodDefinition
-            && _types.IsValueType(_metadata.GetTypeDefinition(_metadata.GetMethodDefinition((MethodDefinitionHandle)method).GetDeclaringType()));
+            && _types.IsValueType(
+                _metadata.GetTypeDefinition(_metadata.GetMethodDefinition((MethodDefinitionHandle)method).GetDeclaringType()));
     }
 
     private IlKind FieldKind(EntityHandle field) => field.Kind == HandleKind.FieldDefinition

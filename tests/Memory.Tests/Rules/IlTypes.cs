@@ -66,7 +66,11 @@ internal sealed class IlTypes(MetadataReader metadata) : ISignatureTypeProvider<
     public IlKind GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) =>
         rawTypeKind == (byte)SignatureTypeKind.Class ? IlKind.Object : IlKind.Struct;
 
-    public IlKind GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
+    public IlKind GetTypeFromSpecification(
+        MetadataReader reader,
+        object? genericContext,
+        TypeSpecificationHandle handle,
+        byte rawTypeKind) =>
         reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
     public IlKind GetGenericInstantiation(IlKind genericType, ImmutableArray<IlKind> typeArguments) => genericType;

@@ -1,0 +1,131 @@
+namespace CosmosBootAlloc.Memory.Buddy;
+
+/// <summary>Runs of free blocks side by side in a zone: finding one that holds a number of pages. Nothing is taken.</summary>
+internal static unsafe class FreeRuns
+{
+    /// <summary>Blocks of each list that a best fit looks at.</summary>
+    internal const uint Candidates = 16;
+
+    /// <summary>Free blocks on either side that it joins with each.</summary>
+    internal const uint Neighbours = 12;
+
+    /// <summary>
+    /// First page of the smallest run found that is long enough, or <see cref="Zone.None"/>; see <see cref="Zone.AllocateFitting"/>.
+    /// </summary>
+    internal static uint Best(ref Zone zone, uint pages)
+    {
+        uint best = Zone.None;
+        uint bestPages = uint.MaxValue;
+
+        // A run is no smaller than the block in it: once the best is no larger than the blocks to come, it stays.
+        for (uint order = 0; order <= Zone.MaxOrder && bestPages != pages && bestPages > 1u << (int)order; order++)
+        {
+            uint pfn = zone.FirstFree(order);
+            for (uint i = 0; i < Candidates && pfn != Zone.None && bestPages != pages; i++, pfn = zone.NextFree(pfn))
+            {
+                if (best != Zone.None && pfn - best < bestPages)
+                {
+                    // A part of the run that is the best so far.
+                    continue;
+                }
+
+                uint found = RunAround(ref zone, pfn, order, bestPages, out uint first);
+                if (found >= pages && found < bestPages)
+                {
+                    best = first;
+                    bestPages = found;
+                }
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>First page of the lowest run that is long enough, or <see cref="Zone.None"/>; see <see cref="Zone.AllocateRow"/>.</summary>
+    internal static uint Lowest(ref Zone zone, uint pages, uint lowestPfn)
+    {
+        uint first = 0;
+        uint run = 0;
+        uint end = zone.EndPfn;
+        uint next;
+        for (uint pfn = zone.StartPfn; pfn < end; pfn = next)
+        {
+            PageState state = zone.BlockAt(pfn, out uint order);
+            next = pfn + (1u << (int)order);
+            if (state != PageState.Free || pfn < lowestPfn)
+            {
+                run = 0;
+                continue;
+            }
+
+            first = run == 0 ? pfn : first;
+            run = next - first;
+            if (run >= pages)
+            {
+                return first;
+            }
+        }
+
+        return Zone.None;
+    }
+
+    /// <summary>
+    /// Pages of the run of free blocks around a free block, looking at a bounded number on each side, and only until there are
+    /// <paramref name="enough"/>: a longer run is of no interest.
+    /// </summary>
+    private static uint RunAround(ref Zone zone, uint pfn, uint order, uint enough, out uint first)
+    {
+        first = pfn;
+        uint end = pfn + (1u << (int)order);
+        for (uint i = 0; i < Neighbours && end - zone.StartPfn < (zone.EndPfn - zone.StartPfn) && end - first < enough; i++)
+        {
+            uint tag = zone.Frames[end].Forward >> PageFrame.TagShift;
+            if (tag - 1 > Zone.MaxOrder)
+            {
+                break;
+            }
+
+            end += 1u << (int)(tag - 1);
+        }
+
+        for (uint i = 0; i < Neighbours && first != zone.StartPfn && end - first < enough; i++)
+        {
+            uint before = FreeBefore(ref zone, first);
+            if (before == 0)
+            {
+                break;
+            }
+
+            first -= before;
+        }
+
+        return end - first;
+    }
+
+    /// <summary>Pages of the free block that ends at a page of the zone, or 0. Its order is at most the page's alignment.</summary>
+    private static uint FreeBefore(ref Zone zone, uint pfn)
+    {
+        uint tag = 1;
+        for (uint pages = 1; pages <= 1u << (int)Zone.MaxOrder; pages *= 2)
+        {
+            if (pfn - zone.StartPfn < pages)
+            {
+                return 0;
+            }
+
+            if (zone.Frames[pfn - pages].Forward >> PageFrame.TagShift == tag)
+            {
+                return pages;
+            }
+
+            if ((pfn & pages) != 0)
+            {
+                return 0;
+            }
+
+            tag++;
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,235 @@
+using CosmosBootAlloc.Memory.Physical;
+
+namespace CosmosBootAlloc.Memory.EarlyRes;
+
+/// <summary>
+/// The slots of <see cref="EarlyReservations"/> in the order of their making: how they are taken, changed and closed up, and how the table
+/// moves.
+/// </summary>
+internal unsafe struct EarlyResTable
+{
+    /// <summary>The order by address.</summary>
+    internal AddressOrder Order;
+
+    private EarlyResSlot* _slots;
+    private int _capacity;
+    private int _count;
+    private bool _moved;
+    private fixed ulong _initialSlots[EarlyReservations.InitialCapacity * EarlyResSlot.SizeInBytes / 8];
+
+    /// <summary>The slots; the first <see cref="Count"/> are in use.</summary>
+    internal readonly EarlyResSlot* Slots => _slots;
+
+    /// <summary>Slots in use.</summary>
+    internal readonly int Count => _count;
+
+    /// <summary>Slots there are.</summary>
+    internal readonly int Capacity => _capacity;
+
+    /// <summary>True once the table has moved: slot 0 is then its own reservation.</summary>
+    internal readonly bool Moved => _moved;
+
+    /// <summary>An empty table with the slots inside this struct, which must not move.</summary>
+    internal void Init()
+    {
+        for (int i = 0; i < EarlyReservations.InitialCapacity * EarlyResSlot.SizeInBytes / 8; i++)
+        {
+            _initialSlots[i] = 0;
+        }
+
+        fixed (ulong* slots = _initialSlots)
+        {
+            // The struct does not move, so the pointer outlives the fixed block.
+            _slots = (EarlyResSlot*)slots;
+        }
+
+        _capacity = EarlyReservations.InitialCapacity;
+        _count = 0;
+        _moved = false;
+        Order.Reset(_slots);
+    }
+
+    /// <summary>Ends the table: no reservation, no slot.</summary>
+    internal void Close()
+    {
+        _count = 0;
+        _capacity = 0;
+        _moved = false;
+        Order.Reset(_slots);
+    }
+
+    /// <summary>True for a reservation that may be overlapped.</summary>
+    internal bool IsOk(int index)
+    {
+        return (_slots[index].Link & EarlyResSlot.OkFlag) != 0;
+    }
+
+    /// <summary>True for a moved table's own reservation.</summary>
+    internal bool IsOwnTable(int index)
+    {
+        return _moved && index == 0;
+    }
+
+    /// <summary>Writes the name of reservation <paramref name="index"/> and a NUL, at most <see cref="NameBufferBytes"/> bytes.</summary>
+    internal void CopyName(int index, byte* name)
+    {
+        for (int i = 0; i < EarlyResSlot.NameBytes; i++)
+        {
+            name[i] = _slots[index].Name[i];
+        }
+
+        name[EarlyResSlot.NameBytes] = 0;
+    }
+
+    /// <summary>True if something reserved overlaps [start, end): O(log n) when regular.</summary>
+    internal bool Overlaps(ulong start, ulong end)
+    {
+        if (!Order.Irregular)
+        {
+            int position = Order.FirstEndingAfter(start, _count);
+            return position < _count && _slots[Order.At(position)].Start < end;
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (_slots[i].Start < end && _slots[i].End > start)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The first in table order that overlaps [start, end), or -1. O(log n) if none does.</summary>
+    internal int FirstOverlap(ulong start, ulong end)
+    {
+        if (!Overlaps(start, end))
+        {
+            return -1;
+        }
+
+        if (!Order.Irregular)
+        {
+            // Disjoint: the common case is one overlap, and it is the one found.
+            int position = Order.FirstEndingAfter(start, _count);
+            if (position + 1 == _count || _slots[Order.At(position + 1)].Start >= end)
+            {
+                return Order.At(position);
+            }
+        }
+
+        int i = 0;
+        while (_slots[i].Start >= end || _slots[i].End <= start)
+        {
+            i++;
+        }
+
+        return i;
+    }
+
+    /// <summary>Enters a reservation after the last in the table, and at a place in the order by address.</summary>
+    internal void Append(ulong start, ulong end, byte* name, bool ok, int position)
+    {
+        EarlyResSlot* slot = _slots + _count;
+        slot->Start = start;
+        slot->End = end;
+        slot->Link = (ushort)((slot->Link & EarlyResSlot.OrderMask) | (ok ? EarlyResSlot.OkFlag : 0));
+        if (name != null)
+        {
+            int i = 0;
+            for (; i < EarlyResSlot.NameBytes && name[i] != 0; i++)
+            {
+                slot->Name[i] = name[i];
+            }
+
+            for (; i < EarlyResSlot.NameBytes; i++)
+            {
+                slot->Name[i] = 0;
+            }
+        }
+
+        _count++;
+        Order.Enter(_count - 1, position, _count - 1);
+    }
+
+    /// <summary>Changes the range of a reservation in its slot.</summary>
+    internal void Resize(int index, ulong start, ulong end)
+    {
+        int position = Order.PlaceOf(index, _count);
+        Order.Leave(position, _count);
+        _slots[index].Start = start;
+        _slots[index].End = end;
+        Order.NoteJoinedGap(position, _count - 1);
+        Order.Enter(index, Order.FirstStartingAfter(start, _count - 1), _count - 1);
+    }
+
+    /// <summary>
+    /// Takes a reservation out; those behind it move up one slot, so both the table and the order close up: in one pass
+    /// each slot takes the reservation of the next (from <paramref name="index"/> on), the order of the next (from the place
+    /// that became empty on), and renumbers it. The last slot keeps its old bytes.
+    /// </summary>
+    internal void Drop(int index)
+    {
+        int position = Order.PlaceOf(index, _count);
+        _count--;
+        for (int i = 0; i < _count; i++)
+        {
+            EarlyResSlot* slot = _slots + i;
+            int order = (i < position ? slot : slot + 1)->Link & EarlyResSlot.OrderMask;
+            int ok = slot->Link & EarlyResSlot.OkFlag;
+            if (i >= index)
+            {
+                *slot = slot[1];
+                ok = slot->Link & EarlyResSlot.OkFlag;
+            }
+
+            slot->Link = (ushort)(ok | (order > index ? order - 1 : order));
+        }
+
+        Order.NoteJoinedGap(position, _count);
+    }
+
+    /// <summary>
+    /// Copies the table to [address, address + size), its own reservation in slot 0, and zeroes the old one. A table that
+    /// had not moved goes to the slots from 1 on; one that had keeps its slots, its old own reservation being replaced.
+    /// Slots that are not in use are copied too: they hold names that reservations without a name will show.
+    /// </summary>
+    internal void Move(PhysicalMemory physical, ulong address, ulong size)
+    {
+        EarlyResSlot* old = _slots;
+        EarlyResSlot* slots = (EarlyResSlot*)physical.At(address);
+        physical.Clear(address, size);
+        int shift = _moved ? 0 : 1;
+        for (int i = 1 - shift; i < _capacity; i++)
+        {
+            slots[i + shift] = old[i];
+        }
+
+        slots->Start = address;
+        slots->End = address + size;
+        slots->Link = 0;
+        int ordered = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            int slot = Order.At(i) + shift;
+            if (slot != 0)
+            {
+                slots[ordered].Link = (ushort)((slots[ordered].Link & EarlyResSlot.OkFlag) | slot);
+                ordered++;
+            }
+        }
+
+        for (int i = 0; i < _capacity; i++)
+        {
+            old[i] = default;
+        }
+
+        _slots = slots;
+        _count = ordered + 1;
+        _capacity *= 2;
+        _moved = true;
+        Order.Rebuild(_slots, _capacity, ordered);
+        Order.Enter(0, Order.FirstStartingAfter(address, ordered), ordered);
+    }
+}

@@ -1,0 +1,74 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Simulator.Host;
+using Xunit;
+
+namespace CosmosBootAlloc.Memory.Tests.Facts;
+
+/// <summary>The table of kernel options and the command line that is read by it.</summary>
+public sealed unsafe class KernelOptionsTests
+{
+    // Expect every option to have a row of its own, with a help text, and to be found by its name.
+    [Fact]
+    public void EveryOptionHasARow()
+    {
+        HashSet<string> names = [];
+        for (KernelOption option = 0; option < KernelOption.None; option++)
+        {
+            KernelOptions.Row(option, out string name, out string help);
+            Assert.True(names.Add(name), $"{name} stands twice in the table");
+            Assert.NotEmpty(help);
+            fixed (byte* word = Encoding.ASCII.GetBytes(name))
+            {
+                Assert.Equal(option, KernelOptions.Find(word, name.Length));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("selftest", KernelOption.SelfTest)]
+    [InlineData("selftests", KernelOption.None)]
+    [InlineData("self", KernelOption.None)]
+    [InlineData("mem=64M", KernelOption.Mem)]
+    [InlineData("mem=", KernelOption.Mem)]
+    [InlineData("mem", KernelOption.None)]
+    [InlineData("memmap=1M$32M", KernelOption.MemMap)]
+    public void AWordIsAnOptionOrNot(string text, KernelOption expected)
+    {
+        fixed (byte* word = Encoding.ASCII.GetBytes(text))
+        {
+            Assert.Equal(expected, KernelOptions.Find(word, text.Length));
+        }
+    }
+
+    // Expect flags to be noted, values in their order, and only the unknown word to be reported: the loader's path of the image is not one.
+    [Fact]
+    public void ACommandLineIsRead()
+    {
+        using HostMachine machine = new();
+        byte* value = stackalloc byte[MachineFacts.CommandLineCapacity];
+        fixed (byte* text = "boot/kernel debug mem=64M  memmap=1K@2M\tfrobnicate memmap=exactmap quiet\0"u8)
+        {
+            CommandLine line = default;
+            line.Parse(text);
+            Assert.True(line.Debug && line.Quiet);
+            Assert.False(line.SelfTest || line.Bench || line.PowerOff || line.EarlyPrintk);
+
+            List<string> values = [];
+            int at = 0;
+            for (KernelOption option = line.NextValue(ref at, value); option != KernelOption.None; option = line.NextValue(ref at, value))
+            {
+                values.Add($"{option} {new string((sbyte*)value)}");
+            }
+
+            Assert.Equal(["Mem 64M", "MemMap 1K@2M", "MemMap exactmap"], values);
+            line.ReportUnknown(&machine.Memory->Log);
+            Assert.Equal(
+                ["Unknown option 'frobnicate' ignored; known are mem= memmap= selftest bench poweroff debug quiet earlyprintk"],
+                machine.Log);
+        }
+    }
+}
