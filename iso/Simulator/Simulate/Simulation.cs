@@ -11,6 +11,7 @@ using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Stages;
 using CosmosBootAlloc.Simulator.Host;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Simulator.Simulate;
 
@@ -18,7 +19,7 @@ namespace CosmosBootAlloc.Simulator.Simulate;
 public unsafe delegate void MemoryPreparation(PhysicalMemory* physical);
 
 /// <summary>What a simulated boot starts from, beside the map.</summary>
-public sealed class SimulationOptions
+public sealed record SimulationOptions
 {
     /// <summary>Where the kernel image lies, bytes, half-open; by default where and how large the real one is, roughly.</summary>
     public (ulong Start, ulong End) Kernel { get; init; } = (0x100000, 0x140000);
@@ -44,6 +45,23 @@ public sealed class SimulationOptions
     /// Writes into the machine's memory, after the BIOS data area was made from the map, before the chain runs; null for nothing.
     /// </summary>
     public MemoryPreparation? PrepareMemory { get; init; }
+
+    /// <summary>These options, with kernel, modules and extended BIOS data area where a boot log of this kernel reports them.</summary>
+    public SimulationOptions From(FirmwareMap map)
+    {
+        SimulationOptions options = this;
+        foreach (LoggedRange range in map.Taken)
+        {
+            options = range.Name switch
+            {
+                "TEXT DATA BSS" => options with { Kernel = (range.Start, range.End) },
+                "RAMDISK" => options with { Modules = [.. options.Modules, (range.Start, range.End)] },
+                _ => options with { EbdaSegment = (int)(range.Start >> 4) },
+            };
+        }
+
+        return options;
+    }
 }
 
 /// <summary>Runs a variant's chain on a simulated machine: the same sources, the same log, on the host.</summary>

@@ -1,9 +1,9 @@
 using System;
 using System.CommandLine;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Simulate;
 
 namespace CosmosBootAlloc.Tool.Commands;
@@ -29,29 +29,28 @@ public static class SimulateCommand
     /// <returns>1 when the boot panicked or its books are wrong.</returns>
     public static int Run(string variant, string e820, string? kernel, string[] modules, string append)
     {
-        FirmwareMap map;
-        try
+        FirmwareMap map = FirmwareMap.Load(e820);
+        SimulationOptions options = new SimulationOptions
         {
-            using StreamReader reader = new(e820);
-            map = FirmwareMap.Read(e820, reader);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            CommandLine = append,
+        }.From(map);
+        if (kernel != null)
         {
-            throw new BadInputException($"{e820}: cannot be read: {problem.Message}");
+            options = options with { Kernel = Range("--kernel", kernel) };
         }
 
-        SimulationOptions options = new()
+        if (modules.Length != 0)
         {
-            Kernel = kernel == null ? new SimulationOptions().Kernel : Range("--kernel", kernel),
-            Modules = [.. modules.Select(module => Range("--module", module))],
-            CommandLine = append,
-        };
+            options = options with { Modules = [.. modules.Select(module => Range("--module", module))] };
+        }
+
         using Simulation simulation = Simulation.Run(variant, map, options);
         foreach (string line in simulation.Log)
         {
             Console.Out.Write($"[    0.000000] {line}\n");
         }
 
+        Console.Out.Write($"[    0.000000] simulate: {map.Summary}\n");
         return simulation.Panic == null && simulation.Healthy ? ExitStatus.Done : ExitStatus.Failed;
     }
 

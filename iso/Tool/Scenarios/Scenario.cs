@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Memory.Firmware;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Simulate;
 using CosmosBootAlloc.Tool.Matrix;
 

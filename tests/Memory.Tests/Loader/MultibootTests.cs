@@ -5,6 +5,7 @@ using CosmosBootAlloc.Boot.Loader;
 using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Simulator.Host;
+using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Simulate;
 using Xunit;
 

@@ -7,6 +7,7 @@ using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Simulate;
 using CsCheck;
 using Xunit;
