@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Files;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;

@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Errors;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;

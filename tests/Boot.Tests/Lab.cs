@@ -5,11 +5,12 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using CosmosBootAlloc.Tool;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;
@@ -28,7 +29,7 @@ internal static class Lab
 
     internal static ProjectFolder Project { get; } = ProjectFolder.Find();
 
-    internal static Machine Machine { get; } = Machine.FromEnvironment(_ => { });
+    internal static InstalledPrograms Programs { get; } = InstalledPrograms.FromEnvironment(_ => { });
 
     /// <summary>Every variant that the embedded toolchain builds.</summary>
     internal static IReadOnlyList<Variant> Variants { get; } = Variant.All(Project, Toolchain.NativeAot);
@@ -47,11 +48,11 @@ internal static class Lab
         => Path.Combine(AppContext.BaseDirectory, "logs", $"{Interlocked.Increment(ref s_boots):000}{ending}");
 
     /// <summary>The variant, built once a run. Skips the test when a tool, or the Cosmos kit, is missing and cannot be had.</summary>
-    internal static async Task<BuiltVariant> BuiltAsync(string name, Toolchain toolchain = Toolchain.NativeAot)
+    internal static async Task<BuiltVariant> BuiltAsync(string name, Toolchain? toolchain = null)
     {
         try
         {
-            return await s_built.GetOrAdd((name, toolchain), key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
+            return await s_built.GetOrAdd((name, toolchain ?? Toolchain.NativeAot), key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
         }
         catch (MissingToolException error)
         {
@@ -67,7 +68,7 @@ internal static class Lab
     {
         BuiltVariant built = await BuiltAsync(variant);
         using TemporaryFolder work = new();
-        BootSource source = await BootSource.MakeAsync(Machine, machine.Medium, built.Kernel, entry, work, CancellationToken.None);
+        BootSource source = await BootSource.MakeAsync(Programs, machine.Medium, built.Kernel, entry, work, CancellationToken.None);
         return await RunAsync(new BootRequest { Machine = machine, Source = source, LogFile = NewFile($"-{variant}.log") }, change);
     }
 
@@ -94,7 +95,7 @@ internal static class Lab
     {
         try
         {
-            return await new BootSession(Machine).RunAsync(change == null ? request : change(request), CancellationToken.None);
+            return await new BootSession(Programs).RunAsync(change == null ? request : change(request), CancellationToken.None);
         }
         catch (MissingToolException error)
         {
@@ -134,7 +135,7 @@ internal static class Lab
     }
 
     private static Task<BuiltVariant> BuildAsync(string name, Toolchain toolchain)
-        => new VariantBuild(Project, Machine).BuildAsync(Variant.Named(Project, name, toolchain), toolchain, CancellationToken.None);
+        => new VariantBuild(Project, Programs).BuildAsync(Variant.Named(Project, name, toolchain), toolchain, CancellationToken.None);
 
     private static string Show(BootResult result)
         => $"\nlog {result.LogFile}, its end:\n{string.Join('\n', result.Text.Split('\n').TakeLast(LinesShown))}\n{result.Messages}";

@@ -29,7 +29,7 @@ public sealed record MachineRow(string Name, MachineOptions Machine, BootProtoco
 
         MachineOptions machine = new()
         {
-            Emulator = Enum.Parse<EmulatorKind>(fields[1], ignoreCase: true),
+            Emulator = EmulatorList.Find(fields[1])!,
             MemoryBytes = MemorySize.Parse(fields[2]),
             Cpu = fields[3] == "-" ? null : fields[3],
             Type = fields[4],

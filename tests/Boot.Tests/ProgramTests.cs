@@ -5,10 +5,11 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using CosmosBootAlloc.Tool;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Processes;
 using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;

@@ -179,7 +179,7 @@ public sealed class ShellTests
     {
         BootResult result = await Lab.BootAsync(
             Lab.AnyVariant,
-            new MachineOptions { Emulator = EmulatorKind.Bochs },
+            new MachineOptions { Emulator = Bochs.Instance },
             new BootEntry(BootProtocol.Multiboot2, "", null),
             r => r with { Commands = ["meminfo", "selftest"] });
 

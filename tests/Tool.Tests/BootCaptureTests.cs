@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Build;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Build;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;

@@ -5,10 +5,11 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
-using CosmosBootAlloc.Tool;
-using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -25,10 +26,10 @@ internal static partial class BrowserPage
     /// <param name="probe">JavaScript.</param>
     internal static async Task<JsonElement> ProbeAsync(string page, int width, bool dark, string probe)
     {
-        Machine machine = Machine.FromEnvironment(_ => { });
+        InstalledPrograms programs = InstalledPrograms.FromEnvironment(_ => { });
         try
         {
-            await machine.ProvideAsync(Needs.Needs.Browser, CancellationToken.None);
+            await programs.ProvideAsync(CheckCommand.Browser, CancellationToken.None);
         }
         catch (MissingToolException error)
         {
@@ -42,7 +43,7 @@ internal static partial class BrowserPage
         string file = work.File("frame.html");
         await File.WriteAllTextAsync(file, $"<!DOCTYPE html><meta charset=\"utf-8\"><body style=\"margin:0\"><iframe style=\"border:0;width:{width}px;height:900px\" srcdoc=\"{WebUtility.HtmlEncode(probed)}\"></iframe></body>");
         ChildResult result = await ChildProcess.RunAsync(
-            machine.Get("chromium"),
+            programs.Get("chromium"),
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir=" + work.File("profile"), "--window-size=1400,1000",
                 .. dark ? new[] { "--blink-settings=preferredColorScheme=0" } : [],

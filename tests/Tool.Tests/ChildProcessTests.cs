@@ -4,6 +4,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Errors;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;

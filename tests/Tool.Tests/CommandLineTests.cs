@@ -4,6 +4,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Errors;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -71,7 +72,7 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal(ExitStatus.ToolMissing, run.Status);
         Assert.Empty(run.Output);
-        Assert.StartsWith("bootalloc: /nonexistent/kit is not there: expected the folder of a Cosmos gen2 kit", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith("bootalloc: /nonexistent/kit does not exist: expected the folder of a Cosmos gen2 kit", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Report;
+using CosmosBootAlloc.Tool.Report.Page;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;

@@ -73,9 +73,9 @@ public sealed class CosmosKitTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_tree.Root, "music"));
 
         Assert.Contains("music, which ", CosmosKit.Search(_tree.Write("a.cfg", Path.Combine(_tree.Root, "music"))).Problem, StringComparison.Ordinal);
-        Assert.Contains("is no Cosmos gen2 kit: expected Build/IL2CPU/IL2CPU, XSharp/DebugStub, Packages in it", CosmosKit.Search(_tree.Write("a.cfg", Path.Combine(_tree.Root, "music"))).Problem, StringComparison.Ordinal);
+        Assert.Contains("is not a Cosmos gen2 kit: expected Build/IL2CPU/IL2CPU, XSharp/DebugStub, Packages in it", CosmosKit.Search(_tree.Write("a.cfg", Path.Combine(_tree.Root, "music"))).Problem, StringComparison.Ordinal);
         Assert.Contains("/nowhere, which ", CosmosKit.Search(_tree.Write("b.cfg", Path.Combine(_tree.Root, "nowhere"))).Problem, StringComparison.Ordinal);
-        Assert.Contains(" is not there: ", CosmosKit.Search(_tree.Write("b.cfg", Path.Combine(_tree.Root, "nowhere"))).Problem, StringComparison.Ordinal);
+        Assert.Contains(" does not exist: ", CosmosKit.Search(_tree.Write("b.cfg", Path.Combine(_tree.Root, "nowhere"))).Problem, StringComparison.Ordinal);
         Assert.Contains("c.cfg: expected the folder of the Cosmos gen2 kit, found nothing", CosmosKit.Search(_tree.Write("c.cfg", " \n")).Problem, StringComparison.Ordinal);
     }
 
@@ -87,7 +87,7 @@ public sealed class CosmosKitTests : IDisposable
         KitSearch good = new("/kit", new CosmosKit("/kit"), null);
         IReadOnlyList<Need> yasm = [new("yasm", "yasm")];
 
-        Assert.Equal("everything it needs is there", CheckCommand.Cosmos(good, []));
+        Assert.Equal("everything it needs is installed", CheckCommand.Cosmos(good, []));
         Assert.Equal("yasm missing; as root: apt-get install --no-install-recommends yasm", CheckCommand.Cosmos(good, yasm));
         Assert.Equal(broken.Problem, CheckCommand.Cosmos(broken, []));
         Assert.Equal(broken.Problem + "; and yasm missing; as root: apt-get install --no-install-recommends yasm", CheckCommand.Cosmos(broken, yasm));

@@ -7,6 +7,7 @@ using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Project;
 using CosmosBootAlloc.Tool.Scenarios;
+using CosmosBootAlloc.Tool.Build;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;

@@ -6,6 +6,8 @@ using System.Text.Json;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Report;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Report.Page;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;

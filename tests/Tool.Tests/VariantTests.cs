@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Build;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Logs;
@@ -97,7 +96,7 @@ public sealed class BootLog
     public string? Cpu => _messages.FirstOrDefault(m => m.Text.StartsWith("CPU: ", StringComparison.Ordinal))?.Text[5..];
 
     /// <summary>Ticks of all stages together, from the map to the heap; null when a stage does not say.</summary>
-    public ulong? ChainTicks
+    public ulong? TicksToHeap
     {
         get
         {

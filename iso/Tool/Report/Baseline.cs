@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
@@ -60,7 +59,7 @@ public sealed class Baseline
         Add("memory", "free pages", "usable pages that are handed over", true, log => log.Accounted?.Number("free_pages"));
         Add("memory", "kept pages", "usable pages that are not", false, log => log.Accounted?.Number("reserved_pages"));
         Add("memory", "metadata bytes", "tables that manage the pages", false, log => log.Stage("buddy")?.Number("metadata_bytes"));
-        Add("boot", "ticks, map to heap", "", false, log => log.ChainTicks is 0 ? null : log.ChainTicks);
+        Add("boot", "ticks, map to heap", "", false, log => log.TicksToHeap is 0 ? null : log.TicksToHeap);
         foreach (string name in logs[0].Benches.Select(b => b["name"]!).Distinct())
         {
             Add("bench", name, s_words.GetValueOrDefault(name, ""), false, log => BenchResult.All(log).FirstOrDefault(b => b.Name == name)?.Ticks);

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;

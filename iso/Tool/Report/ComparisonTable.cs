@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Report;
 

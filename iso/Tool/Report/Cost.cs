@@ -13,8 +13,8 @@ public sealed record Cost(string Name, Func<BootLog, double?> Of)
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Cost> All { get; } =
     [
-        new("ticks, map to heap", log => log.ChainTicks),
-        new("ticks a page, map to heap", log => Ratio(log.ChainTicks, log.Stage("buddy")?.Number("managed_pages"))),
+        new("ticks, map to heap", log => log.TicksToHeap),
+        new("ticks a page, map to heap", log => Ratio(log.TicksToHeap, log.Stage("buddy")?.Number("managed_pages"))),
         new("ticks a page, stage buddy", log => Ratio(log.Stage("buddy")?.Number("ticks"), log.Stage("buddy")?.Number("managed_pages"))),
         new("table bytes a page", log => Ratio(log.Stage("buddy")?.Number("metadata_bytes"), log.Stage("buddy")?.Number("span_pages"))),
         new("% of RAM kept back", log => Ratio(100 * log.Accounted?.Number("reserved_pages"), log.Accounted?.Number("usable_pages"))),

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
@@ -158,7 +157,7 @@ public static class Verdict
     private static void AddTicks(Comparison comparison, List<string> sentences)
     {
         // Stock cannot say: Cosmos's heap is there before the log begins. The others are compared without it.
-        List<(int Log, ulong Ticks)> told = [.. comparison.Logs.Select((l, i) => (i, l.ChainTicks)).Where(x => x.ChainTicks is not (null or 0)).Select(x => (x.i, x.ChainTicks!.Value))];
+        List<(int Log, ulong Ticks)> told = [.. comparison.Logs.Select((l, i) => (i, l.TicksToHeap)).Where(x => x.TicksToHeap is not (null or 0)).Select(x => (x.i, x.TicksToHeap!.Value))];
         if (told.Count < 2 || comparison.Logs.Where((l, i) => !l.IsStock && !told.Exists(x => x.Log == i)).Any())
         {
             return;

@@ -41,8 +41,8 @@ internal static class CosmosLab
             Source = new BootSource(built.Iso),
             LogFile = Lab.NewFile($"-{variant}-cosmos.log"),
 
-            // Nobody can press keys in Bochs: there the menu runs out.
-            MenuKeys = machine.Emulator == EmulatorKind.Qemu ? MenuKeys.Choose(line) : null,
+            // Where keys cannot be pressed, as in Bochs, the menu times out.
+            MenuKeys = machine.Emulator.Can.Keys ? MenuKeys.Choose(line) : null,
             TimeLimit = s_limit,
         };
         return await Lab.RunAsync(request, change);

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report.Page;

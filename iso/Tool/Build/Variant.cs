@@ -5,24 +5,25 @@ using System.Linq;
 using System.Xml;
 using System.Xml.Linq;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Tool.Project;
 
-namespace CosmosBootAlloc.Tool.Project;
+namespace CosmosBootAlloc.Tool.Build;
 
 /// <summary>
 /// One build configuration of the kernel. A variant exists when Configs holds its .props file, whose name is the build
 /// configuration.
 /// </summary>
-/// <param name="Configuration">For msbuild, as in <c>NoBootmem</c>.</param>
-/// <param name="Name">On the command line and in file names; property <c>VariantName</c>, without it the configuration in lower case.</param>
-/// <param name="Order">Place among the variants in tables; property <c>VariantOrder</c>.</param>
-/// <param name="Toolchains">What can build it; property <c>VariantToolchains</c> (<c>nativeaot;cosmos</c>), both without it.</param>
-/// <param name="IsStock">Cosmos's own heap, nothing of ours in its place; property <c>VariantHeap</c> is <c>stock</c>.</param>
+/// <param name="Configuration">For msbuild, such as <c>NoBootmem</c>.</param>
+/// <param name="Name">On the command line and in file names; property <c>VariantName</c>, by default the configuration in lower case.</param>
+/// <param name="Order">Position among the variants in tables; property <c>VariantOrder</c>.</param>
+/// <param name="Toolchains">Toolchains that can build it; property <c>VariantToolchains</c> (<c>nativeaot;cosmos</c>), by default all.</param>
+/// <param name="IsStock">Cosmos's own heap with nothing of ours in its place; property <c>VariantHeap</c> is <c>stock</c>.</param>
 public sealed record Variant(string Configuration, string Name, int Order, IReadOnlyList<Toolchain> Toolchains, bool IsStock = false)
 {
     private const int NoOrder = 1000;
 
     /// <summary>Every variant of the project, in the order of the tables.</summary>
-    /// <exception cref="BadInputException">A .props file is no XML or names a toolchain that does not exist.</exception>
+    /// <exception cref="BadInputException">A .props file is not XML, or names a toolchain that does not exist.</exception>
     public static IReadOnlyList<Variant> All(ProjectFolder project)
     {
         if (!Directory.Exists(project.Configs))
@@ -30,20 +31,25 @@ public sealed record Variant(string Configuration, string Name, int Order, IRead
             return [];
         }
 
-        return [.. Directory.EnumerateFiles(project.Configs, "*.props").Select(Read).OrderBy(v => v.Order).ThenBy(v => v.Name, StringComparer.Ordinal)];
+        return
+        [
+            .. Directory.EnumerateFiles(project.Configs, "*.props").Select(Read)
+                .OrderBy(v => v.Order).ThenBy(v => v.Name, StringComparer.Ordinal),
+        ];
     }
 
-    /// <summary>Those that a toolchain can build.</summary>
+    /// <summary>The variants that a toolchain can build.</summary>
     public static IReadOnlyList<Variant> All(ProjectFolder project, Toolchain toolchain)
         => [.. All(project).Where(v => v.Toolchains.Contains(toolchain))];
 
-    /// <summary>The variant of that name.</summary>
-    /// <exception cref="BadInputException">There is none; the message names those there are.</exception>
+    /// <summary>The variant with that name.</summary>
+    /// <exception cref="BadInputException">There is none; the message lists those that exist.</exception>
     public static Variant Named(ProjectFolder project, string name, Toolchain toolchain)
     {
         IReadOnlyList<Variant> all = All(project, toolchain);
+        string names = string.Join(", ", all.Select(v => v.Name));
         return all.FirstOrDefault(v => v.Name == name)
-            ?? throw new BadInputException($"no variant '{name}' for toolchain {toolchain.Word()}: expected one of {string.Join(", ", all.Select(v => v.Name))}");
+            ?? throw new BadInputException($"no variant '{name}' for toolchain {toolchain.Name}: expected one of {names}");
     }
 
     private static Variant Read(string file)
@@ -54,13 +60,12 @@ public sealed record Variant(string Configuration, string Name, int Order, IRead
             string? Property(string name) => properties.FirstOrDefault(p => p.Name.LocalName == name)?.Value.Trim();
 
             int order = int.TryParse(Property("VariantOrder"), out int number) ? number : NoOrder;
-            string toolchains = Property("VariantToolchains") ?? "nativeaot;cosmos";
             string configuration = Path.GetFileNameWithoutExtension(file);
             return new Variant(
                 configuration,
                 Property("VariantName") ?? configuration.ToLowerInvariant(),
                 order,
-                [.. toolchains.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(t => ToToolchain(file, t))],
+                Property("VariantToolchains") is { } names ? ReadToolchains(file, names) : Toolchain.All,
                 Property("VariantHeap") == "stock");
         }
         catch (XmlException error)
@@ -69,8 +74,10 @@ public sealed record Variant(string Configuration, string Name, int Order, IRead
         }
     }
 
-    private static Toolchain ToToolchain(string file, string name)
-        => Enum.TryParse(name, ignoreCase: true, out Toolchain toolchain)
-            ? toolchain
-            : throw new BadInputException($"{file}: VariantToolchains: expected nativeaot or cosmos, found '{name}'");
+    private static IReadOnlyList<Toolchain> ReadToolchains(string file, string names)
+        =>
+        [
+            .. names.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => Toolchain.Find(name)
+                ?? throw new BadInputException($"{file}: VariantToolchains: expected {Toolchain.Choices}, found '{name}'")),
+        ];
 }

@@ -3,9 +3,9 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace CosmosBootAlloc.Tool.Build;
+namespace CosmosBootAlloc.Tool.Files;
 
-/// <summary>One builder at a time in a work tree, whatever process it lives in. Ends with the process that holds it.</summary>
+/// <summary>One builder at a time in a work tree, across processes. Released when the process that holds it ends.</summary>
 public sealed class FolderLock : IDisposable
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(50);
@@ -17,7 +17,7 @@ public sealed class FolderLock : IDisposable
         _file = file;
     }
 
-    /// <summary>Waits until the lock file is ours.</summary>
+    /// <summary>Waits until this process holds the lock file.</summary>
     public static async Task<FolderLock> TakeAsync(string file, CancellationToken cancel)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -2,9 +2,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using CosmosBootAlloc.Tool.Logs;
-using CosmosBootAlloc.Tool.Report.Page;
 
-namespace CosmosBootAlloc.Tool.Report;
+namespace CosmosBootAlloc.Tool.Report.Page;
 
 /// <summary>The comparison as one page that needs nothing else: for screens light and dark, phones and paper.</summary>
 public static class HtmlReport
@@ -113,20 +112,20 @@ public static class HtmlReport
 
     private static void WriteTicks(HtmlPage page, Comparison comparison)
     {
-        if (comparison.Logs.All(l => l.ChainTicks is null or 0))
+        if (comparison.Logs.All(l => l.TicksToHeap is null or 0))
         {
             return;
         }
 
         page.Heading("Ticks by stage");
         page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)).Where((_, i) => comparison.Logs[i].Stages.Any(s => s.Number("ticks") != null)));
-        foreach ((string title, BootLog log) in comparison.Titles.Zip(comparison.Logs).Where(x => x.Second.ChainTicks == null))
+        foreach ((string title, BootLog log) in comparison.Titles.Zip(comparison.Logs).Where(x => x.Second.TicksToHeap == null))
         {
             string[] silent = [.. log.Stages.Where(s => s.Number("ticks") == null).Select(s => s["name"]!).Distinct()];
             page.Note(log.IsStock ? $"{title} does not say the ticks of {string.Join(", ", silent)}: Cosmos did that before the log began." : silent.Length == 0 ? $"{title} has no stages." : $"{title} does not say the ticks of {string.Join(", ", silent)}.");
         }
 
-        List<(string, IReadOnlyList<Bar>)> groups = [.. comparison.StageNames.Select(stage => (stage, Of(log => log.Stage(stage)?.Number("ticks")))), ("map to heap", Of(log => log.ChainTicks))];
+        List<(string, IReadOnlyList<Bar>)> groups = [.. comparison.StageNames.Select(stage => (stage, Of(log => log.Stage(stage)?.Number("ticks")))), ("map to heap", Of(log => log.TicksToHeap))];
         Bars.Write(page, groups, alike: true);
 
         IReadOnlyList<Bar> Of(System.Func<BootLog, ulong?> ticks)
