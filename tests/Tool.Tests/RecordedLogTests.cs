@@ -94,4 +94,22 @@ public sealed class RecordedLogTests
             Assert.Equal(logs[i].History.Last!.FreePages, log.GetProperty("held").EnumerateArray().Last().GetProperty("free_pages").GetUInt64());
         }
     }
+
+    // Expect the document, to the byte, that the tool wrote before it used generated code: keys, order, numbers, null, escapes, duplicate keys.
+    [Fact]
+    public void TheJsonDocumentIsWhatItAlwaysWas()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "Data", "json");
+        BootCapture[] captures = [.. new[] { "first.log", "second.log" }.Select(f => BootCapture.Read(f, Lines(Path.Combine(folder, f))))];
+
+        string document = ComparisonJson.Make(new Comparison([.. captures.SelectMany(c => c.Kept)]), captures);
+
+        Assert.Equal(File.ReadAllText(Path.Combine(folder, "expected.json")).TrimEnd('\n'), document);
+
+        static List<RawLine> Lines(string file)
+        {
+            using FileStream stream = File.OpenRead(file);
+            return [.. LineSource.Read(stream)];
+        }
+    }
 }
