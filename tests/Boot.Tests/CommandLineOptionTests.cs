@@ -136,7 +136,7 @@ public sealed class CommandLineOptionTests
         Lab.AssertSays(result, "Zone PFN ranges");
     }
 
-    // The line's time is when it was told: with each line written as it comes, those before it have been written by then.
+    // A line's time stamp is when it was logged, in instructions: with earlyprintk, the lines before it have been written by then.
     [Fact]
     public async Task EarlyprintkWritesEachLineAsItComes()
     {

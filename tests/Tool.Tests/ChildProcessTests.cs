@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -69,10 +68,10 @@ public sealed class ChildProcessTests : IDisposable
         Assert.Equal(2, lines.Length);
         foreach (string line in lines)
         {
-            Stopwatch clock = Stopwatch.StartNew();
-            while (IsAlive(int.Parse(line)))
+            // The limit is generous: it only keeps a process that never ends from stopping the tests.
+            for (int tries = 0; IsAlive(int.Parse(line)); tries++)
             {
-                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"process {line} is still there");
+                Assert.True(tries < 2400, $"process {line} is still there");
                 await Task.Delay(50);
             }
         }
