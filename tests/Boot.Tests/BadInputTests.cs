@@ -103,7 +103,8 @@ public sealed class BadInputTests
     [Fact]
     public async Task AnUnknownLoaderIsRefusedInWords()
     {
-        BootResult result = await LieAsync(Lab.AnyVariant, BootMedium.Kernel, BootProtocol.Multiboot1, (loader, _) => loader.SetRegisterAsync(0, 0x12345678));
+        BootResult result = await LieAsync(
+            Lab.AnyVariant, BootMedium.Kernel, BootProtocol.Multiboot1, (loader, _) => loader.SetRegisterAsync(0, 0x12345678));
 
         // Before the boot line: the log has no more than this.
         Assert.Equal(BootEnd.Stopped, result.End);

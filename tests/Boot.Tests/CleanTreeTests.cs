@@ -69,14 +69,16 @@ public sealed class CleanTreeTests : IDisposable
     {
         Dictionary<string, string> environment = new() { ["PATH"] = "/nonexistent", ["HOME"] = "/nonexistent", ["DOTNET_ROOT"] = "" };
 
-        ChildResult run = await ChildProcess.RunAsync(Path.Combine(_tree.Root, "bootalloc"), [], s_limit, CancellationToken.None, environment, "/");
+        ChildResult run = await ChildProcess.RunAsync(
+            Path.Combine(_tree.Root, "bootalloc"), [], s_limit, CancellationToken.None, environment, "/");
 
         Assert.Equal(3, run.ExitStatus);
         Assert.Single(run.Output.TrimEnd().Split('\n'));
     }
 
     private static Dictionary<string, DateTime> Written(params string[] folders)
-        => folders.SelectMany(Directory.GetFiles).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).ToDictionary(f => f, File.GetLastWriteTimeUtc);
+        => folders.SelectMany(Directory.GetFiles).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal))
+            .ToDictionary(f => f, File.GetLastWriteTimeUtc);
 
     private Task<ChildResult> ScriptAsync(params string[] arguments)
         => ChildProcess.RunAsync(Path.Combine(_tree.Root, "bootalloc"), arguments, s_limit, CancellationToken.None, folder: "/");

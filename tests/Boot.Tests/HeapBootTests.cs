@@ -24,7 +24,8 @@ public sealed class HeapBootTests
         string answer = Lab.Answer(await SessionAsync(variant), Stress);
 
         Assert.EndsWith("stress: ok\n", answer, StringComparison.Ordinal);
-        Match sums = Regex.Match(answer, @"operations=1000000 seed=7 faults=0 .* different_orders=0 free_kb_before=(\d+) free_kb_after=(\d+)");
+        Match sums = Regex.Match(
+            answer, @"operations=1000000 seed=7 faults=0 .* different_orders=0 free_kb_before=(\d+) free_kb_after=(\d+)");
         Assert.True(sums.Success, answer);
         Assert.Equal(sums.Groups[1].Value, sums.Groups[2].Value);
     }
@@ -98,7 +99,8 @@ public sealed class HeapBootTests
 
         Lab.AssertGood(result);
         Assert.Contains("checked=1", result.Text, StringComparison.Ordinal);
-        Assert.Matches(@"raw: \d+ slots checked, no misuse; 1 objects live, 100 bytes, 1 sites\n  site 000a110c: +1 objects +100 bytes", Lab.Answer(result, "leak"));
+        Assert.Matches(@"raw: \d+ slots checked, no misuse; 1 objects live, 100 bytes, 1 sites\n  site 000a110c: +1 objects +100 bytes",
+            Lab.Answer(result, "leak"));
         Assert.Contains("stress: ok", Lab.Answer(result, "stress 20000 5"), StringComparison.Ordinal);
         Assert.Contains("gctest: ok", Lab.Answer(result, "gctest 50"), StringComparison.Ordinal);
     }

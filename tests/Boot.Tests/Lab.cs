@@ -52,7 +52,8 @@ internal static class Lab
     {
         try
         {
-            return await s_built.GetOrAdd((name, toolchain ?? Toolchain.NativeAot), key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
+            return await s_built.GetOrAdd((name, toolchain ?? Toolchain.NativeAot),
+                key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
         }
         catch (MissingToolException error)
         {
@@ -74,7 +75,8 @@ internal static class Lab
 
     /// <summary>Boots a variant on the usual machine with a kernel command line and shell commands.</summary>
     internal static Task<BootResult> BootAsync(string variant, string commandLine, params string[] commands)
-        => BootAsync(variant, new MachineOptions(), new BootEntry(BootProtocol.Multiboot2, commandLine, null), r => r with { Commands = commands });
+        => BootAsync(
+            variant, new MachineOptions(), new BootEntry(BootProtocol.Multiboot2, commandLine, null), r => r with { Commands = commands });
 
     /// <summary>Boots the released image by a line of its menu, from 0; null lets the menu run out.</summary>
     internal static async Task<BootResult> BootMenuAsync(string variant, int? line, Func<BootRequest, BootRequest>? change = null)
@@ -108,7 +110,8 @@ internal static class Lab
     internal static void AssertGood(BootResult result)
     {
         IReadOnlyList<string> problems = result.Problems();
-        Assert.True(problems.Count == 0 && result.End == BootEnd.PoweredOff, $"{string.Join("; ", problems)} (ended: {result.End}){Show(result)}");
+        Assert.True(
+            problems.Count == 0 && result.End == BootEnd.PoweredOff, $"{string.Join("; ", problems)} (ended: {result.End}){Show(result)}");
     }
 
     /// <summary>The kernel panicked with these words, and said so in its log's own form too.</summary>

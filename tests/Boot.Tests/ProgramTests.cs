@@ -36,7 +36,8 @@ public sealed class ProgramTests
         }
 
         Assert.Matches(@"(?m)^ +stage buddy +managed_pages +[\d,]+ ", run.Output);
-        Assert.Contains("<h1>Boot logs compared</h1>", await File.ReadAllTextAsync(Path.Combine(Lab.Project.Out, "report.html")), StringComparison.Ordinal);
+        Assert.Contains("<h1>Boot logs compared</h1>", await File.ReadAllTextAsync(Path.Combine(Lab.Project.Out, "report.html")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +59,8 @@ public sealed class ProgramTests
     {
         await Lab.BuiltAsync(Lab.AnyVariant);
 
-        ChildResult run = await RunAsync(null, "run", "--variant", Lab.AnyVariant, "--memory", "4M", "--quiet", "--log", Lab.NewFile(".log"));
+        ChildResult run = await RunAsync(
+            null, "run", "--variant", Lab.AnyVariant, "--memory", "4M", "--quiet", "--log", Lab.NewFile(".log"));
 
         Assert.Equal(ExitStatus.Failed, run.ExitStatus);
         Assert.Contains("panic: Too little memory", run.LastLine, StringComparison.Ordinal);
@@ -91,7 +93,8 @@ public sealed class ProgramTests
         using TemporaryFolder folder = new();
         string pid = folder.File("pid");
         string bin = PathWith(folder, "qemu-system-i386", $"echo $$ > {pid}.new; mv {pid}.new {pid}; sleep 1000 & wait");
-        ProcessStartInfo start = new(Dotnet.Program, [s_bootalloc, "run", "--variant", Lab.AnyVariant, "--quiet", "--log", Lab.NewFile(".log")])
+        ProcessStartInfo start = new(
+            Dotnet.Program, [s_bootalloc, "run", "--variant", Lab.AnyVariant, "--quiet", "--log", Lab.NewFile(".log")])
         {
             RedirectStandardError = true,
         };
@@ -187,7 +190,9 @@ public sealed class ProgramTests
     // Everything that the machine's PATH has, but one program.
     private static string PathWithout(TemporaryFolder folder, string name)
     {
-        foreach (string place in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Where(Directory.Exists))
+        foreach (
+            string place in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+                .Where(Directory.Exists))
         {
             foreach (string program in Directory.EnumerateFiles(place))
             {

@@ -27,7 +27,8 @@ public sealed class ScenarioBootTests
         Scenario scenario = Scenario.Load(Lab.Project.At("iso", "scenarios", name + Scenario.Extension));
         try
         {
-            ScenarioResult result = await ScenarioRun.BootAsync(Lab.Programs, scenario, await Lab.BuiltAsync(variant), Lab.NewFile($"-{name}-{variant}.log"), CancellationToken.None);
+            ScenarioResult result = await ScenarioRun.BootAsync(
+                Lab.Programs, scenario, await Lab.BuiltAsync(variant), Lab.NewFile($"-{name}-{variant}.log"), CancellationToken.None);
 
             Assert.Empty(result.Missed);
         }

@@ -68,11 +68,13 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("soak")]
     public async Task WithoutAKitIsOneLineAndStatus3(string command)
     {
-        Run run = await RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--toolchain", "cosmos", "--cosmos", "/nonexistent/kit"]);
+        Run run = await RunAsync(
+            [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--toolchain", "cosmos", "--cosmos", "/nonexistent/kit"]);
 
         Assert.Equal(ExitStatus.ToolMissing, run.Status);
         Assert.Empty(run.Output);
-        Assert.StartsWith("bootalloc: /nonexistent/kit does not exist: expected the folder of a Cosmos gen2 kit", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith("bootalloc: /nonexistent/kit does not exist: expected the folder of a Cosmos gen2 kit",
+            Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,11 +89,13 @@ public sealed class CommandLineTests : IDisposable
         Run run = await RunAsync("build", "--toolchain", "cosmos", "--cosmos", kit);
 
         Assert.Equal(ExitStatus.ToolMissing, run.Status);
-        Assert.StartsWith($"bootalloc: the Cosmos gen2 kit {kit} is incomplete: lacks Build/IL2CPU/IL2CPU; ", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith($"bootalloc: the Cosmos gen2 kit {kit} is incomplete: lacks Build/IL2CPU/IL2CPU; ",
+            Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
 
         // It is optional: check says it and does not fail for it.
         Run check = await RunAsync("check", "--cosmos", kit);
-        Assert.Contains("toolchain cosmos: the Cosmos gen2 kit " + kit + " is incomplete: lacks Build/IL2CPU/IL2CPU", check.Output, StringComparison.Ordinal);
+        Assert.Contains("toolchain cosmos: the Cosmos gen2 kit " + kit + " is incomplete: lacks Build/IL2CPU/IL2CPU", check.Output,
+            StringComparison.Ordinal);
         Assert.Contains("NOT USABLE (optional)", check.Output, StringComparison.Ordinal);
         Assert.Equal((await RunAsync("check")).Status, check.Status);
     }
@@ -107,7 +111,8 @@ public sealed class CommandLineTests : IDisposable
             _tree.Write("kit/" + part, "");
         }
 
-        Run run = await RunAsync(["run", "--variant", "lmb", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"), .. option.Split(' ')]);
+        Run run = await RunAsync(
+            ["run", "--variant", "lmb", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"), .. option.Split(' ')]);
 
         Assert.Equal(ExitStatus.WrongUse, run.Status);
         Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
@@ -197,7 +202,8 @@ public sealed class CommandLineTests : IDisposable
     {
         string program = Path.Combine(AppContext.BaseDirectory, "bootalloc.dll");
         using ChildProcess child = ChildProcess.Start(
-            Dotnet.Program, [program, .. arguments], TimeSpan.FromMinutes(2), environment: new Dictionary<string, string> { ["BOOTALLOC_NO_INSTALL"] = "1" });
+            Dotnet.Program, [program, .. arguments], TimeSpan.FromMinutes(2), environment: new Dictionary<string,
+                string> { ["BOOTALLOC_NO_INSTALL"] = "1" });
         child.Input.Close();
         using StreamReader output = new(child.Output);
         Task<string> text = output.ReadToEndAsync();

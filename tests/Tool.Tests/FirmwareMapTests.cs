@@ -11,9 +11,11 @@ public sealed class FirmwareMapTests
     [Fact]
     public void AMapFileIsReadInItsOrderWithAllTypes()
     {
-        FirmwareMap map = Read("# a machine\n0000000000100000 0000000004000000 usable\n0 9fc00 usable\n\n0x9fc00 0xa0000 reserved\nf0000 100000 acpi\n1 2 nvs\n2 3 unusable\n3 4 pmem\n4 5 type 20\n");
+        FirmwareMap map = Read("# a machine\n0000000000100000 0000000004000000 usable\n0 9fc00 usable\n\n0x9fc00 0xa0000 reserved\nf0000 "
+            + "100000 acpi\n1 2 nvs\n2 3 unusable\n3 4 pmem\n4 5 type 20\n");
         Assert.Equal(
-            [new(0x100000, 0x4000000, 1), new(0, 0x9fc00, 1), new(0x9fc00, 0xa0000, 2), new(0xf0000, 0x100000, 3), new(1, 2, 4), new(2, 3, 5), new(3, 4, 7), new(4, 5, 20)],
+            [new(0x100000, 0x4000000, 1), new(0, 0x9fc00, 1), new(0x9fc00, 0xa0000, 2), new(0xf0000, 0x100000, 3), new(1, 2, 4),
+                new(2, 3, 5), new(3, 4, 7), new(4, 5, 20)],
             map.Entries);
         Assert.Equal("", map.Options);
     }
@@ -46,7 +48,8 @@ public sealed class FirmwareMapTests
             kernel: BIOS-e820: [mem 0xffffffff00000000-0xffffffffffffffff] type 20
             """);
         Assert.Equal(
-            [new(0, 0x9fc00, 1), new(0x100000, 0x80000000, 1), new(0x80000000, 0x100000000, 4), new(0xffffffff00000000, ulong.MaxValue, 20)],
+            [new(0, 0x9fc00, 1), new(0x100000, 0x80000000, 1), new(0x80000000, 0x100000000, 4),
+                new(0xffffffff00000000, ulong.MaxValue, 20)],
             map.Entries);
     }
 

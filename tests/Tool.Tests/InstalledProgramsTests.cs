@@ -64,7 +64,8 @@ public sealed class InstalledProgramsTests : IDisposable
         AptGet("exit 1");
         InstalledPrograms programs = new(Bin, false, _said.Add);
 
-        MissingToolException error = await Assert.ThrowsAsync<MissingToolException>(() => programs.ProvideAsync(s_needs, CancellationToken.None));
+        MissingToolException error = await Assert.ThrowsAsync<MissingToolException>(
+            () => programs.ProvideAsync(s_needs, CancellationToken.None));
 
         Assert.Equal(ExitStatus.ToolMissing, error.ExitStatus);
         Assert.Contains("apt-get install --no-install-recommends frob-tools polish", error.Message, StringComparison.Ordinal);
@@ -104,7 +105,8 @@ public sealed class InstalledProgramsTests : IDisposable
         AptGet("echo 'E: no network' >&2; exit 100");
         InstalledPrograms programs = new($"{Bin}:/usr/bin:/bin", true, _said.Add);
 
-        MissingToolException error = await Assert.ThrowsAsync<MissingToolException>(() => programs.ProvideAsync(s_needs, CancellationToken.None));
+        MissingToolException error = await Assert.ThrowsAsync<MissingToolException>(
+            () => programs.ProvideAsync(s_needs, CancellationToken.None));
 
         Assert.Contains("E: no network", error.Message, StringComparison.Ordinal);
     }

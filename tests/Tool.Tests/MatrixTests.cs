@@ -19,7 +19,8 @@ namespace CosmosBootAlloc.Tool.Tests;
 /// <summary>The table of machines, and what the matrix shows.</summary>
 public sealed class MatrixTests
 {
-    // Expect the project's own table to be what the matrix promises: twelve machines from 8 MB to 4 GB, two emulators, CPU models and a map.
+    // Expect the project's own table to be what the matrix promises: twelve machines from 8 MB to 4 GB, two emulators, CPU models and a
+    // map.
     [Fact]
     public void TheOwnTableIsOne()
     {
@@ -37,7 +38,8 @@ public sealed class MatrixTests
     [Fact]
     public void OptionsAreTheRestOfTheLine()
     {
-        NamedMachine machine = Assert.Single(NamedMachine.Read("t", ["# a comment", "", " small\tqemu  8M - q35 cd  mem=7M   memmap=64K$1M "]));
+        NamedMachine machine = Assert.Single(
+            NamedMachine.Read("t", ["# a comment", "", " small\tqemu  8M - q35 cd  mem=7M   memmap=64K$1M "]));
 
         Assert.Equal("small", machine.Name);
         Assert.Equal("mem=7M memmap=64K$1M", machine.KernelOptions);
@@ -152,7 +154,8 @@ public sealed class MatrixTests
         Assert.True(cosmos.TimeLimit > embedded.TimeLimit);
     }
 
-    // Expect what was left out to be neither good nor bad nor 0, to be named once with its reason, and the baseline's missing ticks to be said.
+    // Expect what was left out to be neither good nor bad nor 0, to be named once with its reason, and the baseline's missing ticks to
+    // be said.
     [Fact]
     public void WhatIsLeftOutIsSaid()
     {
@@ -206,7 +209,8 @@ public sealed class MatrixTests
             """
             const cells = {};
             for (const e of document.querySelectorAll('[data-cell]')) cells[e.dataset.cell] = e.textContent.replaceAll(',', '');
-            return { cells, over: document.documentElement.scrollWidth - document.documentElement.clientWidth, points: document.querySelectorAll('.plot circle').length };
+            return { cells, over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+                points: document.querySelectorAll('.plot circle').length };
             """);
 
         Assert.True(found.GetProperty("over").GetInt32() <= 0);

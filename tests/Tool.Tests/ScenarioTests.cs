@@ -27,7 +27,8 @@ public sealed class ScenarioTests
         expect: ok
         """;
 
-    public static TheoryData<string> Names => [.. ScenarioCommand.Files(ProjectFolder.Find()).Select(f => Path.GetFileNameWithoutExtension(f))];
+    public static TheoryData<string> Names
+        => [.. ScenarioCommand.Files(ProjectFolder.Find()).Select(f => Path.GetFileNameWithoutExtension(f))];
 
     // Expect every variant to do what the scenario says, and each scenario to say where what Linux did is known from.
     [Theory]
@@ -60,7 +61,8 @@ public sealed class ScenarioTests
         string missed = Assert.Single(results.Single(r => r.Variant == "bootmem").Missed);
         Assert.StartsWith($"expected {expectation}: ", missed);
         Assert.Contains(fault, missed, StringComparison.Ordinal);
-        Assert.Equal(expectation.StartsWith("bootmem", StringComparison.Ordinal), results.Single(r => r.Variant == "nobootmem").Missed.Count == 0);
+        Assert.Equal(
+            expectation.StartsWith("bootmem", StringComparison.Ordinal), results.Single(r => r.Variant == "nobootmem").Missed.Count == 0);
     }
 
     [Theory]
@@ -78,7 +80,9 @@ public sealed class ScenarioTests
     public void AWrongLineIsNamed(string old, string replacement, string message)
     {
         Assert.Contains(old, Least, StringComparison.Ordinal);
-        Assert.Contains(message, Assert.Throws<BadInputException>(() => Read(Least.Replace(old, replacement, StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+        Assert.Contains(message,
+            Assert.Throws<BadInputException>(() => Read(Least.Replace(old, replacement, StringComparison.Ordinal))).Message,
+            StringComparison.Ordinal);
     }
 
     private static Scenario Read(string text) => Scenario.Read("x.scenario", text.Split('\n'));

@@ -11,9 +11,9 @@ using CosmosBootAlloc.Tool.Processes;
 namespace CosmosBootAlloc.Tool.Build;
 
 /// <summary>
-/// Makes the ISO: a CD that is also a hard disk and a USB stick (hybrid). GRUB's core holds only the modules that the menu
-/// needs, so the image stays far below a megabyte; grub-mkrescue would include all 275. Every date and number in it is
-/// fixed, so the same kernel gives the same bytes.
+/// Makes the ISO: a CD that is also a hard disk and a USB stick (hybrid). GRUB's core holds only the modules that the menu needs, so the
+/// image stays far below a megabyte; grub-mkrescue would include all 275. Every date and number in it is fixed, so the same kernel gives
+/// the same bytes.
 /// </summary>
 public sealed class BootImage(InstalledPrograms programs)
 {
@@ -51,6 +51,7 @@ public sealed class BootImage(InstalledPrograms programs)
     /// <param name="kernel">The kernel's ELF file.</param>
     /// <param name="menu">The text of grub.cfg.</param>
     /// <param name="module">File for <see cref="BootMenu.ModulePath"/>; null for none.</param>
+    /// <param name="cancel">Ends the work.</param>
     /// <exception cref="FailedException">A program reports an error.</exception>
     public async Task MakeAsync(string image, string kernel, string menu, string? module, CancellationToken cancel)
     {

@@ -18,7 +18,10 @@ public sealed record KitSearch(string Folder, CosmosKit? Kit, string? Problem)
     public bool Broken => Kit == null && Problem != CosmosKit.HowToGet;
 }
 
-/// <summary>The Cosmos gen2 user kit: IL2CPU, XSharp and the packages of a Cosmos kernel. It is only found and used; nothing of it is in this project.</summary>
+/// <summary>
+/// The Cosmos gen2 user kit: IL2CPU, XSharp and the packages of a Cosmos kernel. It is only found and used; nothing of it is in this
+/// project.
+/// </summary>
 /// <param name="Folder">Its folder.</param>
 public sealed partial record CosmosKit(string Folder)
 {

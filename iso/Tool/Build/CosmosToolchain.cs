@@ -12,7 +12,9 @@ using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Build;
 
-/// <summary>IL2CPU and the rest of the Cosmos kit: Cosmos's own build makes an image with Limine; one with GRUB is made from the same kernel here.</summary>
+/// <summary>
+/// IL2CPU and the rest of the Cosmos kit: Cosmos's own build makes an image with Limine; one with GRUB is made from the same kernel here.
+/// </summary>
 public sealed class CosmosToolchain : Toolchain
 {
     private const string BadPlug = "Invalid plug method";
@@ -57,7 +59,9 @@ public sealed class CosmosToolchain : Toolchain
     /// <inheritdoc/>
     public override TimeSpan BootLimit => TimeSpan.FromMinutes(5);
 
-    /// <summary>Cosmos's loader reads an image of many megabytes, and its own heap takes a billion instructions for the benchmark.</summary>
+    /// <summary>
+    /// Cosmos's loader reads an image of many megabytes, and its own heap takes a billion instructions for the benchmark.
+    /// </summary>
     public override TimeSpan BenchLimit => TimeSpan.FromMinutes(10);
 
     /// <inheritdoc/>
@@ -101,11 +105,13 @@ public sealed class CosmosToolchain : Toolchain
 
         string log = Path.Combine(project.Out, $"{variant.Name}-cosmos.build.log");
         ChildResult result = await Dotnet.RunAsync(
-            ["build", project.CosmosProject, "-c", variant.Configuration, "-nodeReuse:false", "-p:CosmosKit=" + kit.Folder], s_limit, cancel);
+            ["build", project.CosmosProject, "-c", variant.Configuration, "-nodeReuse:false", "-p:CosmosKit=" + kit.Folder], s_limit,
+                cancel);
         await File.WriteAllTextAsync(log, result.Output, cancel);
         if (result.TimedOut)
         {
-            throw new TimeOutException($"building {variant.Name} took more than {s_limit.TotalMinutes:0} minutes; log: {project.Show(log)}");
+            throw new TimeOutException($"building {variant.Name} took more than {s_limit.TotalMinutes:0} minutes; log: "
+                + $"{project.Show(log)}");
         }
 
         List<string> badPlugs = [.. result.Output.Split('\n').Where(IsOurBadPlug).Select(l => l.Trim()).Distinct()];

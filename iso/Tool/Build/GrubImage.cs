@@ -23,7 +23,8 @@ public static class GrubImage
     /// <param name="cancel">Ends the work.</param>
     /// <returns>False when it was there already.</returns>
     public static async Task<bool> UpdateAsync(
-        ProjectFolder project, InstalledPrograms programs, string image, string kernel, string variant, bool onlyMultiboot2, CancellationToken cancel)
+        ProjectFolder project, InstalledPrograms programs, string image, string kernel, string variant, bool onlyMultiboot2,
+            CancellationToken cancel)
     {
         string stamp = image + ".inputs";
         string inputs = Inputs(project, kernel);

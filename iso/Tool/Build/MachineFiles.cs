@@ -9,7 +9,8 @@ namespace CosmosBootAlloc.Tool.Build;
 /// <summary>The configurations beside an image: machines for Bochs and VMware that boot it.</summary>
 public static class MachineFiles
 {
-    private static readonly (string Template, string Extension)[] s_templates = [("bochsrc.template", ".bochsrc"), ("machine.vmx.template", ".vmx")];
+    private static readonly (
+        string Template, string Extension)[] s_templates = [("bochsrc.template", ".bochsrc"), ("machine.vmx.template", ".vmx")];
 
     /// <summary>Writes those that are missing or differ from their template.</summary>
     /// <param name="project">The work tree.</param>

@@ -68,7 +68,8 @@ public sealed class NativeAotToolchain : Toolchain
         await File.WriteAllTextAsync(log, result.Output, cancel);
         if (result.TimedOut)
         {
-            throw new TimeOutException($"building {variant.Name} took more than {s_limit.TotalMinutes:0} minutes; log: {project.Show(log)}");
+            throw new TimeOutException($"building {variant.Name} took more than {s_limit.TotalMinutes:0} minutes; log: "
+                + $"{project.Show(log)}");
         }
 
         if (result.ExitStatus != 0 || !File.Exists(kernel))

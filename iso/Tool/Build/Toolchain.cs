@@ -11,8 +11,8 @@ using CosmosBootAlloc.Tool.Project;
 namespace CosmosBootAlloc.Tool.Build;
 
 /// <summary>
-/// How C# becomes a kernel, and what the rest of the tool has to know about the kernels that come out. One class per toolchain; <see cref="All"/> is the
-/// list to add another one to.
+/// How C# becomes a kernel, and what the rest of the tool has to know about the kernels that come out. One class per toolchain; <see
+/// cref="All"/> is the list to add another one to.
 /// </summary>
 public abstract class Toolchain
 {
@@ -37,7 +37,9 @@ public abstract class Toolchain
     /// <summary>From C# to a bootable image.</summary>
     public abstract IReadOnlyList<Need> Needs { get; }
 
-    /// <summary>The kernel has a multiboot 1 header: old loaders and QEMU's own can load it. Every kernel has a multiboot 2 header.</summary>
+    /// <summary>
+    /// The kernel has a multiboot 1 header: old loaders and QEMU's own can load it. Every kernel has a multiboot 2 header.
+    /// </summary>
     public virtual bool HasMultiboot1 => true;
 
     /// <summary>The toolchain makes the image itself, with its own loader; other images are made here, with GRUB.</summary>
@@ -67,10 +69,13 @@ public abstract class Toolchain
     /// <summary>The image of a variant.</summary>
     public string ImageOf(ProjectFolder project, Variant variant) => project.At("iso", "out", $"bootalloc-{variant.Name}{Suffix}.iso");
 
-    /// <summary>Builds whatever is missing or out of date of a variant; nothing runs when nothing changed. The caller holds the build lock.</summary>
+    /// <summary>
+    /// Builds whatever is missing or out of date of a variant; nothing runs when nothing changed. The caller holds the build lock.
+    /// </summary>
     /// <exception cref="MissingToolException">Something needed is not installed.</exception>
     /// <exception cref="FailedException">The build reports errors; they are in the message.</exception>
-    public abstract Task<BuiltVariant> BuildAsync(ProjectFolder project, InstalledPrograms programs, Variant variant, CancellationToken cancel);
+    public abstract Task<BuiltVariant> BuildAsync(
+        ProjectFolder project, InstalledPrograms programs, Variant variant, CancellationToken cancel);
 
     /// <summary>The toolchain with that name, or null.</summary>
     public static Toolchain? Find(string name) => All.FirstOrDefault(t => t.Name == name);

@@ -10,13 +10,14 @@ using CosmosBootAlloc.Tool.Project;
 namespace CosmosBootAlloc.Tool.Build;
 
 /// <summary>
-/// One build configuration of the kernel. A variant exists when Configs holds its .props file, whose name is the build
-/// configuration.
+/// One build configuration of the kernel. A variant exists when Configs holds its .props file, whose name is the build configuration.
 /// </summary>
 /// <param name="Configuration">For msbuild, such as <c>NoBootmem</c>.</param>
-/// <param name="Name">On the command line and in file names; property <c>VariantName</c>, by default the configuration in lower case.</param>
+/// <param name="Name">On the command line and in file names; property <c>VariantName</c>, by default the configuration in lower
+/// case.</param>
 /// <param name="Order">Position among the variants in tables; property <c>VariantOrder</c>.</param>
-/// <param name="Toolchains">Toolchains that can build it; property <c>VariantToolchains</c> (<c>nativeaot;cosmos</c>), by default all.</param>
+/// <param name="Toolchains">Toolchains that can build it; property <c>VariantToolchains</c> (<c>nativeaot;cosmos</c>), by default
+/// all.</param>
 /// <param name="IsStock">Cosmos's own heap with nothing of ours in its place; property <c>VariantHeap</c> is <c>stock</c>.</param>
 public sealed record Variant(string Configuration, string Name, int Order, IReadOnlyList<Toolchain> Toolchains, bool IsStock = false)
 {

@@ -15,8 +15,8 @@ namespace CosmosBootAlloc.Tool.Build;
 public sealed record BuiltVariant(Variant Variant, Toolchain Toolchain, string Kernel, string Iso, bool Made)
 {
     /// <summary>
-    /// The same kernel in an image with GRUB, for a toolchain that makes its own image: Cosmos's boots from CD only and needs more RAM. Null where
-    /// <see cref="Iso"/> is that image.
+    /// The same kernel in an image with GRUB, for a toolchain that makes its own image: Cosmos's boots from CD only and needs more RAM.
+    /// Null where <see cref="Iso"/> is that image.
     /// </summary>
     public string? GrubImage { get; init; }
 
@@ -27,7 +27,9 @@ public sealed record BuiltVariant(Variant Variant, Toolchain Toolchain, string K
 /// <summary>Builds variants, one at a time in a work tree.</summary>
 public sealed class VariantBuild(ProjectFolder project, InstalledPrograms programs)
 {
-    /// <summary>Builds whatever is missing or out of date of a variant: kernel, image, and the Bochs and VMware configurations beside it.</summary>
+    /// <summary>
+    /// Builds whatever is missing or out of date of a variant: kernel, image, and the Bochs and VMware configurations beside it.
+    /// </summary>
     public async Task<BuiltVariant> BuildAsync(Variant variant, Toolchain toolchain, CancellationToken cancel)
     {
         using FolderLock alone = await FolderLock.TakeAsync(project.At("iso", "out", "build.lock"), cancel);

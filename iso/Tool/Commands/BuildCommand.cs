@@ -19,7 +19,8 @@ public static class BuildCommand
         Option<string> toolchain = SharedOptions.Toolchain();
         Option<string?> cosmos = SharedOptions.Cosmos();
         Command command = new("build", "Build kernels and bootable images into iso/out.") { variant, toolchain, cosmos };
-        command.SetAction((parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(variant), parsed.GetRequiredValue(toolchain), cancel));
+        command.SetAction(
+            (parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(variant), parsed.GetRequiredValue(toolchain), cancel));
         return command;
     }
 

@@ -97,11 +97,16 @@ public static partial class CheckCommand
             : string.Join("; and ", new[] { search.Problem, tools }.Where(t => !string.IsNullOrEmpty(t)));
     }
 
-    private static async Task<TableLine> LineAsync(InstalledPrograms programs, string job, Need need, string missing, CancellationToken cancel)
+    private static async Task<TableLine> LineAsync(
+        InstalledPrograms programs, string job, Need need, string missing, CancellationToken cancel)
     {
         string? found = programs.Find(need.What);
-        string version = found == null ? missing : need.VersionOption == null ? "installed" : await VersionAsync(found, need.VersionOption, cancel);
-        return new TableLine([job, Path.GetFileName(need.What), version, found ?? $"package {need.Package}"], found == null && missing != Optional);
+        string version = found == null
+            ? missing
+            : need.VersionOption == null ? "installed"
+            : await VersionAsync(found, need.VersionOption, cancel);
+        return new TableLine(
+            [job, Path.GetFileName(need.What), version, found ?? $"package {need.Package}"], found == null && missing != Optional);
     }
 
     [GeneratedRegex(@"\b\d+\.\d+[^\s,)]*")]

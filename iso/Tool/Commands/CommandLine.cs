@@ -15,7 +15,8 @@ public static class CommandLine
     /// <summary>Every command.</summary>
     public static RootCommand Create()
     {
-        RootCommand root = new("Without a command: build every variant of the kernel, boot each in QEMU, compare the boot logs, write a report.");
+        RootCommand root = new("Without a command: build every variant of the kernel, boot each in QEMU, compare the boot logs, write a "
+            + "report.");
         Option<string> toolchain = SharedOptions.Toolchain();
         root.Add(toolchain);
         root.Add(SharedOptions.Cosmos());

@@ -68,7 +68,8 @@ public static class CompareCommand
             if (capture.Boots > 1 && !each)
             {
                 BootLog chosen = capture.Chosen;
-                output.Line($"{capture.Name}: {capture.Boots} boots; using boot {chosen.Boots}, lines {chosen.FirstLine}-{chosen.LastLine}");
+                output.Line($"{capture.Name}: {capture.Boots} boots; using boot {chosen.Boots}, lines "
+                    + $"{chosen.FirstLine}-{chosen.LastLine}");
             }
             else if (capture.Chosen.Boots == 0)
             {

@@ -26,7 +26,11 @@ public static class MatrixCommand
             HelpName = "file",
         };
         Option<bool> fresh = new("--fresh") { Description = "Repeat every boot, including those kept from an earlier run." };
-        Option<string?> html = new("--html") { Description = "The report page; by default iso/out/matrix/report[-cosmos].html.", HelpName = "file" };
+        Option<string?> html = new("--html")
+        {
+            Description = "The report page; by default iso/out/matrix/report[-cosmos].html.",
+            HelpName = "file",
+        };
         Option<string> toolchain = SharedOptions.Toolchain();
         Option<string?> cosmos = SharedOptions.Cosmos();
         Command command = new("matrix", "Boot every variant on every machine of a table; a run that was stopped is resumed.")
@@ -34,13 +38,15 @@ public static class MatrixCommand
             machines, fresh, html, toolchain, cosmos,
         };
         command.SetAction((parsed, cancel) => RunAsync(
-            new Workplace(), parsed.GetValue(machines), parsed.GetRequiredValue(toolchain), parsed.GetValue(fresh), parsed.GetValue(html), cancel));
+            new Workplace(), parsed.GetValue(machines), parsed.GetRequiredValue(toolchain), parsed.GetValue(fresh), parsed.GetValue(html),
+                cancel));
         return command;
     }
 
     /// <summary>Runs the matrix.</summary>
     /// <returns>1 when a boot was not good.</returns>
-    public static async Task<int> RunAsync(Workplace place, string? table, string toolchainName, bool fresh, string? html, CancellationToken cancel)
+    public static async Task<int> RunAsync(
+        Workplace place, string? table, string toolchainName, bool fresh, string? html, CancellationToken cancel)
     {
         IReadOnlyList<NamedMachine> machines = NamedMachine.Load(table ?? place.Project.At("iso", "machines.matrix"));
         Toolchain toolchain = Toolchain.Named(toolchainName);

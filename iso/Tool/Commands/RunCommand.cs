@@ -13,7 +13,9 @@ using CosmosBootAlloc.Tool.Files;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary><c>bootalloc run</c>: one boot of one variant, on any machine, with any kernel command line and any lines for its shell.</summary>
+/// <summary>
+/// <c>bootalloc run</c>: one boot of one variant, on any machine, with any kernel command line and any lines for its shell.
+/// </summary>
 public static class RunCommand
 {
     private const int DefaultSeconds = 60;
@@ -24,11 +26,25 @@ public static class RunCommand
         Option<string> variant = new("--variant") { Description = "The variant to boot.", HelpName = "variant", Required = true };
         Option<string> toolchain = SharedOptions.Toolchain();
         Option<string> emulator = Choice("--emulator", "The emulator.", [.. EmulatorList.Words]);
-        Option<string> memory = new("--memory") { Description = "RAM, such as 64M or 8G.", HelpName = "size", DefaultValueFactory = _ => "128M" };
-        Option<string?> cpu = new("--cpu") { Description = "CPU model by the emulator's own name, such as pentium3 or p3_katmai.", HelpName = "model" };
+        Option<string> memory = new("--memory")
+        {
+            Description = "RAM, such as 64M or 8G.",
+            HelpName = "size",
+            DefaultValueFactory = _ => "128M",
+        };
+        Option<string?> cpu = new("--cpu")
+        {
+            Description = "CPU model by the emulator's own name, such as pentium3 or p3_katmai.",
+            HelpName = "model",
+        };
         Option<string> type = Choice("--machine", "Machine type.", [.. EmulatorList.All.SelectMany(e => e.Can.MachineTypes).Distinct()]);
-        Option<string> medium = Choice("--as", "What the machine boots from; with kernel, QEMU loads it without an image.", [.. MediumWords.All]);
-        Option<string?> protocol = new("--protocol") { Description = "How the loader hands over: multiboot2 or multiboot1.", HelpName = "protocol" };
+        Option<string> medium = Choice("--as", "What the machine boots from; with kernel, QEMU loads it without an image.",
+            [.. MediumWords.All]);
+        Option<string?> protocol = new("--protocol")
+        {
+            Description = "How the loader hands over: multiboot2 or multiboot1.",
+            HelpName = "protocol",
+        };
         protocol.AcceptOnlyFromAmong("multiboot2", "multiboot1");
         Option<string?> append = new("--append") { Description = "Kernel command line, such as \"mem=64M selftest\".", HelpName = "words" };
         Option<string?> module = new("--module") { Description = "A file to hand over as a boot module.", HelpName = "file" };
@@ -42,7 +58,11 @@ public static class RunCommand
         };
         Option<bool> window = new("--window") { Description = "Show the machine's screen and leave it running." };
         Option<bool> shell = new("--shell") { Description = "Type to the kernel's shell over the serial port until poweroff or Ctrl-C." };
-        Option<int?> menu = new("--menu") { Description = "Boot the image with the menu and choose this entry, counted from 1.", HelpName = "line" };
+        Option<int?> menu = new("--menu")
+        {
+            Description = "Boot the image with the menu and choose this entry, counted from 1.",
+            HelpName = "line",
+        };
         Option<bool> icount = new("--icount") { Description = "Use instructions as the clock: two equal runs give equal logs (QEMU)." };
         Option<string> accel = Choice("--accel", "How QEMU executes code.", "tcg", "kvm");
         Option<bool> quiet = new("--quiet") { Description = "Do not print the log." };
@@ -57,7 +77,8 @@ public static class RunCommand
 
         Command command = new("run", "Boot one variant and print its boot log.")
         {
-            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, shell, menu,
+            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window,
+                shell, menu,
             icount, accel, quiet, cosmos, more,
         };
         command.SetAction((parsed, cancel) =>
@@ -102,7 +123,8 @@ public static class RunCommand
         Variant variant = Variant.Named(place.Project, options.Variant, toolchain);
         options.Check(toolchain);
         BuiltVariant built = await place.Output.JobAsync(
-            $"build {variant.Name}{toolchain.Suffix}", _ => new VariantBuild(place.Project, place.Programs).BuildAsync(variant, toolchain, cancel));
+            $"build {variant.Name}{toolchain.Suffix}",
+                _ => new VariantBuild(place.Project, place.Programs).BuildAsync(variant, toolchain, cancel));
 
         using TemporaryFolder work = new();
         BootSource source = options.Menu != null || options.UsesMenuImage(toolchain)

@@ -66,15 +66,15 @@ public sealed record RunOptions
     }
 
     /// <summary>
-    /// Boot the image as the toolchain made it, with its menu, although no entry was chosen. An image made at once, with GRUB, is needed only to pass
-    /// something to the kernel that no entry of that menu passes.
+    /// Boot the image as the toolchain made it, with its menu, although no entry was chosen. An image made at once, with GRUB, is needed
+    /// only to pass something to the kernel that no entry of that menu passes.
     /// </summary>
     public bool UsesMenuImage(Toolchain toolchain)
         => toolchain.MakesOwnImage && Entry() is { CommandLine: "", Module: null } && Protocol == null && Machine.Medium == BootMedium.Cd;
 
     /// <summary>
-    /// The menu entry to choose, from 0; null when the image has no menu, or when the menu may time out: for a user at the window, and where keys cannot
-    /// be pressed.
+    /// The menu entry to choose, from 0; null when the image has no menu, or when the menu may time out: for a user at the window, and
+    /// where keys cannot be pressed.
     /// </summary>
     public int? MenuLine(Toolchain toolchain)
         => Menu is { } line ? line - 1 : UsesMenuImage(toolchain) && !LeaveRunning && Machine.Emulator.Can.Keys ? 0 : null;
@@ -88,7 +88,8 @@ public sealed record RunOptions
         if (!toolchain.HasMultiboot1 && (Machine.Medium == BootMedium.Kernel || Protocol == BootProtocol.Multiboot1))
         {
             throw new BadInputException(
-                $"--toolchain {toolchain.Name}: its kernels boot by multiboot 2 only; --as kernel and --protocol multiboot1 do not work with it");
+                $"--toolchain {toolchain.Name}: its kernels boot by multiboot 2 only; --as kernel and --protocol multiboot1 do not work "
+                    + $"with it");
         }
 
         if (Menu != null && (Append.Length != 0 || Module != null))
@@ -104,7 +105,8 @@ public sealed record RunOptions
         if (Machine.Medium == BootMedium.Kernel && (Menu != null || Protocol == BootProtocol.Multiboot2))
         {
             throw new BadInputException(
-                $"--as kernel: {emulator.Name} loads the kernel itself, by multiboot 1; --protocol multiboot2 and --menu do not work with it");
+                $"--as kernel: {emulator.Name} loads the kernel itself, by multiboot 1; --protocol multiboot2 and --menu do not work "
+                    + $"with it");
         }
 
         if (Shell)

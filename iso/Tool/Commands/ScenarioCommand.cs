@@ -85,7 +85,8 @@ public static class ScenarioCommand
         return File.Exists(name) ? name
             : File.Exists(own) ? own
             : throw new BadInputException(
-                $"scenario '{name}': expected a file, or one of {string.Join(", ", Files(project).Select(Path.GetFileNameWithoutExtension))}");
+                $"scenario '{name}': expected a file, or one of "
+                    + $"{string.Join(", ", Files(project).Select(Path.GetFileNameWithoutExtension))}");
     }
 
     private static async Task<IReadOnlyList<ScenarioResult>> RunAsync(

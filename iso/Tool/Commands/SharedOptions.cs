@@ -16,7 +16,8 @@ public static class SharedOptions
     {
         Option<string> option = new("--toolchain")
         {
-            Description = $"How C# becomes a kernel: {string.Join(" or ", Build.Toolchain.All.Select(t => $"{t.Name} ({t.Description})"))}.",
+            Description = $"How C# becomes a kernel: "
+                + $"{string.Join(" or ", Build.Toolchain.All.Select(t => $"{t.Name} ({t.Description})"))}.",
             DefaultValueFactory = _ => Build.Toolchain.All[0].Name,
         };
         return option.AcceptOnlyFromAmong([.. Build.Toolchain.All.Select(t => t.Name)]);
@@ -25,7 +26,11 @@ public static class SharedOptions
     /// <summary><c>--cosmos</c>: takes effect when it is parsed, for this program and its children.</summary>
     public static Option<string?> Cosmos()
     {
-        Option<string?> option = new("--cosmos") { Description = "The Cosmos kit's folder, instead of the configured one.", HelpName = "folder" };
+        Option<string?> option = new("--cosmos")
+        {
+            Description = "The Cosmos kit's folder, instead of the configured one.",
+            HelpName = "folder",
+        };
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1)

@@ -18,7 +18,11 @@ public static class SimulateCommand
         Option<string> variant = new("--variant") { Description = "The variant whose stages run.", HelpName = "variant", Required = true };
         Option<string> e820 = new("--e820") { Description = "The memory map.", HelpName = "file", Required = true };
         Option<string?> kernel = new("--kernel") { Description = "The kernel image's addresses, end exclusive.", HelpName = "start-end" };
-        Option<string[]> module = new("--module") { Description = "A boot module's addresses, end exclusive; may be repeated.", HelpName = "start-end" };
+        Option<string[]> module = new("--module")
+        {
+            Description = "A boot module's addresses, end exclusive; may be repeated.",
+            HelpName = "start-end",
+        };
         Option<string> append = new("--append")
         {
             Description = "Kernel command line, such as \"mem=64M memmap=1M$16M\".",
@@ -77,7 +81,8 @@ public static class SimulateCommand
         }
 
         throw new BadInputException(
-            $"{option}: expected START-END in bytes, hexadecimal with 0x or decimal, END exclusive and above START (such as 0x100000-0x140000), "
+            $"{option}: expected START-END in bytes, hexadecimal with 0x or decimal, END exclusive and above START (such as "
+                + $"0x100000-0x140000), "
             + $"found '{text}'");
     }
 

@@ -18,8 +18,9 @@ using CosmosBootAlloc.Tool.Terminal;
 namespace CosmosBootAlloc.Tool.Commands;
 
 /// <summary>
-/// <c>bootalloc soak</c>: the allocators under load in QEMU for a given time. Each variant in turn boots and performs ten million mixed operations
-/// (the shell's <c>stress</c>), in sequences never used before, on machines of several sizes. Every page must be free again each time.
+/// <c>bootalloc soak</c>: the allocators under load in QEMU for a given time. Each variant in turn boots and performs ten million mixed
+/// operations (the shell's <c>stress</c>), in sequences never used before, on machines of several sizes. Every page must be free again
+/// each time.
 /// </summary>
 public static class SoakCommand
 {
@@ -54,7 +55,8 @@ public static class SoakCommand
         });
         Option<string> toolchain = SharedOptions.Toolchain();
         Option<string?> cosmos = SharedOptions.Cosmos();
-        Command command = new("soak", "Run the allocators under load in QEMU for a long time.") { minutes, variant, seed, check, toolchain, cosmos };
+        Command command = new("soak", "Run the allocators under load in QEMU for a long time.") { minutes, variant, seed, check, toolchain,
+            cosmos };
         command.SetAction((parsed, cancel) => RunAsync(
             new Workplace(),
             TimeSpan.FromMinutes(parsed.GetRequiredValue(minutes)),
@@ -85,7 +87,8 @@ public static class SoakCommand
             IReadOnlyList<BuiltVariant> built = await BuildCommand.BuildAsync(place, variants, toolchain, cancel);
             return await LoadAsync(place, job, built, time, seed, check, cancel);
         });
-        place.Output.Verdict(true, string.Create(CultureInfo.InvariantCulture, $"soak: {rounds} million operations, every page free again each time"));
+        place.Output.Verdict(
+            true, string.Create(CultureInfo.InvariantCulture, $"soak: {rounds} million operations, every page free again each time"));
         return ExitStatus.Done;
     }
 
@@ -125,7 +128,8 @@ public static class SoakCommand
                 throw new FailedException($"{variant.Variant.Name}, {megabytes} MB: {round} did not end well{why}; log: {log}");
             }
 
-            string minutes = string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalMinutes:0.0} of {time.TotalMinutes:0} minutes");
+            string minutes = string.Create(
+                CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalMinutes:0.0} of {time.TotalMinutes:0} minutes");
             place.Output.Progress(
                 $"{variant.Variant.Name}, {megabytes} MB: {done} million operations from seed {seed}, all memory freed ({minutes})");
         }
@@ -134,12 +138,14 @@ public static class SoakCommand
     }
 
     private static async Task<BootResult> BootAsync(
-        Workplace place, BuiltVariant variant, int megabytes, int seed, bool check, TimeSpan left, Action<string> follow, CancellationToken cancel)
+        Workplace place, BuiltVariant variant, int megabytes, int seed, bool check, TimeSpan left, Action<string> follow,
+            CancellationToken cancel)
     {
         MachineOptions machine = new() { MemoryBytes = (ulong)megabytes << 20 };
         using TemporaryFolder work = new();
         BootSource source = await BootSource.MakeAsync(
-            place.Programs, machine.Medium, variant.Kernel, new BootEntry(BootProtocol.Multiboot2, check ? "debug" : "", null), work, cancel);
+            place.Programs, machine.Medium, variant.Kernel, new BootEntry(BootProtocol.Multiboot2, check ? "debug" : "", null), work,
+                cancel);
         BootRequest request = new()
         {
             Machine = machine,

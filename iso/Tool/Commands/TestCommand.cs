@@ -15,8 +15,16 @@ public static class TestCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        Argument<string[]> names = new("project") { Description = "Only these test projects, such as Tool.Tests.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string?> filter = new("--filter") { Description = "Only tests that match, in the syntax of 'dotnet test'.", HelpName = "expression" };
+        Argument<string[]> names = new("project")
+        {
+            Description = "Only these test projects, such as Tool.Tests.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        Option<string?> filter = new("--filter")
+        {
+            Description = "Only tests that match, in the syntax of 'dotnet test'.",
+            HelpName = "expression",
+        };
         Command command = new("test", "Run every test; the last line is 'N passed, N failed'.") { names, filter };
         command.SetAction((parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(names) ?? [], parsed.GetValue(filter), cancel));
         return command;

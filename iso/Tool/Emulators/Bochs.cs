@@ -67,7 +67,8 @@ public sealed class Bochs : IEmulator
 
         // Debian's Bochs has its debugger built in, which waits for this command.
         await File.WriteAllTextAsync(commands, "continue\n", cancel);
-        ChildProcess process = ChildProcess.Start(programs.Get("bochs"), ["-q", "-f", settings, "-rc", commands], options.TimeLimit, workFolder);
+        ChildProcess process = ChildProcess.Start(
+            programs.Get("bochs"), ["-q", "-f", settings, "-rc", commands], options.TimeLimit, workFolder);
         process.DropOutput();
         using CancellationTokenSource clock = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         clock.CancelAfter(s_connect);

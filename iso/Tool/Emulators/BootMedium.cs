@@ -33,5 +33,6 @@ public static class MediumWords
     public static string List(IEnumerable<BootMedium> media) => string.Join(" or ", media.Select(Word));
 
     /// <summary>The medium with that name, or null.</summary>
-    public static BootMedium? Find(string word) => Enum.GetValues<BootMedium>().Where(m => m.Word() == word).Cast<BootMedium?>().FirstOrDefault();
+    public static BootMedium? Find(string word)
+        => Enum.GetValues<BootMedium>().Where(m => m.Word() == word).Cast<BootMedium?>().FirstOrDefault();
 }

@@ -11,7 +11,8 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <param name="LogFile">Where the log is.</param>
 /// <param name="Text">The log as text.</param>
 /// <param name="Messages">What the emulator itself printed.</param>
-/// <param name="TimeToShell">From the emulator's start, or from the choice in the menu, to the first prompt; null when there was none.</param>
+/// <param name="TimeToShell">From the emulator's start, or from the choice in the menu, to the first prompt; null when there was
+/// none.</param>
 /// <param name="Time">From there to the end.</param>
 public sealed record BootResult(
     BootEnd End, bool? GuestSucceeded, BootLog Log, string LogFile, string Text, string Messages, TimeSpan? TimeToShell, TimeSpan Time)

@@ -12,7 +12,9 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <param name="Module">The boot module; only for <see cref="BootMedium.Kernel"/>.</param>
 public sealed record BootSource(string Image, string CommandLine = "", string? Module = null)
 {
-    /// <summary>Makes something that boots an entry at once, without a menu: an image in a folder, unless the emulator loads the kernel itself.</summary>
+    /// <summary>
+    /// Makes something that boots an entry at once, without a menu: an image in a folder, unless the emulator loads the kernel itself.
+    /// </summary>
     public static async Task<BootSource> MakeAsync(
         InstalledPrograms programs, BootMedium medium, string kernel, BootEntry entry, TemporaryFolder folder, CancellationToken cancel)
     {

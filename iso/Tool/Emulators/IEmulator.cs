@@ -8,7 +8,10 @@ using CosmosBootAlloc.Tool.Needs;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>A program that emulates a PC. Everything that the rest of the tool asks about an emulator is asked here; none tells them apart by name.</summary>
+/// <summary>
+/// A program that emulates a PC. Everything that the rest of the tool asks about an emulator is asked here; none tells them apart by
+/// name.
+/// </summary>
 public interface IEmulator
 {
     /// <summary>Its name in messages and tables.</summary>

@@ -6,7 +6,9 @@ using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>The user's terminal, key by key; nothing is echoed here, since the machine's shell echoes. Ctrl-C still ends this program.</summary>
+/// <summary>
+/// The user's terminal, key by key; nothing is echoed here, since the machine's shell echoes. Ctrl-C still ends this program.
+/// </summary>
 public sealed class Keyboard
 {
     private readonly Channel<byte> _keys = Channel.CreateUnbounded<byte>();

@@ -28,7 +28,9 @@ public sealed record MachineOptions
     /// <summary>Executed instructions are the clock: the same boot gives the same log, time stamps included.</summary>
     public bool InstructionClock { get; init; }
 
-    /// <summary>COM1 only sends and never makes the machine wait: with <see cref="InstructionClock"/>, this makes two logs equal to the byte.</summary>
+    /// <summary>
+    /// COM1 only sends and never makes the machine wait: with <see cref="InstructionClock"/>, this makes two logs equal to the byte.
+    /// </summary>
     public bool SendOnly { get; init; }
 
     /// <summary>Use the host's CPU (KVM) instead of translating code.</summary>

@@ -9,7 +9,9 @@ using CosmosBootAlloc.Tool.Processes;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>A PC in QEMU. Power-off goes through the isa-debug-exit device: 0x10 (exit status 33) for success, 0x11 (35) for failure.</summary>
+/// <summary>
+/// A PC in QEMU. Power-off goes through the isa-debug-exit device: 0x10 (exit status 33) for success, 0x11 (35) for failure.
+/// </summary>
 public sealed class Qemu : IEmulator
 {
     /// <summary>The one object.</summary>
@@ -167,6 +169,7 @@ public sealed class Qemu : IEmulator
             await Screen.SaveAsync(connection, Path.GetFullPath(file), cancel);
         }
 
-        private Task<QemuMonitor> ConnectAsync(CancellationToken cancel) => QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
+        private Task<QemuMonitor> ConnectAsync(CancellationToken cancel)
+            => QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
     }
 }

@@ -29,6 +29,7 @@ public sealed class QemuMonitor : IAsyncDisposable
     /// <summary>Connects as soon as QEMU listens.</summary>
     /// <param name="path">The socket.</param>
     /// <param name="ended">Whether QEMU has ended.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="FailedException">QEMU ended.</exception>
     public static async Task<QemuMonitor> ConnectAsync(string path, Func<bool> ended, CancellationToken cancel)
     {
@@ -91,7 +92,9 @@ public sealed class QemuMonitor : IAsyncDisposable
         }
     }
 
-    /// <summary>Presses and releases a key of the machine's keyboard, by QEMU's name for it; several joined by '-' are pressed together.</summary>
+    /// <summary>
+    /// Presses and releases a key of the machine's keyboard, by QEMU's name for it; several joined by '-' are pressed together.
+    /// </summary>
     public async Task PressAsync(string keys, CancellationToken cancel)
     {
         JsonArray names = [];

@@ -56,6 +56,7 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
 
     /// <summary>Presses keys of the machine's keyboard, one after the other.</summary>
     /// <param name="keys">Keys by QEMU's names; several joined by '-' are pressed together.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="BadInputException">This machine's keyboard cannot be reached.</exception>
     public abstract Task PressAsync(IReadOnlyList<string> keys, CancellationToken cancel);
 

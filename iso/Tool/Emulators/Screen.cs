@@ -40,6 +40,8 @@ public static class Screen
 
     /// <summary>The characters currently on the text screen.</summary>
     /// <param name="scratch">A file name to use and delete.</param>
+    /// <param name="monitor">The machine.</param>
+    /// <param name="cancel">Ends the wait.</param>
     public static async Task<string> ReadAsync(QemuMonitor monitor, string scratch, CancellationToken cancel)
     {
         try
@@ -54,7 +56,9 @@ public static class Screen
         }
     }
 
-    /// <summary>The characters of a text screen, one line per row, without trailing blanks; anything that is not ASCII becomes '?'.</summary>
+    /// <summary>
+    /// The characters of a text screen, one line per row, without trailing blanks; anything that is not ASCII becomes '?'.
+    /// </summary>
     public static string ToText(ReadOnlySpan<byte> cells)
     {
         StringBuilder text = new();

@@ -8,8 +8,8 @@ using CosmosBootAlloc.Tool.Logs;
 namespace CosmosBootAlloc.Tool.Emulators;
 
 /// <summary>
-/// A machine's COM1 as a user at a terminal would see it: everything it sends is kept in the log file (with LF line
-/// ends) and in memory, and a caller can wait for the shell's prompt.
+/// A machine's COM1 as a user at a terminal would see it: everything it sends is kept in the log file (with LF line ends) and in memory,
+/// and a caller can wait for the shell's prompt.
 /// </summary>
 /// <param name="machine">The machine.</param>
 /// <param name="logFile">Receives the log as it arrives.</param>

@@ -8,8 +8,8 @@ using System.Text;
 namespace CosmosBootAlloc.Tool.Files;
 
 /// <summary>
-/// One hash over the names and contents of a build's inputs. Contents, not dates: a checkout that changes nothing builds
-/// nothing. All sources together are about a megabyte, so this costs a few milliseconds.
+/// One hash over the names and contents of a build's inputs. Contents, not dates: a checkout that changes nothing builds nothing. All
+/// sources together are about a megabyte, so this costs a few milliseconds.
 /// </summary>
 public sealed class Fingerprint : IDisposable
 {

@@ -12,8 +12,8 @@ namespace CosmosBootAlloc.Tool.Logs;
 public readonly record struct RawLine(int Number, string Text, bool Ended);
 
 /// <summary>
-/// The lines of a file of any size, read once from front to back, with a buffer of a fixed size. Bytes are taken as Latin-1:
-/// whatever a serial line brings is some character.
+/// The lines of a file of any size, read once from front to back, with a buffer of a fixed size. Bytes are taken as Latin-1: whatever a
+/// serial line brings is some character.
 /// </summary>
 public static class LineSource
 {

@@ -27,7 +27,9 @@ public sealed class MatrixReport
         _machines = [.. boots.Select(b => b.Machine).Distinct()];
     }
 
-    /// <summary>Bytes that a variant spends on managing memory while it boots: the page frame table, plus the bitmap if there is one.</summary>
+    /// <summary>
+    /// Bytes that a variant spends on managing memory while it boots: the page frame table, plus the bitmap if there is one.
+    /// </summary>
     public static ulong? Metadata(BootLog log)
         => log.Stage("buddy")?.Number("metadata_bytes") + (log.Stage("bootmem")?.Number("bitmap_bytes") ?? 0);
 
@@ -38,7 +40,8 @@ public sealed class MatrixReport
         titles.AddRange(_variants.Select(v => v + " ticks"));
         titles.AddRange(_variants.Select(v => v + " kB kept"));
         output.Table(1, titles, _machines.Select(machine => new TableLine(
-            [machine.Name, Number(Usable(machine)), .. _variants.Select(v => Ticks(machine, v)), .. _variants.Select(v => Kept(machine, v))],
+            [machine.Name, Number(Usable(machine)), .. _variants.Select(v => Ticks(machine, v)),
+                .. _variants.Select(v => Kept(machine, v))],
             _boots.Any(b => b.Machine == machine && b.Problems.Count != 0))));
         foreach (string line in LeftOut())
         {
@@ -59,14 +62,16 @@ public sealed class MatrixReport
     {
         HtmlPage page = new("Variants on machines");
         string good = $"{_boots.Count(b => b.Good)} of {_boots.Count(b => b.LeftOut == null)} boots good";
-        page.Note($"{_variants.Count} variants on {_machines.Count} machines, {good}. Under QEMU, instructions are the clock: figures repeat to the digit.");
+        page.Note($"{_variants.Count} variants on {_machines.Count} machines, {good}. Under QEMU, instructions are the clock: figures "
+            + $"repeat to the digit.");
         MatrixBoot[] bad = [.. _boots.Where(b => b.Problems.Count != 0)];
         if (bad.Length != 0)
         {
             page.Heading("Boots that were not good").Raw("<ul>\n");
             foreach (MatrixBoot boot in bad)
             {
-                page.Raw("<li class=\"bad\">").Text($"{boot.Machine.Name}, {boot.Variant}: {string.Join("; ", boot.Problems)}").Raw("</li>\n");
+                page.Raw("<li class=\"bad\">").Text($"{boot.Machine.Name}, {boot.Variant}: {string.Join("; ", boot.Problems)}")
+                    .Raw("</li>\n");
             }
 
             page.Raw("</ul>\n");
@@ -89,8 +94,10 @@ public sealed class MatrixReport
             page.Note(NoTicks(variant));
         }
 
-        page.Note("QEMU's machines without kernel options. Both axes double with each step: a line as steep as the grid's diagonal grows in proportion to RAM.");
-        GrowthPlot.Write(page, "ticks by RAM", Curves(log => log.TicksToHeap), Bytes, y => y >= 1e6 ? $"{y / 1e6:0.#} M" : $"{y / 1e3:0} k");
+        page.Note("QEMU's machines without kernel options. Both axes double with each step: a line as steep as the grid's diagonal grows "
+            + "in proportion to RAM.");
+        GrowthPlot.Write(
+            page, "ticks by RAM", Curves(log => log.TicksToHeap), Bytes, y => y >= 1e6 ? $"{y / 1e6:0.#} M" : $"{y / 1e3:0} k");
         page.Heading("Metadata while booting, by usable RAM");
         page.Note("The page frame table, and bootmem's bitmap, which is freed at the end.");
         GrowthPlot.Write(page, "metadata by RAM", Curves(Metadata), Bytes, Bytes);
@@ -109,7 +116,8 @@ public sealed class MatrixReport
         foreach (NamedMachine machine in _machines)
         {
             string? cpu = _boots.Where(b => b.Machine == machine).Select(b => b.Log.Cpu).FirstOrDefault(c => c != null);
-            page.Raw("<tr><td>").Text(machine.Name).Raw("</td><td>").Text(machine.Text).Raw("</td><td>").Text(cpu ?? Nothing).Raw("</td></tr>\n");
+            page.Raw("<tr><td>").Text(machine.Name).Raw("</td><td>").Text(machine.Text).Raw("</td><td>").Text(cpu ?? Nothing)
+                .Raw("</td></tr>\n");
         }
 
         return page.Raw("</tbody></table></div>\n").End();
@@ -129,7 +137,8 @@ public sealed class MatrixReport
             page.Raw("<tr><td>").Text(machine.Name).Raw("</td><td class=\"v\">").Text(Number(Usable(machine))).Raw("</td>");
             foreach (string variant in _variants)
             {
-                page.Raw("<td class=\"v\" data-cell=\"").Text($"{title}|{machine.Name}|{variant}").Raw("\">").Text(cell(machine, variant)).Raw("</td>");
+                page.Raw("<td class=\"v\" data-cell=\"").Text($"{title}|{machine.Name}|{variant}").Raw("\">").Text(cell(machine, variant))
+                    .Raw("</td>");
             }
 
             page.Raw("</tr>\n");
@@ -146,7 +155,8 @@ public sealed class MatrixReport
         List<(double X, double Y, string Label)> points = [];
         foreach (NamedMachine machine in _machines.Where(m => m.Machine.InstructionClock && m.KernelOptions.Length == 0))
         {
-            if (Find(machine, variant)?.Log is { Done: not null } log && value(log) is { } figure and not 0 && Usable(machine) is { } kilobytes and not 0)
+            if (Find(machine, variant)?.Log is { Done: not null } log && value(log) is { } figure and not 0
+                && Usable(machine) is { } kilobytes and not 0)
             {
                 points.Add((kilobytes * 1024.0, figure, $"{machine.Name}, {variant}: {HtmlPage.Grouped(figure)}"));
             }
@@ -155,7 +165,8 @@ public sealed class MatrixReport
         return [.. points.OrderBy(p => p.X)];
     }
 
-    private MatrixBoot? Find(NamedMachine machine, string variant) => _boots.FirstOrDefault(b => b.Machine == machine && b.Variant == variant);
+    private MatrixBoot? Find(NamedMachine machine, string variant)
+        => _boots.FirstOrDefault(b => b.Machine == machine && b.Variant == variant);
 
     private ulong? Usable(NamedMachine machine)
         => _boots.Where(b => b.Machine == machine).Select(b => b.Log.Stage("e820")?.Number("usable_kb")).FirstOrDefault(kb => kb != null);
@@ -167,7 +178,8 @@ public sealed class MatrixReport
             : boot.Log.Done == null ? "no end"
             : Number(boot.Log.TicksToHeap);
 
-    private string Kept(NamedMachine machine, string variant) => Figure(machine, variant, log => log.Accounted?.Number("reserved_pages") * 4);
+    private string Kept(NamedMachine machine, string variant)
+        => Figure(machine, variant, log => log.Accounted?.Number("reserved_pages") * 4);
 
     private string Figure(NamedMachine machine, string variant, Func<BootLog, ulong?> value)
         => Find(machine, variant) is not { } boot ? Nothing : boot.LeftOut != null ? Left : Number(value(boot.Log));
@@ -180,7 +192,9 @@ public sealed class MatrixReport
         {
             string Variants(NamedMachine machine) => string.Join(", ", reason.Where(b => b.Machine == machine).Select(b => b.Variant));
             IEnumerable<string> groups = reason.Select(b => b.Machine).Distinct().GroupBy(Variants)
-                .Select(same => string.Join(", ", same.Select(m => m.Name)) + (same.Key.Split(", ").Length == _variants.Count ? "" : $" ({same.Key})"));
+                .Select(
+                    same => string.Join(", ", same.Select(m => m.Name))
+                        + (same.Key.Split(", ").Length == _variants.Count ? "" : $" ({same.Key})"));
             lines.Add($"left out: {string.Join("; ", groups)}: {reason.Key}");
         }
 
@@ -198,7 +212,10 @@ public sealed class MatrixReport
 
     private static string Bytes(double bytes)
     {
-        (double number, string unit) = bytes >= 1 << 30 ? (bytes / (1 << 30), "GB") : bytes >= 1 << 20 ? (bytes / (1 << 20), "MB") : (bytes / 1024, "kB");
+        (double number, string unit) = bytes >= 1 << 30
+            ? (bytes / (1 << 30), "GB")
+            : bytes >= 1 << 20 ? (bytes / (1 << 20), "MB")
+            : (bytes / 1024, "kB");
         return $"{number.ToString("0.#", CultureInfo.InvariantCulture)} {unit}";
     }
 }

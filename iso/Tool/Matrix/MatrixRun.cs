@@ -34,8 +34,8 @@ public sealed record MatrixBoot(NamedMachine Machine, string Variant, BootLog Lo
 
 /// <summary>
 /// Boots every variant on every machine of a table, as many at once as there are processors. Each finished boot is kept as a log with the
-/// fingerprint of what it was a boot of (kernel and line of the table). A later run reuses it, so a run can be stopped and resumed,
-/// and a new line in the table costs only its own boots.
+/// fingerprint of what it was a boot of (kernel and line of the table). A later run reuses it, so a run can be stopped and resumed, and a
+/// new line in the table costs only its own boots.
 /// </summary>
 /// <param name="programs">What is installed.</param>
 /// <param name="output">Shows the progress.</param>
@@ -98,14 +98,15 @@ public sealed class MatrixRun(InstalledPrograms programs, Output output, string 
             string result = boot.Problems.Count == 0 ? "good boot" : string.Join("; ", boot.Problems);
             string count = $"{Interlocked.Increment(ref done)}/{possible}";
             output.Progress(string.Create(
-                CultureInfo.InvariantCulture, $"[{count}] {boot.Machine.Name} {boot.Variant}: {result}, {clock.Elapsed.TotalSeconds:0.0} s"));
+                CultureInfo.InvariantCulture, $"[{count}] {boot.Machine.Name} {boot.Variant}: {result}, {clock.Elapsed.TotalSeconds:0.0} "
+                    + $"s"));
         });
         return [.. boots.Select(b => b!)];
     }
 
     /// <summary>
-    /// The machine in the form that a toolchain's kernels can boot on: QEMU's own loader knows multiboot 1 only, so a kernel without that header is loaded
-    /// by GRUB from a CD.
+    /// The machine in the form that a toolchain's kernels can boot on: QEMU's own loader knows multiboot 1 only, so a kernel without that
+    /// header is loaded by GRUB from a CD.
     /// </summary>
     public static MachineOptions Bootable(Toolchain toolchain, MachineOptions machine)
         => !toolchain.HasMultiboot1 && machine.Medium == BootMedium.Kernel ? machine with { Medium = BootMedium.Cd } : machine;
@@ -113,7 +114,8 @@ public sealed class MatrixRun(InstalledPrograms programs, Output output, string 
     /// <summary>The file name of a boot's log: each toolchain's has its own.</summary>
     public static string LogName(BuiltVariant variant, NamedMachine machine) => $"{machine.Name}@{variant.FileName}.log";
 
-    private static (bool IsSlow, ulong Memory) Weight(NamedMachine machine) => (machine.Machine.Emulator.Can.IsSlow, machine.Machine.MemoryBytes);
+    private static (bool IsSlow, ulong Memory) Weight(NamedMachine machine)
+        => (machine.Machine.Emulator.Can.IsSlow, machine.Machine.MemoryBytes);
 
     private MatrixBoot? Find(BuiltVariant variant, NamedMachine machine)
     {
@@ -162,6 +164,7 @@ public sealed class MatrixRun(InstalledPrograms programs, Output output, string 
     private static string Inputs(BuiltVariant variant, NamedMachine machine)
     {
         using Fingerprint inputs = new();
-        return inputs.Add("recipe", Recipe).Add("machine", machine.Text).AddFile(Path.GetDirectoryName(variant.Kernel)!, variant.Kernel).Value();
+        return inputs.Add("recipe", Recipe).Add("machine", machine.Text).AddFile(Path.GetDirectoryName(variant.Kernel)!, variant.Kernel)
+            .Value();
     }
 }

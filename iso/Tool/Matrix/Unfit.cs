@@ -6,12 +6,13 @@ using CosmosBootAlloc.Tool.Emulators;
 namespace CosmosBootAlloc.Tool.Matrix;
 
 /// <summary>
-/// Machines on which a boot would tell nothing about a variant, because what is below it cannot run there or knows no such option. They are left out by
-/// name and reason: neither good boots nor bad ones.
+/// Machines on which a boot would tell nothing about a variant, because what is below it cannot run there or knows no such option. They
+/// are left out by name and reason: neither good boots nor bad ones.
 /// </summary>
 public static class Unfit
 {
-    // RAM needed above an image. Measured with GRUB: an image that ends at 37.6 MiB boots with 40 MB and not with 38, one that ends at 7.1 MiB with 10.
+    // RAM needed above an image. Measured with GRUB: an image that ends at 37.6 MiB boots with 40 MB and not with 38, one that ends at
+    // 7.1 MiB with 10.
     private const ulong AboveBytes = 2 * MachineOptions.MiB;
 
     // QEMU's and Bochs's names of CPUs without SSE2.
@@ -48,7 +49,9 @@ public static class Unfit
             return $"its kernel needs SSE2, which {cpu} lacks";
         }
 
-        return variant.IsStock && machine.KernelOptions.Split(' ').Any(IsMemoryOption) ? "Cosmos's own heap ignores mem= and memmap=" : null;
+        return variant.IsStock && machine.KernelOptions.Split(' ').Any(IsMemoryOption)
+            ? "Cosmos's own heap ignores mem= and memmap="
+            : null;
     }
 
     private static ulong WholeMegabytes(ulong bytes) => (bytes + MachineOptions.MiB - 1) / MachineOptions.MiB;

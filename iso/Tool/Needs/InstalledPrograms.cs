@@ -11,7 +11,8 @@ using CosmosBootAlloc.Tool.Processes;
 namespace CosmosBootAlloc.Tool.Needs;
 
 /// <summary>
-/// What is installed on the host, and the installation of what is missing: from Debian's packages, as root or through sudo where that needs no password.
+/// What is installed on the host, and the installation of what is missing: from Debian's packages, as root or through sudo where that
+/// needs no password.
 /// </summary>
 /// <param name="path">Folders to search for programs, as in PATH.</param>
 /// <param name="installing">False forbids installing (BOOTALLOC_NO_INSTALL).</param>
@@ -67,7 +68,8 @@ public sealed class InstalledPrograms(string path, bool installing, Action<strin
     }
 
     /// <summary>Installs whatever is missing of the needs.</summary>
-    /// <exception cref="MissingToolException">Something is missing and cannot be installed from here; the message has the command that does it.</exception>
+    /// <exception cref="MissingToolException">Something is missing and cannot be installed from here; the message has the command that
+    /// does it.</exception>
     public async Task ProvideAsync(IEnumerable<Need> needs, CancellationToken cancel)
     {
         List<Need> wanted = [.. needs];
@@ -88,7 +90,8 @@ public sealed class InstalledPrograms(string path, bool installing, Action<strin
 
             if (missing.Count != 0)
             {
-                throw new MissingToolException($"{string.Join(", ", missing.Select(n => n.What))} missing; as root: {InstallLine(missing)}");
+                throw new MissingToolException($"{string.Join(", ", missing.Select(n => n.What))} missing; as root: "
+                    + $"{InstallLine(missing)}");
             }
         }
         finally

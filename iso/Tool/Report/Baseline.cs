@@ -18,12 +18,13 @@ public sealed record BaselineRow(string Group, string Name, string Words, bool M
     public double? Ratio(int log) => log > 0 && Values[log] is { } value && Values[0] is { } first and not 0 ? value / (double)first : null;
 
     /// <summary>Whether a log is better (1), worse (-1) or within a hundredth of the baseline (0); null without a ratio.</summary>
-    public int? Better(int log) => Ratio(log) is not { } ratio ? null : Math.Abs(ratio - 1) < Baseline.Noteworthy ? 0 : ratio > 1 == MoreIsBetter ? 1 : -1;
+    public int? Better(int log)
+        => Ratio(log) is not { } ratio ? null : Math.Abs(ratio - 1) < Baseline.Noteworthy ? 0 : ratio > 1 == MoreIsBetter ? 1 : -1;
 }
 
 /// <summary>
-/// What every log costs against the first one, the baseline: pages that it hands over, bytes of metadata, ticks to the heap, and each benchmark that the
-/// baseline ran too. With variant <c>stock</c> in the first column that is Cosmos's own heap.
+/// What every log costs against the first one, the baseline: pages that it hands over, bytes of metadata, ticks to the heap, and each
+/// benchmark that the baseline ran too. With variant <c>stock</c> in the first column that is Cosmos's own heap.
 /// </summary>
 public sealed class Baseline
 {
@@ -62,7 +63,8 @@ public sealed class Baseline
         Add("boot", "ticks, map to heap", "", false, log => log.TicksToHeap is 0 ? null : log.TicksToHeap);
         foreach (string name in logs[0].Benches.Select(b => b["name"]!).Distinct())
         {
-            Add("bench", name, s_words.GetValueOrDefault(name, ""), false, log => BenchResult.All(log).FirstOrDefault(b => b.Name == name)?.Ticks);
+            Add("bench", name, s_words.GetValueOrDefault(name, ""), false,
+                log => BenchResult.All(log).FirstOrDefault(b => b.Name == name)?.Ticks);
         }
 
         void Add(string group, string name, string words, bool moreIsBetter, Func<BootLog, ulong?> value)
@@ -102,12 +104,16 @@ public sealed class Baseline
         IReadOnlyList<BootLog> logs = Comparison.Logs;
         if (_rows.Exists(r => r.Group is "boot" or "bench"))
         {
-            yield return logs.All(l => l.CountsInstructions) ? "Ticks are instructions; a benchmark's are those of one operation." : "Ticks are the CPU's clock, not instructions, at least in one log; a benchmark's are those of one operation.";
+            yield return logs.All(l => l.CountsInstructions)
+                ? "Ticks are instructions; a benchmark's are those of one operation."
+                : "Ticks are the CPU's clock, not instructions, at least in one log; a benchmark's are those of one operation.";
         }
 
         if (_rows.Find(r => r.Group == "boot") is { } boot && boot.Values[0] == null)
         {
-            yield return IsStock ? "stock does not say its ticks from map to heap: Cosmos sets its heap up before the log begins." : $"{Title} does not say its ticks from map to heap.";
+            yield return IsStock
+                ? "stock does not say its ticks from map to heap: Cosmos sets its heap up before the log begins."
+                : $"{Title} does not say its ticks from map to heap.";
         }
 
         if (logs.Select(l => l.Boot?["toolchain"]).OfType<string>().Distinct().Count() > 1)
@@ -123,13 +129,16 @@ public sealed class Baseline
         int even = _rows.Count - Telling.Count;
         if (even != 0)
         {
-            yield return $"{even} {(even == 1 ? "benchmark takes" : "benchmarks take")} as many ticks in all logs, to a hundredth, and {(even == 1 ? "is" : "are")} not here.";
+            yield return $"{even} {(even == 1 ? "benchmark takes" : "benchmarks take")} as many ticks in all logs, to a hundredth, and "
+                + $"{(even == 1 ? "is" : "are")} not here.";
         }
 
-        int others = logs.Skip(1).SelectMany(BenchResult.All).Select(b => b.Name).Distinct().Count(n => !_rows.Exists(r => r.Group == "bench" && r.Name == n));
+        int others = logs.Skip(1).SelectMany(BenchResult.All).Select(b => b.Name).Distinct()
+            .Count(n => !_rows.Exists(r => r.Group == "bench" && r.Name == n));
         if (others != 0)
         {
-            yield return $"{others} {(others == 1 ? "benchmark that" : "benchmarks that")} {Title} did not run {(others == 1 ? "is" : "are")} not here.";
+            yield return $"{others} {(others == 1 ? "benchmark that" : "benchmarks that")} {Title} did not run "
+                + $"{(others == 1 ? "is" : "are")} not here.";
         }
     }
 
@@ -138,7 +147,9 @@ public sealed class Baseline
     /// <summary>How a log's benchmarks stand against the baseline's, in a sentence; null when they have none in common.</summary>
     public string? InWords(int log)
     {
-        List<(string Name, double Ratio)> both = [.. _rows.Where(r => r.Group == "bench" && r.Ratio(log) != null).Select(r => (r.Name, r.Ratio(log)!.Value))];
+        List<(string Name,
+            double Ratio)> both = [.. _rows.Where(r => r.Group == "bench" && r.Ratio(log) != null)
+            .Select(r => (r.Name, r.Ratio(log)!.Value))];
         if (both.Count == 0)
         {
             return null;
@@ -151,10 +162,13 @@ public sealed class Baseline
         string title = Comparison.Titles[log];
         if (fewer + more == 0)
         {
-            return $"{title} takes as many ticks as {Title} in {(both.Count == 1 ? "the one benchmark" : $"all {both.Count} benchmarks")} that both ran, to a hundredth.";
+            return $"{title} takes as many ticks as {Title} in "
+                + $"{(both.Count == 1 ? "the one benchmark" : $"all {both.Count} benchmarks")} that both ran, to a hundredth.";
         }
 
-        string range = both.Count == 1 ? $"{Times(least.Ratio)} in {least.Name}" : $"from {Times(least.Ratio)} in {least.Name} to {Times(most.Ratio)} in {most.Name}";
+        string range = both.Count == 1
+            ? $"{Times(least.Ratio)} in {least.Name}"
+            : $"from {Times(least.Ratio)} in {least.Name} to {Times(most.Ratio)} in {most.Name}";
         string count = fewer == both.Count ? $"fewer ticks than {Title} in all {both.Count} benchmarks"
             : more == both.Count ? $"more ticks than {Title} in all {both.Count} benchmarks"
             : $"fewer ticks than {Title} in {fewer} of {both.Count} benchmarks, more in {more}";

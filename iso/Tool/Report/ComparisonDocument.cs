@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>The comparison as a JSON document; docs/compare.md explains the fields. The property names here are the document's, in snake case.</summary>
+/// <summary>
+/// The comparison as a JSON document; docs/compare.md explains the fields. The property names here are the document's, in snake case.
+/// </summary>
 /// <param name="Format">The version of the document's form.</param>
 /// <param name="Files">The files that were read; empty when the logs were made here.</param>
 /// <param name="Logs">The logs, in the order of the columns.</param>

@@ -69,7 +69,8 @@ public static class ComparisonJson
             Done: Facts("done"),
             Panic: Facts("panic"),
             [.. log.Reservations.Select(r => new RangeDocument(r.Name, Hex(r.Start), Hex(r.End)))],
-            [.. log.History.Moves.Select(m => new MoveDocument(m.Stage, m.Taken ? "taken" : "given back", m.Owner, Hex(m.Start), Hex(m.End)))],
+            [.. log.History.Moves.Select(
+                m => new MoveDocument(m.Stage, m.Taken ? "taken" : "given back", m.Owner, Hex(m.Start), Hex(m.End)))],
             log.History.Unplaced,
             [.. log.History.Moments.Select(Held)]);
     }
@@ -91,7 +92,8 @@ public static class ComparisonJson
         {
             if (!fields.ContainsKey(key))
             {
-                bool isNumber = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && !s_textKeys.Contains(key);
+                bool isNumber = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
+                    && !s_textKeys.Contains(key);
                 fields.Add(key, isNumber ? JsonValue.Create(number) : JsonValue.Create(value));
             }
         }

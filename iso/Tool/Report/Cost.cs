@@ -38,8 +38,8 @@ public sealed record BenchResult(string Name, ulong Ticks, ulong Least, ulong Mo
     public string Grouped => Least == Most ? $"{Ticks:#,0}" : $"{Ticks:#,0} ({Least:#,0}-{Most:#,0})";
 
     /// <summary>
-    /// Reads a bench line: <c>name ops ticks_per_op</c>, with several runs also <c>min median max</c> (ticks an operation) and <c>runs</c>.
-    /// Null when it has no figure, or 0: the machine could not do it (no block of that order).
+    /// Reads a bench line: <c>name ops ticks_per_op</c>, with several runs also <c>min median max</c> (ticks an operation) and
+    /// <c>runs</c>. Null when it has no figure, or 0: the machine could not do it (no block of that order).
     /// </summary>
     public static BenchResult? Of(Fact bench)
         => bench["name"] is { } name && (bench.Number("median") ?? bench.Number("ticks_per_op")) is { } ticks and not 0

@@ -44,8 +44,8 @@ public sealed record Expectation(
     string? Variant, bool Simulated, bool Booted, ExpectationKind Kind, string Text, ulong Start, ulong End, string Source);
 
 /// <summary>
-/// A piece of history to watch: a machine, what Linux did on it, and what is expected of each variant here. A file of
-/// <c>key: value</c> lines; docs/scenarios.md lists the keys.
+/// A piece of history to watch: a machine, what Linux did on it, and what is expected of each variant here. A file of <c>key: value</c>
+/// lines; docs/scenarios.md lists the keys.
 /// </summary>
 public sealed class Scenario
 {
@@ -226,7 +226,8 @@ public sealed class Scenario
                 string[] fields = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 _mpTable = fields.Length == 3
                     ? new FirmwareMpTable(
-                        Number(place, fields[0], uint.MaxValue), Number(place, fields[1], uint.MaxValue), (int)Number(place, fields[2], 0xffff))
+                        Number(place, fields[0], uint.MaxValue), Number(place, fields[1], uint.MaxValue),
+                            (int)Number(place, fields[2], 0xffff))
                     : throw new BadInputException($"{place}: expected 'mp-table: POINTER CONFIGURATION BYTES', found '{value}'");
                 break;
             case "boot" when value == "none":

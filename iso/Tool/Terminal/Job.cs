@@ -7,7 +7,8 @@ using Spectre.Console.Rendering;
 namespace CosmosBootAlloc.Tool.Terminal;
 
 /// <summary>
-/// A job while it runs: how far it is, and a line for each step that is running. Made by <see cref="Output.JobAsync"/>; off a terminal it shows nothing.
+/// A job while it runs: how far it is, and a line for each step that is running. Made by <see cref="Output.JobAsync"/>; off a terminal it
+/// shows nothing.
 /// </summary>
 public sealed class Job
 {
@@ -137,7 +138,8 @@ internal sealed class JobColumn : ProgressColumn
             return Text.Empty;
         }
 
-        string count = string.Create(CultureInfo.InvariantCulture, $"{task.Value:0.#} of {task.MaxValue:0.#} {task.State.Get<JobUnit>(Unit).Plural}");
+        string count = string.Create(
+            CultureInfo.InvariantCulture, $"{task.Value:0.#} of {task.MaxValue:0.#} {task.State.Get<JobUnit>(Unit).Plural}");
         return new Columns(_bar.Render(options, task, deltaTime), new Text(count)) { Expand = false };
     }
 }

@@ -7,8 +7,8 @@ using Spectre.Console;
 namespace CosmosBootAlloc.Tool.Terminal;
 
 /// <summary>
-/// What the user sees: results on standard output, progress on standard error. Colors and moving lines appear on a terminal only; text from a log is
-/// printed verbatim, never interpreted as markup.
+/// What the user sees: results on standard output, progress on standard error. Colors and moving lines appear on a terminal only; text
+/// from a log is printed verbatim, never interpreted as markup.
 /// </summary>
 public sealed class Output
 {
@@ -95,8 +95,8 @@ public sealed class Output
     }
 
     /// <summary>
-    /// Does a job of several steps. A terminal shows, from the first moment, what runs and how far the job is; when the job ends only the lines of
-    /// <see cref="Progress"/> remain. A job within a job adds its steps to the outer one.
+    /// Does a job of several steps. A terminal shows, from the first moment, what runs and how far the job is; when the job ends only the
+    /// lines of <see cref="Progress"/> remain. A job within a job adds its steps to the outer one.
     /// </summary>
     /// <param name="title">What the job is.</param>
     /// <param name="work">Does it.</param>
@@ -115,7 +115,8 @@ public sealed class Output
         try
         {
             return await _progress.Progress().AutoClear(true).HideCompleted(true)
-                .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new JobColumn(), new ElapsedTimeColumn())
+                .Columns(
+                    new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new JobColumn(), new ElapsedTimeColumn())
                 .StartAsync(context => work(_job = new Job(context, title, _progress.Profile.Width)));
         }
         finally

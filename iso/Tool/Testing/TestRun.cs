@@ -15,8 +15,8 @@ using CosmosBootAlloc.Tool.Terminal;
 namespace CosmosBootAlloc.Tool.Testing;
 
 /// <summary>
-/// Runs every test project (tests/*/*.Tests.csproj): builds all of them first, then runs one after the other, since each
-/// uses all processors by itself. The figures come from the result files, never from text for people.
+/// Runs every test project (tests/*/*.Tests.csproj): builds all of them first, then runs one after the other, since each uses all
+/// processors by itself. The figures come from the result files, never from text for people.
 /// </summary>
 public sealed class TestRun(ProjectFolder project, Output output)
 {
@@ -65,7 +65,8 @@ public sealed class TestRun(ProjectFolder project, Output output)
     {
         string tests = project.At("tests");
         string[] all = Directory.Exists(tests)
-            ? [.. Directory.GetDirectories(tests).SelectMany(d => Directory.GetFiles(d, "*.Tests.csproj")).OrderBy(NameOf, StringComparer.Ordinal)]
+            ? [.. Directory.GetDirectories(tests).SelectMany(d => Directory.GetFiles(d, "*.Tests.csproj"))
+                .OrderBy(NameOf, StringComparer.Ordinal)]
             : [];
         foreach (string name in names)
         {

@@ -8,6 +8,7 @@ using System.Xml.Linq;
 namespace CosmosBootAlloc.Tool.Testing;
 
 /// <summary>One test that failed, or was skipped.</summary>
+/// <param name="Name">The test's full name.</param>
 /// <param name="Message">Why, in the words of the test.</param>
 /// <param name="Where">The stack trace; empty for none.</param>
 public sealed record TestRemark(string Name, string Message, string Where);
@@ -90,5 +91,6 @@ public sealed class TrxFile
         return new TestRemark(name, message.Length == 0 ? Text("StdOut") : message, Text("StackTrace"));
     }
 
-    private static IEnumerable<XElement> Elements(XDocument document, string name) => document.Descendants().Where(e => e.Name.LocalName == name);
+    private static IEnumerable<XElement> Elements(XDocument document, string name)
+        => document.Descendants().Where(e => e.Name.LocalName == name);
 }

@@ -41,7 +41,8 @@ public sealed class CosmosHeapTests
         Lab.AssertGood(result);
         foreach (string check in new[]
         {
-            "interrupts that were off stay off through Alloc, Realloc, Free, AllocPages, new and Collect", "interrupts that were on stay on",
+            "interrupts that were off stay off through Alloc, Realloc, Free, AllocPages, new and Collect", "interrupts that were on stay "
+                + "on",
             "a block that shrank to 20 bytes and grew keeps those 20, and zeros behind them", "its neighbour is as it was",
             "an array that only an address in its middle, on the stack, points at is whole after a collection",
             "with a mark stack of two objects nothing is lost either", "what a static field points at lives",
@@ -58,7 +59,8 @@ public sealed class CosmosHeapTests
         BootResult first = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), "heap alloc 100");
         string address = Regex.Match(Lab.Answer(first, "heap alloc 100"), "^([0-9a-f]+): 100 bytes").Groups[1].Value;
 
-        BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), "heap alloc 100", $"heap free {address}", $"heap free {address}");
+        BootResult result = await CosmosLab.BootAsync(
+            Lab.AnyVariant, CosmosLab.Qemu("64M"), "heap alloc 100", $"heap free {address}", $"heap free {address}");
 
         Lab.AssertPanic(result, $"BUG: double free of {address}");
     }
