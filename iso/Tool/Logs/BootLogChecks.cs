@@ -108,7 +108,7 @@ public static class BootLogChecks
         {
             // The table covers holes too, and occupies whole pages.
             wrong.Add($"line {buddy.Line}: {metadata} bytes of metadata for a span of {span} pages, expected at most "
-                + $"{MostMetadataBytesPerPage} a page");
+                + $"{MostMetadataBytesPerPage} per page");
         }
     }
 }

@@ -95,7 +95,7 @@ public sealed class MemoryHistory
             return;
         }
 
-        // Who keeps pages in the end but is nowhere said to hold a range: of the stage that hands over, and after it, no picture is right.
+        // Owners that keep pages at the end without a recorded range: from the hand-over stage on, no picture would be right.
         _unplaced.AddRange(log.Accounts.Select(a => a["name"]!).Distinct().Where(name => !_moves.Exists(m => m.Taken && m.Owner == name)));
         HashSet<string> passed = [];
         foreach (string stage in log.Stages.Select(s => s["name"]!).Distinct())
@@ -242,7 +242,7 @@ public sealed class MemoryHistory
         bool ram = _ram.Exists(r => r.Start <= start && end <= r.End);
         if (ram && !_ram.Exists(r => Up(r.Start) <= start && end <= Down(r.End)))
         {
-            return new MemorySegment(start, end, MemoryUse.Fragment, "no whole page", true);
+            return new MemorySegment(start, end, MemoryUse.Fragment, "not a whole page", true);
         }
 
         // Pages are what is held of RAM, by the first who touches them. Elsewhere it is bytes, and who comes later is more exact: a

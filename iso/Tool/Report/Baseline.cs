@@ -6,12 +6,12 @@ using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>One figure of every log beside the baseline's.</summary>
-/// <param name="Group">What it belongs to: memory, boot, bench.</param>
-/// <param name="Name">The figure; of a benchmark its name in the log.</param>
-/// <param name="Words">What it is, for people; empty where the name says it.</param>
-/// <param name="MoreIsBetter">Of free pages; all others cost something.</param>
-/// <param name="Values">One for each log; null where a log has none.</param>
+/// <summary>One figure of every log, next to the baseline's.</summary>
+/// <param name="Group">Its group: memory, boot, bench.</param>
+/// <param name="Name">The figure's name; for a benchmark, its name in the log.</param>
+/// <param name="Words">What it is, for people; empty where the name says enough.</param>
+/// <param name="MoreIsBetter">True for free pages; everything else is a cost.</param>
+/// <param name="Values">One per log; null where a log has none.</param>
 public sealed record BaselineRow(string Group, string Name, string Words, bool MoreIsBetter, IReadOnlyList<ulong?> Values)
 {
     /// <summary>A log's figure as a multiple of the baseline's; null where one of them is missing or the baseline's is 0.</summary>
@@ -98,7 +98,7 @@ public sealed class Baseline
     /// <summary>Whether a benchmark is one of the rows that a table shows.</summary>
     public bool Shows(string bench) => Telling.Any(r => r.Group == "bench" && r.Name == bench);
 
-    /// <summary>What must be known to read the rows.</summary>
+    /// <summary>What a reader of the rows has to know.</summary>
     public IEnumerable<string> Notes()
     {
         IReadOnlyList<BootLog> logs = Comparison.Logs;
@@ -112,25 +112,25 @@ public sealed class Baseline
         if (_rows.Find(r => r.Group == "boot") is { } boot && boot.Values[0] == null)
         {
             yield return IsStock
-                ? "stock does not say its ticks from map to heap: Cosmos sets its heap up before the log begins."
-                : $"{Title} does not say its ticks from map to heap.";
+                ? "stock does not report its ticks from map to heap: Cosmos sets its heap up before the log begins."
+                : $"{Title} does not report its ticks from map to heap.";
         }
 
         if (logs.Select(l => l.Boot?["toolchain"]).OfType<string>().Distinct().Count() > 1)
         {
-            yield return "The logs are of different toolchains: a part of each difference is the compiler's.";
+            yield return "The logs are from different toolchains: part of each difference is due to the compiler.";
         }
 
         if (logs.Select(l => l.Accounted?.Number("usable_pages")).OfType<ulong>().Distinct().Count() > 1)
         {
-            yield return "The machines have not the same usable RAM: pages and metadata differ for that reason too.";
+            yield return "The machines differ in usable RAM: pages and metadata differ for that reason too.";
         }
 
         int even = _rows.Count - Telling.Count;
         if (even != 0)
         {
             yield return $"{even} {(even == 1 ? "benchmark takes" : "benchmarks take")} as many ticks in all logs, to a hundredth, and "
-                + $"{(even == 1 ? "is" : "are")} not here.";
+                + $"{(even == 1 ? "is" : "are")} left out.";
         }
 
         int others = logs.Skip(1).SelectMany(BenchResult.All).Select(b => b.Name).Distinct()
@@ -138,7 +138,7 @@ public sealed class Baseline
         if (others != 0)
         {
             yield return $"{others} {(others == 1 ? "benchmark that" : "benchmarks that")} {Title} did not run "
-                + $"{(others == 1 ? "is" : "are")} not here.";
+                + $"{(others == 1 ? "is" : "are")} left out.";
         }
     }
 

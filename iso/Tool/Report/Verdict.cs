@@ -69,7 +69,7 @@ public static class Verdict
         (string a, string b) = (comparison.Titles[0], comparison.Titles[index]);
         if (Unexplained(first, other) is not { } unexplained)
         {
-            return $"{b}: its pages cannot be compared with {a}'s: {(Free(first) == null ? a : b)} never closed its books.";
+            return $"{b}: its pages cannot be compared with {a}'s: {(Free(first) == null ? a : b)} never balanced its books.";
         }
 
         long difference = Free(other)!.Value - Free(first)!.Value;
@@ -97,7 +97,7 @@ public static class Verdict
 
         if (unexplained != 0)
         {
-            reasons.Add((unexplained, $"{Count(Math.Abs(unexplained))} that nobody accounts for"));
+            reasons.Add((unexplained, $"{Count(Math.Abs(unexplained))} that no account explains"));
         }
 
         if (reasons.Count == 0)
@@ -157,7 +157,7 @@ public static class Verdict
             {
                 ulong kilobytes = group.Aggregate(0UL, (sum, m) => sum + (m.End - m.Start)) >> 10;
                 sentences.Add($"{Capital(Name(group.Key))} of {comparison.Titles[i]} ({Number((long)kilobytes)} kB) is gone at the end: "
-                    + $"given back in stage {group.First().Stage}.");
+                    + $"freed in stage {group.First().Stage}.");
             }
         }
     }
@@ -178,12 +178,12 @@ public static class Verdict
             .Select(
                 x => $"{comparison.Titles[x.Log]} {Number((long)x.Ticks)} ({Times(x.Ticks, fewest)}, most of it in "
                     + $"{Slowest(comparison.Logs[x.Log])})"));
-        string silent = string.Concat(comparison.Titles.Where((_, i) => !told.Exists(x => x.Log == i)).Select(t => $"; {t} does not say"));
+        string silent = string.Concat(comparison.Titles.Where((_, i) => !told.Exists(x => x.Log == i)).Select(t => $"; {t} does not report its ticks"));
         sentences.Add($"From map to heap {comparison.Titles[fastest]} takes the fewest ticks, {Number((long)fewest)}: {others}{silent}.");
         if (comparison.Logs.Any(l => !l.CountsInstructions))
         {
-            sentences.Add("Ticks are a clock's here, not instructions: two boots of one image differ too; boot with --icount for figures "
-                + "that repeat.");
+            sentences.Add("Ticks are clock ticks here, not instructions, and differ between two boots of one image; boot with --icount for "
+                + "figures that repeat.");
         }
     }
 

@@ -4,7 +4,7 @@ using System.Linq;
 namespace CosmosBootAlloc.Tool.Report.Page;
 
 /// <summary>
-/// What every log costs against the baseline: a line a figure, the baseline's first, each other log's with its multiple of it.
+/// What every log costs against the baseline: a line per figure, the baseline's first, each other log's with its multiple of it.
 /// </summary>
 public static class BaselineTable
 {

@@ -6,7 +6,7 @@ using CosmosBootAlloc.Tool.Logs;
 namespace CosmosBootAlloc.Tool.Report.Page;
 
 /// <summary>
-/// Free blocks by order: a line a log and zone, a column an order, with the number of blocks over a bar for the pages in them.
+/// Free blocks by order: a line per log and zone, a column per order, with the number of blocks over a bar for the pages in them.
 /// </summary>
 public static class FreeBlocks
 {

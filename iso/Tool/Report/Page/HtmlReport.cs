@@ -48,7 +48,7 @@ public static class HtmlReport
 
     private static void WriteCards(HtmlPage page, Comparison comparison)
     {
-        // What is the same in all logs is said once.
+        // What all logs have in common is stated once.
         List<IReadOnlyList<(string Term, string? Text)>> facts = [.. comparison.Logs.Select(Describe)];
         bool[] same = [.. facts[0].Select((fact, i) => facts.Count > 1 && facts.TrueForAll(f => f[i] == fact))];
         string common = string.Join("; ", facts[0].Where((f, i) => same[i] && f.Text != null).Select(f => $"{f.Term}: {f.Text}"));
@@ -98,7 +98,7 @@ public static class HtmlReport
             return;
         }
 
-        page.Heading("In words").Raw("<ul>\n");
+        page.Heading("In sentences").Raw("<ul>\n");
         foreach (string sentence in Verdict.Of(comparison))
         {
             page.Raw("<li>").Text(sentence).Raw("</li>\n");
@@ -109,7 +109,7 @@ public static class HtmlReport
 
     private static void WriteOwners(HtmlPage page, Comparison comparison)
     {
-        page.Heading("Pages in the end");
+        page.Heading("Pages at the end");
         KeptPages.Write(page, comparison);
         WriteTable(page, comparison, comparison.Rows.Where(r => r.Section is "pages" or "pages in all"), sections: false);
     }
@@ -130,9 +130,9 @@ public static class HtmlReport
             string[] silent = [.. log.Stages.Where(s => s.Number("ticks") == null).Select(s => s["name"]!).Distinct()];
             page.Note(
                 log.IsStock
-                    ? $"{title} does not say the ticks of {string.Join(", ", silent)}: Cosmos did that before the log began."
+                    ? $"{title} does not report the ticks of {string.Join(", ", silent)}: Cosmos did that before the log began."
                     : silent.Length == 0 ? $"{title} has no stages."
-                    : $"{title} does not say the ticks of {string.Join(", ", silent)}.");
+                    : $"{title} does not report the ticks of {string.Join(", ", silent)}.");
         }
 
         List<(string,
@@ -159,7 +159,7 @@ public static class HtmlReport
             return;
         }
 
-        page.Heading("Benchmark: ticks an operation");
+        page.Heading("Benchmark: ticks per operation");
         page.Note("Each case has its own scale. The bar is the median of the runs; a line through its end reaches from the fastest to "
             + "the slowest, at most to the edge.");
         page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)).Where((_, i) => results[i].Count != 0));

@@ -44,13 +44,13 @@ public sealed class MemoryStrips
         page.Heading("Physical memory");
         if (_comparison.Logs.All(l => l.History.Last == null))
         {
-            page.Note("These logs do not say who holds what (no lines 'bootalloc: ram' and 'bootalloc: hold'): they are older, or end "
+            page.Note("These logs do not record the holders of memory (no lines 'bootalloc: ram' and 'bootalloc: hold'): they are older, or end "
                 + "before the first stage.");
             return;
         }
 
         page.Note("A strip shows memory at the end of a stage, from address 0 to the last thing in it. The axis is uneven, so that "
-            + "single pages and holes can be seen; borders that stand below each other are the same address. Point at a piece for its "
+            + "single pages and holes can be seen; borders above each other are at the same address. Point at a piece for its "
             + "owner, range and size; drag to move, double-click or Ctrl and wheel to zoom.");
         page.Raw("<div class=\"tools\">");
         foreach (
@@ -63,7 +63,7 @@ public sealed class MemoryStrips
         page.Raw("<button type=\"button\" data-do=\"true\" aria-pressed=\"false\">true to scale</button></div>\n");
         page.Legend(
         [
-            ("f", "free"), .. _owners.Select((o, i) => (HtmlPage.Colour(i), o)), ("g", "RAM that makes no whole page"), ("u", "firmware's"),
+            ("f", "free"), .. _owners.Select((o, i) => (HtmlPage.Colour(i), o)), ("g", "RAM that does not fill a page"), ("u", "firmware's"),
                 ("h", "nothing there"),
         ]);
         page.Raw("<script type=\"application/json\" id=\"axis\">[")
@@ -160,8 +160,7 @@ public sealed class MemoryStrips
 
         if (_comparison.Logs[index].History.Unplaced is { Count: > 0 } unplaced)
         {
-            page.Note($"How memory lies after that its log does not say: of {string.Join(", ", unplaced)} it counts the pages, below, "
-                + $"not where they are.");
+            page.Note($"Its log does not record the layout after that: of {string.Join(", ", unplaced)} it gives only the numbers of pages, below.");
         }
     }
 
