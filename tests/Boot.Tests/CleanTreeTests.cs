@@ -77,7 +77,7 @@ public sealed class CleanTreeTests : IDisposable
     }
 
     private static Dictionary<string, DateTime> Written(params string[] folders)
-        => folders.SelectMany(Directory.GetFiles).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal))
+        => folders.SelectMany(Directory.GetFiles).Where(f => !f.Contains(".lock", StringComparison.Ordinal))
             .ToDictionary(f => f, File.GetLastWriteTimeUtc);
 
     private Task<ChildResult> ScriptAsync(params string[] arguments)

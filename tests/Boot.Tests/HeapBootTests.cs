@@ -42,7 +42,7 @@ public sealed class HeapBootTests
 
     [Theory]
     [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
-    public async Task RawMemoryRunsOutInWordsAndComesBack(string variant)
+    public async Task RawMemoryRunsOutWithAMessageAndComesBack(string variant)
     {
         string answer = Lab.Answer(await SessionAsync(variant), "oom");
 
@@ -56,7 +56,7 @@ public sealed class HeapBootTests
     }
 
     [Fact]
-    public async Task NewWithoutMemoryStopsAndSaysWhoAskedForHowMuch()
+    public async Task NewWithoutMemoryStopsAndReportsTheCallerAndTheSize()
     {
         BootResult result = await BootAsync("", "16M", "oom objects");
 
@@ -118,7 +118,7 @@ public sealed class HeapBootTests
     }
 
     [Fact]
-    public async Task AWildFreeStopsInWordsWithoutDebugToo()
+    public async Task AWildFreeStopsWithAMessageEvenWithoutDebug()
     {
         Lab.AssertPanic(await BootAsync("", "64M", "free 100000"), "BUG: heap: free of 100000, which this heap never gave out");
         Lab.AssertPanic(await BootAsync("", "64M", "free 2000000"), "BUG: heap: free of 2000000, which lies in free memory");

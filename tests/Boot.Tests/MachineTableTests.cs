@@ -51,7 +51,7 @@ internal static class MachineTable
 
         if (row.TooOld)
         {
-            // Said once, in words, and then it stands still: no reset, no boot.
+            // One message, and then the kernel stands still: no reset, no boot.
             Lab.AssertSays(result, "CPU is too old");
             Assert.Equal(BootEnd.Stopped, result.End);
             Assert.Equal(0, result.Log.Boots);

@@ -154,7 +154,7 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task CheckSaysWhatIsMissing()
+    public async Task CheckReportsWhatIsMissing()
     {
         ChildResult run = await RunAsync("/nonexistent", "check");
 

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
 
-/// <summary>A serial capture as it comes: several boots, cut lines, noise, any size.</summary>
+/// <summary>A serial capture as recorded: several boots, cut lines, noise, any size.</summary>
 public sealed class BootCaptureTests
 {
     private static readonly string s_start = SampleLog.Good[..SampleLog.Good.IndexOf("[    0.000900]", StringComparison.Ordinal)];
@@ -29,7 +29,7 @@ public sealed class BootCaptureTests
         Assert.Contains("did not end", bad.Problems[0], StringComparison.Ordinal);
     }
 
-    // Expect a panic in an early boot to be told, though a later one was good.
+    // Expect a panic in an early boot to be reported, although a later one was good.
     [Fact]
     public void AnEarlierPanicIsNotForgotten()
     {
@@ -56,7 +56,7 @@ public sealed class BootCaptureTests
                 each: true));
     }
 
-    // Expect a reset in the middle of a line to end that line, and the next boot to begin on it; a figure that was cut is no figure.
+    // Expect a reset in the middle of a line to end that line, and the next boot to begin on it; a number that was cut is not a number.
     [Fact]
     public void AResetInTheMiddleOfALineCutsIt()
     {
@@ -90,7 +90,7 @@ public sealed class BootCaptureTests
         + "is \"hello\"")]
     [InlineData("bootalloc: built\n", "x.log:1: expected a boot log (a line 'bootalloc: boot variant=...'), found none in 1 lines; this "
         + "line is \"bootalloc: built\"")]
-    public void WhatIsNoBootLogIsNamedByFileAndLine(string text, string message)
+    public void WhatIsNotABootLogIsNamedByFileAndLine(string text, string message)
         => Assert.Equal(message, Assert.Throws<BadInputException>(() => Read(text)).Message);
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class ChildProcessTests : IDisposable
         }
     }
 
-    // A process that nobody has waited for yet (state Z) has ended all the same.
+    // A process that has not been waited for yet (state Z) has ended, too.
     private static bool IsAlive(int pid)
     {
         try

@@ -150,7 +150,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--help")]
     [InlineData("run --help")]
     [InlineData("--version")]
-    public async Task HelpIsNoError(string arguments)
+    public async Task HelpIsNotAnError(string arguments)
     {
         Run run = await RunAsync(arguments.Split(' '));
 
@@ -160,7 +160,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task CompareSaysWhichBootFailed()
+    public async Task CompareNamesTheBootThatFailed()
     {
         string good = _tree.Write("good.log", SampleLog.Good);
         string bad = _tree.Write("bad.log", SampleLog.With("missing_pages=0", "missing_pages=3"));
@@ -175,8 +175,21 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitStatus.Done, (await RunAsync("compare", good, good)).Status);
     }
 
+    // Expect a full disk to be a failure that names the file, not wrong use.
     [Fact]
-    public async Task WhatALogSaysIsNeverMarkupOrControl()
+    public async Task AFullDiskIsAFailureWithThePath()
+    {
+        string log = _tree.Write("good.log", SampleLog.Good);
+
+        Run run = await RunAsync("compare", log, log, "--html", "/dev/full");
+
+        Assert.Equal(ExitStatus.Failed, run.Status);
+        Assert.Contains("No space left on device", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.Contains("/dev/full", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TextFromALogIsNeverMarkupOrControl()
     {
         string log = _tree.Write("evil.log", SampleLog.With("mem=64M", "[bold red]x[/] [/nonsense] \u001b[31m"));
 

@@ -72,7 +72,7 @@ public sealed class CosmosKitTests : IDisposable
     }
 
     [Fact]
-    public void AFolderThatIsNoKitIsCalledSo()
+    public void AFolderThatIsNotAKitIsReported()
     {
         Directory.CreateDirectory(Path.Combine(_tree.Root, "music"));
 
@@ -90,7 +90,7 @@ public sealed class CosmosKitTests : IDisposable
 
     // Expect check to name the tools with the line that installs them, and the kit's problem beside them.
     [Fact]
-    public void CheckSaysWhatToGetFromWhere()
+    public void CheckReportsWhatToGetFromWhere()
     {
         KitSearch broken = CosmosKit.Search(_tree.Write("b.cfg", Path.Combine(_tree.Root, "nowhere")));
         KitSearch good = new("/kit", new CosmosKit("/kit"), null);

@@ -92,7 +92,7 @@ public sealed class MatrixTests
         }
     }
 
-    // Expect the end of the highest piece that is loaded, whatever its place in the file; what is no ELF file to be refused.
+    // Expect the end of the highest piece that is loaded, whatever its place in the file; what is not an ELF file to be refused.
     [Fact]
     public void AnImagesEndIsRead()
     {
@@ -157,7 +157,7 @@ public sealed class MatrixTests
     // Expect what was left out to be neither good nor bad nor 0, to be named once with its reason, and the baseline's missing ticks to
     // be said.
     [Fact]
-    public void WhatIsLeftOutIsSaid()
+    public void WhatIsLeftOutIsNamed()
     {
         NamedMachine big = NamedMachine.Parse("t", "128m qemu 128M - pc cd -");
         NamedMachine small = NamedMachine.Parse("t", "8m qemu 8M - pc kernel -");

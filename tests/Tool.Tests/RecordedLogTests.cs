@@ -22,7 +22,8 @@ public sealed class RecordedLogTests
         [.. Directory.GetFiles(Folder, "*.log").Order(StringComparer.Ordinal).Select(BootLog.Load)
             .Where(l => BootLogChecks.CheckOne(l).Count == 0)];
 
-    // Expect the pages of each owner at the end to be those of the kernel's account, and what nobody holds to be what it handed over.
+    // Expect the pages of each owner at the end to be those of the kernel's account, and the pages without a holder to be those that it
+    // handed over.
     [Theory]
     [MemberData(nameof(Names))]
     public void WhoHoldsWhatAgreesWithTheKernelsBooks(string name)

@@ -118,9 +118,9 @@ public sealed partial class ReportPageTests
         Assert.True(compared > 200, $"{compared} figures compared");
     }
 
-    // Expect zooming to move all strips alike, the scale to be changed and changed back, and the pointer to be told owner, range and size.
+    // Expect zooming to move all strips alike, the scale to be changed and changed back, and the pointer to show owner, range and size.
     [Fact]
-    public async Task TheStripsZoomAndTell()
+    public async Task TheStripsZoomAndDescribeThemselves()
     {
         JsonElement found = await BrowserPage.ProbeAsync(
             HtmlReport.Make(Variants()),

@@ -54,7 +54,7 @@ public sealed class ScenarioTests
     [InlineData("keeps 0x200000-0x201000", "is handed over")]
     [InlineData("frees 0xff000-0x101000", "100000-140000 is kept by TEXT DATA BSS")]
     [InlineData("bootmem says hold stage=lmb", "no line of the log does")]
-    public void AnExpectationThatIsNotMetIsTold(string expectation, string fault)
+    public void AnUnmetExpectationIsReported(string expectation, string fault)
     {
         IReadOnlyList<ScenarioResult> results = ScenarioRun.Simulate(Read(Least + "\nexpect: " + expectation));
 

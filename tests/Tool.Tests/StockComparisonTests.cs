@@ -18,7 +18,7 @@ public sealed class StockComparisonTests
     private static readonly string s_stock = File.ReadAllText(Path.Combine(RecordedLogTests.Folder, "cosmos-128m-stock.log"));
     private static readonly string s_ours = File.ReadAllText(Path.Combine(RecordedLogTests.Folder, "cosmos-128m-nobootmem.log"));
 
-    // Expect each owner that only the baseline has to be named in words, and the pages to come out.
+    // Expect each owner that only the baseline has to be named, and the pages to add up.
     [Fact]
     public void EveryPageOfTheDifferenceIsNamed()
     {
@@ -76,9 +76,9 @@ public sealed class StockComparisonTests
         }
     }
 
-    // Expect a page that the baseline loses to be told, and the boot to be bad for it.
+    // Expect a page that the baseline loses to be reported, and to make the boot bad.
     [Fact]
-    public void APageLostByStockIsTold()
+    public void APageLostByStockIsReported()
     {
         BootLog broken = BootLog.Parse("stock.log", Changed(s_stock, "missing_pages=0", "missing_pages=7"));
 
@@ -88,7 +88,7 @@ public sealed class StockComparisonTests
 
     // Expect no ratio where the baseline has no figure, and the sentences about ticks to leave it out by name.
     [Fact]
-    public void WhatStockDoesNotSayIsNotZero()
+    public void WhatStockDoesNotReportIsNotZero()
     {
         BootLog memblock = BootLog.Load(Path.Combine(RecordedLogTests.Folder, "cosmos-128m-memblock.log"));
         Comparison comparison = new([Stock(), Ours(), memblock]);
@@ -138,7 +138,7 @@ public sealed class StockComparisonTests
             .InWords(1)!);
     }
 
-    // Expect a table to leave out, and count, the benchmarks in which nobody differs; JSON has them.
+    // Expect a table to leave out, and count, the benchmarks in which no log differs; JSON has them.
     [Fact]
     public void EqualBenchmarksAreCountedNotListed()
     {
@@ -173,7 +173,7 @@ public sealed class StockComparisonTests
 
     // Expect no picture of memory after the map was read, for what has no ranges cannot be drawn; the owners are named.
     [Fact]
-    public void StocksMemoryIsDrawnAsFarAsItIsTold()
+    public void StocksMemoryIsDrawnAsFarAsItIsRecorded()
     {
         MemoryHistory history = Stock().History;
 
@@ -184,7 +184,8 @@ public sealed class StockComparisonTests
         Assert.Empty(Ours().History.Unplaced);
     }
 
-    // Expect the page to say each figure of the baseline table as the logs have it, to draw nothing that is not told, and to fit a phone.
+    // Expect the page to say each figure of the baseline table as the logs have it, to draw nothing that is not recorded, and to fit a
+    // phone.
     [Theory]
     [InlineData(400)]
     [InlineData(1280)]
@@ -255,9 +256,9 @@ public sealed class StockComparisonTests
             json.RootElement.GetProperty("logs")[0].GetProperty("unplaced").EnumerateArray().Select(u => u.GetString()));
     }
 
-    // Expect one variant of two toolchains to be told apart by them, and the difference not to be called the heap's alone.
+    // Expect one variant of two toolchains to be distinguished by them, and the difference not to be attributed to the heap alone.
     [Fact]
-    public void ToolchainsAreToldApart()
+    public void ToolchainsAreDistinguished()
     {
         Comparison comparison = new([Ours(), BootLog.Load(Path.Combine(RecordedLogTests.Folder, "qemu-128m-nobootmem.log"))]);
 

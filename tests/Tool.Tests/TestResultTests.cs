@@ -49,7 +49,7 @@ public sealed class TestResultTests
     [Theory]
     [InlineData("")]
     [InlineData("<TestRun><Results>")]
-    public void AHalfWrittenFileIsNoResult(string text)
+    public void AHalfWrittenFileGivesNoResult(string text)
     {
         string file = Path.GetTempFileName();
         try
@@ -64,7 +64,7 @@ public sealed class TestResultTests
     }
 
     [Fact]
-    public void AMissingFileIsNoResult() => Assert.Null(TrxFile.Load("/nonexistent/results.trx"));
+    public void AMissingFileGivesNoResult() => Assert.Null(TrxFile.Load("/nonexistent/results.trx"));
 
     private static TrxFile Parse(params XElement[] elements)
         => TrxFile.Parse(new XDocument(new XElement(XName.Get("TestRun", Namespace), elements)));

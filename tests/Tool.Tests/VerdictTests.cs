@@ -5,7 +5,7 @@ using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
 
-/// <summary>The comparison in words.</summary>
+/// <summary>The comparison in sentences.</summary>
 public sealed class VerdictTests
 {
     // Expect the one owner that grew to be named, with both figures.
@@ -24,7 +24,7 @@ public sealed class VerdictTests
             First(SampleLog.With("[    0.001100]", "[    0.001050] bootalloc: account name=\"BOOTMAP\" pages=1\n[    0.001100]")
                 .Replace("free_pages=900 reserved_pages=100", "free_pages=899 reserved_pages=101")));
 
-    // Expect equal sums of unequal parts to be told apart from equal parts.
+    // Expect equal sums of unequal parts to be distinguished from equal parts.
     [Fact]
     public void EqualSumsOfUnequalPartsAreExplained()
     {

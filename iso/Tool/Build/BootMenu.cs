@@ -17,7 +17,7 @@ public enum BootProtocol
     Multiboot1,
 }
 
-/// <summary>What to boot at once, without a menu: for runs that nobody watches.</summary>
+/// <summary>What to boot at once, without a menu: for unattended runs.</summary>
 /// <param name="Protocol">How the loader hands over.</param>
 /// <param name="CommandLine">The kernel command line, words separated by single spaces.</param>
 /// <param name="Module">A file handed over as a boot module; null for none.</param>

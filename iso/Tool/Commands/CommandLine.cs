@@ -66,9 +66,14 @@ public static class CommandLine
         {
             return Fail("interrupted", ExitStatus.Interrupted);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException)
         {
             return Fail(error.Message, ExitStatus.WrongUse);
+        }
+        catch (IOException error)
+        {
+            // Input that cannot be read is a BadInputException; this is a full disk or the like, and the message has the path.
+            return Fail(error.Message, ExitStatus.Failed);
         }
         catch (Exception error)
         {

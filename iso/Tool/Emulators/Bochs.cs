@@ -13,8 +13,8 @@ using CosmosBootAlloc.Tool.Processes;
 namespace CosmosBootAlloc.Tool.Emulators;
 
 /// <summary>
-/// A PC in Bochs. Its COM1 is a connection to this program, its screen a VNC display that nobody looks at. Bochs ends with status 1
-/// whatever happened, so only the log shows how the boot went.
+/// A PC in Bochs. Its COM1 is a connection to this program, its screen a VNC display without a viewer. Bochs ends with status 1 whatever
+/// happened, so only the log shows how the boot went.
 /// </summary>
 public sealed class Bochs : IEmulator
 {

@@ -8,7 +8,8 @@ using CosmosBootAlloc.Tool.Errors;
 namespace CosmosBootAlloc.Tool.Files;
 
 /// <summary>
-/// One builder at a time in a work tree, across processes: a locked file that holds the process id of its owner. Released when that process ends.
+/// One builder at a time in a work tree, across processes: a locked file that holds the process id of its owner. Released when that
+/// process ends.
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
@@ -63,7 +64,7 @@ public sealed class FolderLock : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    // Beside the lock file, which nobody else can read.
+    // A file of its own, because the lock file cannot be read while it is locked.
     private static string OwnerFile(string file) => file + ".pid";
 
     private static string Owner(string file)

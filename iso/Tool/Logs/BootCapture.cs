@@ -16,8 +16,8 @@ namespace CosmosBootAlloc.Tool.Logs;
 public sealed record BootSummary(int Number, int FirstLine, int LastLine, string Variant, bool Ended, IReadOnlyList<string> Problems);
 
 /// <summary>
-/// A file with boots: what a serial line delivered in an hour or a year. Every boot is checked. One is compared: the last that came to its
-/// end, good or bad, or the last of all when none did. Read in one go with bounded memory: of the others only a summary is kept.
+/// A file with boots: what a serial line delivered in an hour or a year. Every boot is checked. One is compared: the last that came to
+/// its end, good or bad, or the last of all when none did. Read in one go with bounded memory: of the others only a summary is kept.
 /// </summary>
 public sealed class BootCapture
 {

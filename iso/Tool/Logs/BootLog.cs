@@ -31,7 +31,7 @@ public sealed class BootLog
     /// <summary>The file, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>Which boot of the file it is, from 1; 0 when its first line is missing, or when it is no boot at all.</summary>
+    /// <summary>Which boot of the file it is, from 1; 0 when its first line is missing, or when it is not a boot at all.</summary>
     public int Boots { get; }
 
     /// <summary>Its first line in the file.</summary>

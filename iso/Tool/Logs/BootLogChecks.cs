@@ -17,7 +17,7 @@ public static class BootLogChecks
             return CpuTooOld(log)
                 ? ["the kernel reports that the CPU is too old"]
                 : ["the kernel never reported its boot (no line 'bootalloc: boot ...'); with 'earlyprintk' on its command line it "
-                    + "writes each line as it comes"];
+                    + "writes each line at once"];
         }
 
         IReadOnlyList<string> wrong = CheckOne(log);

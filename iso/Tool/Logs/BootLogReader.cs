@@ -4,9 +4,9 @@ using System.Collections.Generic;
 namespace CosmosBootAlloc.Tool.Logs;
 
 /// <summary>
-/// Splits lines into boots: noise before and between, either line end, cut lines, lines with and without time stamps, a line
-/// that a reset cut and the next boot goes on. What the shell's dmesg repeats counts once. Holds one boot at a time, and of that no more
-/// than <see cref="MostLines"/> lines.
+/// Splits lines into boots: noise before and between, either line end, cut lines, lines with and without time stamps, a line that a reset
+/// cut and the next boot goes on. What the shell's dmesg repeats counts once. Holds one boot at a time, and of that no more than <see
+/// cref="MostLines"/> lines.
 /// </summary>
 /// <param name="name">The file, for messages.</param>
 public sealed class BootLogReader(string name)

@@ -17,7 +17,7 @@ public readonly record struct RawLine(int Number, string Text, bool Ended);
 /// </summary>
 public static class LineSource
 {
-    /// <summary>Characters kept of a line; a capture with longer ones is no text there.</summary>
+    /// <summary>Characters kept of a line; a capture with longer ones is not text there.</summary>
     public const int MostBytes = 16 * 1024;
 
     private const int BufferBytes = 256 * 1024;

@@ -13,7 +13,7 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
     private const int FractionDigits = 6;
 
     /// <summary>
-    /// Reads a raw line. Never fails: what is no time stamp is text. What stands before the stamp is noise: what the firmware left on the
+    /// Reads a raw line. Never fails: anything but a time stamp is text. What precedes the stamp is noise that the firmware left on the
     /// line.
     /// </summary>
     public static LogLine Parse(int number, string raw)

@@ -179,7 +179,7 @@ public sealed class MemoryHistory
             }
         }
 
-        // The books have these last: whoever else touches page 0 or the ISA hole comes first.
+        // The books have these last: any other owner of page 0 or the ISA hole comes first.
         held = [.. held.Where(h => h.Stage != FirstStage), .. held.Where(h => h.Stage == FirstStage)];
         List<MemorySegment> segments = Segments(held);
         List<KeyValuePair<string, ulong>> owners = [];

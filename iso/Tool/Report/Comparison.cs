@@ -131,7 +131,7 @@ public sealed class Comparison
                 Add(section, key, log => log.Stage(name)?[key]);
             }
 
-            // Who holds what at its end, and who took or gave in it.
+            // What each owner holds at its end, and what it took or gave back in it.
             foreach (
                 string owner in Logs.Select(l => Moment(l, name)).OfType<MemoryMoment>().SelectMany(m => m.Owners).Select(o => o.Key)
                     .Distinct())

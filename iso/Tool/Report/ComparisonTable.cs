@@ -7,7 +7,7 @@ using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have, then the verdict in words.</summary>
+/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have, then the verdict in sentences.</summary>
 public static class ComparisonTable
 {
     private const int MostMessages = 16;

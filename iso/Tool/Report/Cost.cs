@@ -5,7 +5,9 @@ using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>A figure computed from several facts: what a page or a reservation costs. The names are values in the JSON document and stay.</summary>
+/// <summary>
+/// A figure computed from several facts: what a page or a reservation costs. The names are values in the JSON document and stay.
+/// </summary>
 /// <param name="Name">With its unit.</param>
 /// <param name="Of">Its value in a log; null when the log lacks a fact for it.</param>
 public sealed record Cost(string Name, Func<BootLog, double?> Of)

@@ -7,9 +7,9 @@ using CosmosBootAlloc.Tool.Logs;
 namespace CosmosBootAlloc.Tool.Report;
 
 /// <summary>
-/// The comparison in sentences: how many pages more or less than the first log each variant hands over, and why, to the page. Free pages are usable pages
-/// without those accounted for by name, so the difference of two logs is the sum of the differences of their accounts; should that not
-/// come out, the sentence says how many pages nobody explains.
+/// The comparison in sentences: how many pages more or less than the first log each variant hands over, and why, to the page. Free pages
+/// are usable pages without those accounted for by name, so the difference of two logs is the sum of the differences of their accounts;
+/// should that not come out, the sentence says how many pages are unexplained.
 /// </summary>
 public static class Verdict
 {
@@ -165,20 +165,23 @@ public static class Verdict
     private static void AddTicks(Comparison comparison, List<string> sentences)
     {
         // Stock cannot say: Cosmos's heap is there before the log begins. The others are compared without it.
-        List<(int Log,
-            ulong Ticks)> told = [.. comparison.Logs.Select((l, i) => (i, l.TicksToHeap)).Where(x => x.TicksToHeap is not (null or 0))
-            .Select(x => (x.i, x.TicksToHeap!.Value))];
-        if (told.Count < 2 || comparison.Logs.Where((l, i) => !l.IsStock && !told.Exists(x => x.Log == i)).Any())
+        List<(int Log, ulong Ticks)> known =
+        [
+            .. comparison.Logs.Select((l, i) => (i, l.TicksToHeap)).Where(x => x.TicksToHeap is not (null or 0))
+                .Select(x => (x.i, x.TicksToHeap!.Value)),
+        ];
+        if (known.Count < 2 || comparison.Logs.Where((l, i) => !l.IsStock && !known.Exists(x => x.Log == i)).Any())
         {
             return;
         }
 
-        (int fastest, ulong fewest) = told.MinBy(x => x.Ticks);
-        string others = string.Join(", ", told.Where(x => x.Log != fastest)
+        (int fastest, ulong fewest) = known.MinBy(x => x.Ticks);
+        string others = string.Join(", ", known.Where(x => x.Log != fastest)
             .Select(
                 x => $"{comparison.Titles[x.Log]} {Number((long)x.Ticks)} ({Times(x.Ticks, fewest)}, most of it in "
                     + $"{Slowest(comparison.Logs[x.Log])})"));
-        string silent = string.Concat(comparison.Titles.Where((_, i) => !told.Exists(x => x.Log == i)).Select(t => $"; {t} does not report its ticks"));
+        string silent = string.Concat(
+            comparison.Titles.Where((_, i) => !known.Exists(x => x.Log == i)).Select(t => $"; {t} does not report its ticks"));
         sentences.Add($"From map to heap {comparison.Titles[fastest]} takes the fewest ticks, {Number((long)fewest)}: {others}{silent}.");
         if (comparison.Logs.Any(l => !l.CountsInstructions))
         {

@@ -50,7 +50,8 @@ public sealed class CosmosBuildTests : IDisposable
     public async Task APlugWhoseSignatureDoesNotMatchIsAnErrorOfTheBuild()
     {
         NeedKit();
-        _tree.Replace(_tree.Find("Plugs/Cosmos", "HeapPlug.cs"), "public static byte* Alloc(uint aSize)", "public static byte* Alloc(ulong aSize)");
+        _tree.Replace(
+            _tree.Find("Plugs/Cosmos", "HeapPlug.cs"), "public static byte* Alloc(uint aSize)", "public static byte* Alloc(ulong aSize)");
         _tree.Replace(_tree.Find("Plugs/Cosmos", "HeapPlug.cs"), "=> ManagedHeap.AllocateRaw(aSize);\n\n    /// <summary>The same", "=> "
             + "ManagedHeap.AllocateRaw((uint)aSize);\n\n    /// <summary>The same");
 

@@ -53,7 +53,7 @@ public sealed class CosmosHeapTests
     }
 
     [Fact]
-    public async Task ADoubleFreeStopsInWords()
+    public async Task ADoubleFreeStopsWithAMessage()
     {
         // The machine is the same each time, so the address of the first boot serves the second.
         BootResult first = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), "heap alloc 100");
@@ -68,7 +68,7 @@ public sealed class CosmosHeapTests
     [Theory]
     [InlineData("heap oom", "Out of memory: 100000 bytes for an object")]
     [InlineData("oom objects", "Out of memory: ")]
-    public async Task MemoryThatIsOutIsToldInWords(string command, string words)
+    public async Task OutOfMemoryIsReported(string command, string words)
     {
         BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), command);
 
@@ -77,7 +77,7 @@ public sealed class CosmosHeapTests
     }
 
     [Fact]
-    public async Task AReallocKeepsTheContentAndABadAddressStopsInWords()
+    public async Task AReallocOfABadAddressStopsWithAMessage()
     {
         BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), "heap alloc 100", "heap realloc 0x200000 50");
 

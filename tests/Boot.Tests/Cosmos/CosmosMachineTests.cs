@@ -83,7 +83,7 @@ public sealed class CosmosMachineTests
     }
 
     [Fact]
-    public async Task WithLessItSaysWhatWasFoundAndNeeded()
+    public async Task WithLessItReportsWhatWasFoundAndNeeded()
     {
         BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("18M"));
 
@@ -92,7 +92,7 @@ public sealed class CosmosMachineTests
     }
 
     [Fact]
-    public async Task APentiumIIIIsToldInWords()
+    public async Task APentiumIIIIsRefusedWithAMessage()
     {
         // Below a Pentium Pro the loader itself does not run.
         BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M") with { Cpu = "pentium3" });

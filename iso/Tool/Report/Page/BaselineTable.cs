@@ -8,7 +8,7 @@ namespace CosmosBootAlloc.Tool.Report.Page;
 /// </summary>
 public static class BaselineTable
 {
-    /// <summary>Adds the section; nothing for a log alone, or when there is no figure.</summary>
+    /// <summary>Adds the section; nothing for a single log, or when there are no figures.</summary>
     public static void Write(HtmlPage page, Comparison comparison)
     {
         Baseline baseline = new(comparison);

@@ -5,7 +5,8 @@ using CosmosBootAlloc.Tool.Logs;
 namespace CosmosBootAlloc.Tool.Report.Page;
 
 /// <summary>
-/// Pages that are not handed over: a bar per log, a segment per owner, all on one scale. It needs no ranges, so the baseline has its bar too.
+/// Pages that are not handed over: a bar per log, a segment per owner, all on one scale. It needs no ranges, so the baseline has its bar
+/// too.
 /// </summary>
 public static class KeptPages
 {

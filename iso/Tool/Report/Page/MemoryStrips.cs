@@ -29,7 +29,7 @@ public sealed class MemoryStrips
     }
 
     /// <summary>
-    /// Every owner of the logs in the order of their colours: those who hold a range, then those of whom only pages are counted.
+    /// Every owner of the logs in the order of their colours: first those that hold a range, then those with only a number of pages.
     /// </summary>
     public static IReadOnlyList<string> Owners(Comparison comparison)
         => [.. Holders(comparison).Concat(comparison.Logs.SelectMany(l => l.Accounts).Select(a => a["name"]!)).Distinct()];
@@ -38,14 +38,14 @@ public sealed class MemoryStrips
         => [.. comparison.Logs.SelectMany(l => l.History.Moments).SelectMany(m => m.Segments).Where(s => s.Use == MemoryUse.Held)
             .Select(s => s.Owner).Distinct()];
 
-    /// <summary>Adds the section; a remark where no log says who holds what.</summary>
+    /// <summary>Adds the section; a note where no log records the holders of memory.</summary>
     public void Write(HtmlPage page)
     {
         page.Heading("Physical memory");
         if (_comparison.Logs.All(l => l.History.Last == null))
         {
-            page.Note("These logs do not record the holders of memory (no lines 'bootalloc: ram' and 'bootalloc: hold'): they are older, or end "
-                + "before the first stage.");
+            page.Note("These logs do not record the holders of memory (no lines 'bootalloc: ram' and 'bootalloc: hold'): they are older, "
+                + "older, or end before the first stage.");
             return;
         }
 
@@ -63,7 +63,8 @@ public sealed class MemoryStrips
         page.Raw("<button type=\"button\" data-do=\"true\" aria-pressed=\"false\">true to scale</button></div>\n");
         page.Legend(
         [
-            ("f", "free"), .. _owners.Select((o, i) => (HtmlPage.Colour(i), o)), ("g", "RAM that does not fill a page"), ("u", "firmware's"),
+            ("f", "free"), .. _owners.Select((o, i) => (HtmlPage.Colour(i), o)), ("g", "RAM that does not fill a page"),
+                ("u", "firmware's"),
                 ("h", "nothing there"),
         ]);
         page.Raw("<script type=\"application/json\" id=\"axis\">[")
@@ -160,7 +161,8 @@ public sealed class MemoryStrips
 
         if (_comparison.Logs[index].History.Unplaced is { Count: > 0 } unplaced)
         {
-            page.Note($"Its log does not record the layout after that: of {string.Join(", ", unplaced)} it gives only the numbers of pages, below.");
+            page.Note($"Its log does not record the layout after that: of {string.Join(", ", unplaced)} it gives only the numbers of "
+                + $"pages, below.");
         }
     }
 
