@@ -1,5 +1,6 @@
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Commands;
+using CosmosBootAlloc.Tool.Errors;
 
 namespace CosmosBootAlloc.Tool;
 

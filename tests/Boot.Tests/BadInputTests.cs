@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Files;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;
@@ -32,12 +33,12 @@ public sealed class BadInputTests
     [InlineData("memmap=exactmap memmap=640K@0 memmap=64M@4G", "Too little memory")]
     [InlineData("memmap=1G@1M", "No RAM at 400ffffc")]
     [InlineData("memmap=exactmap memmap=1M@512M memmap=64M@1024M", "No RAM at")]
-    public async Task AnEmptyOrAbsurdMapIsRefusedInWords(string commandLine, string words)
+    public async Task AnEmptyOrAbsurdMapIsRefusedWithAMessage(string commandLine, string words)
         => Lab.AssertPanic(await Lab.BootAsync(Lab.AnyVariant, commandLine), words);
 
     [Theory]
     [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
-    public async Task WithoutAMemoryMapTheMultiboot1KernelSaysSo(string variant)
+    public async Task WithoutAMemoryMapTheMultiboot1KernelReportsIt(string variant)
     {
         BootResult result = await LieAsync(variant, BootMedium.Kernel, BootProtocol.Multiboot1, async (loader, information) =>
             await loader.WriteAsync(information, await loader.ReadAsync(information) & ~(Multiboot1Map | Multiboot1Memory)));
@@ -46,11 +47,11 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task WithoutAMemoryMapTheMultiboot2KernelSaysSo()
+    public async Task WithoutAMemoryMapTheMultiboot2KernelReportsIt()
     {
         BootResult result = await LieAsync(Lab.AnyVariant, BootMedium.Cd, BootProtocol.Multiboot2, async (loader, information) =>
         {
-            // The tags of the map (6) and of the sizes (4) get a type that nobody knows.
+            // The tags of the map (6) and of the sizes (4) get an unknown type.
             uint end = information + await loader.ReadAsync(information);
             for (uint tag = information + 8; tag < end && await loader.ReadAsync(tag) != 0;)
             {
@@ -100,9 +101,10 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task AnUnknownLoaderIsRefusedInWords()
+    public async Task AnUnknownLoaderIsRefusedWithAMessage()
     {
-        BootResult result = await LieAsync(Lab.AnyVariant, BootMedium.Kernel, BootProtocol.Multiboot1, (loader, _) => loader.SetRegisterAsync(0, 0x12345678));
+        BootResult result = await LieAsync(
+            Lab.AnyVariant, BootMedium.Kernel, BootProtocol.Multiboot1, (loader, _) => loader.SetRegisterAsync(0, 0x12345678));
 
         // Before the boot line: the log has no more than this.
         Assert.Equal(BootEnd.Stopped, result.End);

@@ -1,58 +1,55 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Errors;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;
 
-/// <summary>What needs the machine for itself, because it measures time.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
-
 /// <summary>
-/// The script and the build in a fresh copy of the work tree, in a folder with spaces in its name, called from elsewhere: times,
-/// the same bytes as in this work tree, two at once.
+/// The script and the build in a fresh copy of the work tree, in a folder with spaces in its name, called from another folder: the same
+/// bytes as in this work tree, nothing built twice, two at once.
 /// </summary>
-[Collection(nameof(Alone))]
 public sealed class CleanTreeTests : IDisposable
 {
-    private static readonly TimeSpan s_cleanBuild = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_noOpBuild = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_shell = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+    // Protects from a hang; no test asserts a time.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(20);
 
     private readonly TreeCopy _tree = new();
 
     public void Dispose() => _tree.Dispose();
 
+    // Expect the same kernel and image in another folder at another time, and a second build to write none of its files.
     [Fact]
-    public async Task BuildsQuicklyTheSameBytesAndNothingTwice()
+    public async Task BuildsTheSameBytesAndNothingTwice()
     {
         string name = Lab.AnyVariant;
         BuiltVariant here = await Lab.BuiltAsync(name);
-        // The tool is built by the first call, whatever it is.
+
+        // The first call builds the tool, whatever it asks for.
         ChildResult help = await ScriptAsync("--help");
         Assert.True(help.ExitStatus == 0, help.Output);
+        DateTime tool = File.GetLastWriteTimeUtc(_tree.At("iso", "out", "tool", "bootalloc.dll"));
 
-        (ChildResult clean, TimeSpan cleanTime) = await TimedAsync("build", "--variant", name);
+        ChildResult clean = await ScriptAsync("build", "--variant", name);
         Assert.True(clean.ExitStatus == 0, clean.Output);
-        (ChildResult noOp, TimeSpan noOpTime) = await TimedAsync("build", "--variant", name);
-        Assert.True(noOp.ExitStatus == 0, noOp.Output);
-        Assert.Contains("nothing changed", noOp.Output, StringComparison.Ordinal);
-
-        // Another folder, another time: the same kernel, the same image.
-        string there = Path.Combine(_tree.Root, "iso", "out", Path.GetFileName(here.Iso));
-        string kernel = Path.Combine(_tree.Root, Path.GetRelativePath(Lab.Project.Root, here.Kernel));
+        Assert.DoesNotContain("nothing changed", clean.Output, StringComparison.Ordinal);
+        string kernel = _tree.At(Path.GetRelativePath(Lab.Project.Root, here.Kernel));
+        string iso = _tree.At("iso", "out", Path.GetFileName(here.Iso));
         Assert.Equal(await File.ReadAllBytesAsync(here.Kernel), await File.ReadAllBytesAsync(kernel));
-        Assert.Equal(await File.ReadAllBytesAsync(here.Iso), await File.ReadAllBytesAsync(there));
+        Assert.Equal(await File.ReadAllBytesAsync(here.Iso), await File.ReadAllBytesAsync(iso));
+        Dictionary<string, DateTime> written = Written(Path.GetDirectoryName(kernel)!, _tree.At("iso", "out"));
 
-        Assert.True(cleanTime <= s_cleanBuild, $"a clean build took {cleanTime.TotalSeconds:0.0} s, at most {s_cleanBuild.TotalSeconds} s are allowed");
-        Assert.True(noOpTime <= s_noOpBuild, $"a build of nothing took {noOpTime.TotalSeconds:0.0} s, at most {s_noOpBuild.TotalSeconds} s are allowed");
+        ChildResult again = await ScriptAsync("build", "--variant", name);
+        Assert.True(again.ExitStatus == 0, again.Output);
+        Assert.Contains("nothing changed", again.Output, StringComparison.Ordinal);
+        Assert.Equal(written, Written(Path.GetDirectoryName(kernel)!, _tree.At("iso", "out")));
+        Assert.Equal(tool, File.GetLastWriteTimeUtc(_tree.At("iso", "out", "tool", "bootalloc.dll")));
     }
 
     [Fact]
@@ -72,34 +69,16 @@ public sealed class CleanTreeTests : IDisposable
     {
         Dictionary<string, string> environment = new() { ["PATH"] = "/nonexistent", ["HOME"] = "/nonexistent", ["DOTNET_ROOT"] = "" };
 
-        ChildResult run = await ChildProcess.RunAsync(Path.Combine(_tree.Root, "bootalloc"), [], s_limit, CancellationToken.None, environment, "/");
+        ChildResult run = await ChildProcess.RunAsync(
+            Path.Combine(_tree.Root, "bootalloc"), [], s_limit, CancellationToken.None, environment, "/");
 
         Assert.Equal(3, run.ExitStatus);
         Assert.Single(run.Output.TrimEnd().Split('\n'));
     }
 
-    [Theory]
-    [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
-    public async Task TheShellIsThereWithinASecond(string variant)
-    {
-        // The best of a few, since other programs run on this machine too.
-        TimeSpan best = TimeSpan.MaxValue;
-        for (int i = 0; i < 5 && best > s_shell; i++)
-        {
-            var result = await Lab.BootAsync(variant, "");
-            Lab.AssertGood(result);
-            best = result.TimeToShell!.Value < best ? result.TimeToShell.Value : best;
-        }
-
-        Assert.True(best <= s_shell, $"from power-on to the shell it took {best.TotalSeconds:0.00} s, at most {s_shell.TotalSeconds} s are allowed");
-    }
-
-    private async Task<(ChildResult Result, TimeSpan Time)> TimedAsync(params string[] arguments)
-    {
-        Stopwatch clock = Stopwatch.StartNew();
-        ChildResult result = await ScriptAsync(arguments);
-        return (result, clock.Elapsed);
-    }
+    private static Dictionary<string, DateTime> Written(params string[] folders)
+        => folders.SelectMany(Directory.GetFiles).Where(f => !f.Contains(".lock", StringComparison.Ordinal))
+            .ToDictionary(f => f, File.GetLastWriteTimeUtc);
 
     private Task<ChildResult> ScriptAsync(params string[] arguments)
         => ChildProcess.RunAsync(Path.Combine(_tree.Root, "bootalloc"), arguments, s_limit, CancellationToken.None, folder: "/");

@@ -71,7 +71,8 @@ public sealed class CommandLineOptionTests
     {
         // One page out of every few megabytes, the borders of the DMA zone among them, and odd bytes.
         BootResult result = await Lab.BootAsync(
-            variant, "memmap=4K$0xfff000 memmap=4K$0x1000000 memmap=8K$24M memmap=0x1800$0x2000400 memmap=1$48M memmap=4K$64M memmap=12M$80M", "selftest");
+            variant, "memmap=4K$0xfff000 memmap=4K$0x1000000 memmap=8K$24M memmap=0x1800$0x2000400 memmap=1$48M memmap=4K$64M "
+                + "memmap=12M$80M", "selftest");
 
         Lab.AssertGood(result);
     }
@@ -90,7 +91,8 @@ public sealed class CommandLineOptionTests
     {
         BootResult result = await GoodAsync(option);
 
-        Assert.Contains(result.Log.Messages, m => m.Text.Contains(named, StringComparison.Ordinal) && m.Text.Contains("ignored", StringComparison.Ordinal));
+        Assert.Contains(result.Log.Messages,
+            m => m.Text.Contains(named, StringComparison.Ordinal) && m.Text.Contains("ignored", StringComparison.Ordinal));
         Assert.Equal(WholeKilobytes, Usable(result));
     }
 
@@ -106,7 +108,8 @@ public sealed class CommandLineOptionTests
     public async Task SelftestAndPoweroffNeedNobody()
     {
         BootResult result = await Lab.BootAsync(
-            Lab.AnyVariant, new MachineOptions(), new(Tool.Build.BootProtocol.Multiboot2, "selftest poweroff", null), r => r with { PowerOff = false });
+            Lab.AnyVariant, new MachineOptions(), new(Tool.Build.BootProtocol.Multiboot2, "selftest poweroff", null),
+                r => r with { PowerOff = false });
 
         Lab.AssertGood(result);
         Assert.DoesNotContain(BootLog.Prompt, result.Text, StringComparison.Ordinal);
@@ -127,7 +130,8 @@ public sealed class CommandLineOptionTests
         string screen = Lab.NewFile(".txt");
 
         BootResult result = await Lab.BootAsync(
-            Lab.AnyVariant, new MachineOptions(), new(Tool.Build.BootProtocol.Multiboot2, "quiet", null), r => r with { ScreenFile = screen });
+            Lab.AnyVariant, new MachineOptions(), new(Tool.Build.BootProtocol.Multiboot2, "quiet", null),
+                r => r with { ScreenFile = screen });
 
         Lab.AssertGood(result);
         string text = await System.IO.File.ReadAllTextAsync(screen);
@@ -136,7 +140,7 @@ public sealed class CommandLineOptionTests
         Lab.AssertSays(result, "Zone PFN ranges");
     }
 
-    // The line's time is when it was told: with each line written as it comes, those before it have been written by then.
+    // A line's time stamp is when it was logged, in instructions: with earlyprintk, the lines before it have been written by then.
     [Fact]
     public async Task EarlyprintkWritesEachLineAsItComes()
     {
@@ -151,7 +155,7 @@ public sealed class CommandLineOptionTests
     }
 
     [Fact]
-    public async Task ALongCommandLineIsNoTrouble()
+    public async Task ALongCommandLineWorks()
     {
         string words = string.Join(' ', Enumerable.Range(0, 60).Select(i => $"word{i}"));
 
@@ -159,7 +163,8 @@ public sealed class CommandLineOptionTests
     }
 
     private static double HeapReady(BootResult result)
-        => double.Parse(Regex.Match(result.Text, @"\[ *([0-9.]+)\] bootalloc: stage name=heap ").Groups[1].Value, CultureInfo.InvariantCulture);
+        => double.Parse(
+            Regex.Match(result.Text, @"\[ *([0-9.]+)\] bootalloc: stage name=heap ").Groups[1].Value, CultureInfo.InvariantCulture);
 
     // Without the figures, which differ.
     private static IEnumerable<string> Lines(BootResult result) => result.Log.Messages.Select(m => m.Text[..Math.Min(m.Text.Length, 20)]);

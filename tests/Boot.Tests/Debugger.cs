@@ -8,8 +8,8 @@ using System.Threading.Tasks;
 namespace CosmosBootAlloc.Boot.Tests;
 
 /// <summary>
-/// A debugger at QEMU's gdb connection, with just what is needed to play a bad boot loader: stop at an address, look at
-/// registers, change memory, go on.
+/// A debugger at QEMU's gdb connection, with just what is needed to play a bad boot loader: stop at an address, look at registers, change
+/// memory, go on.
 /// </summary>
 internal sealed class Debugger : IDisposable
 {
@@ -71,7 +71,8 @@ internal sealed class Debugger : IDisposable
     internal Task DetachAsync() => AskAsync("D");
 
     private static uint FromHex(ReadOnlySpan<char> text)
-        => System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(uint.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+        => System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(
+            uint.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 
     private static string ToHex(uint value) => $"{System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(value):x8}";
 

@@ -24,7 +24,8 @@ public sealed class HeapBootTests
         string answer = Lab.Answer(await SessionAsync(variant), Stress);
 
         Assert.EndsWith("stress: ok\n", answer, StringComparison.Ordinal);
-        Match sums = Regex.Match(answer, @"operations=1000000 seed=7 faults=0 .* different_orders=0 free_kb_before=(\d+) free_kb_after=(\d+)");
+        Match sums = Regex.Match(
+            answer, @"operations=1000000 seed=7 faults=0 .* different_orders=0 free_kb_before=(\d+) free_kb_after=(\d+)");
         Assert.True(sums.Success, answer);
         Assert.Equal(sums.Groups[1].Value, sums.Groups[2].Value);
     }
@@ -41,7 +42,7 @@ public sealed class HeapBootTests
 
     [Theory]
     [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
-    public async Task RawMemoryRunsOutInWordsAndComesBack(string variant)
+    public async Task RawMemoryRunsOutWithAMessageAndComesBack(string variant)
     {
         string answer = Lab.Answer(await SessionAsync(variant), "oom");
 
@@ -55,7 +56,7 @@ public sealed class HeapBootTests
     }
 
     [Fact]
-    public async Task NewWithoutMemoryStopsAndSaysWhoAskedForHowMuch()
+    public async Task NewWithoutMemoryStopsAndReportsTheCallerAndTheSize()
     {
         BootResult result = await BootAsync("", "16M", "oom objects");
 
@@ -98,7 +99,8 @@ public sealed class HeapBootTests
 
         Lab.AssertGood(result);
         Assert.Contains("checked=1", result.Text, StringComparison.Ordinal);
-        Assert.Matches(@"raw: \d+ slots checked, no misuse; 1 objects live, 100 bytes, 1 sites\n  site 000a110c: +1 objects +100 bytes", Lab.Answer(result, "leak"));
+        Assert.Matches(@"raw: \d+ slots checked, no misuse; 1 objects live, 100 bytes, 1 sites\n  site 000a110c: +1 objects +100 bytes",
+            Lab.Answer(result, "leak"));
         Assert.Contains("stress: ok", Lab.Answer(result, "stress 20000 5"), StringComparison.Ordinal);
         Assert.Contains("gctest: ok", Lab.Answer(result, "gctest 50"), StringComparison.Ordinal);
     }
@@ -116,7 +118,7 @@ public sealed class HeapBootTests
     }
 
     [Fact]
-    public async Task AWildFreeStopsInWordsWithoutDebugToo()
+    public async Task AWildFreeStopsWithAMessageEvenWithoutDebug()
     {
         Lab.AssertPanic(await BootAsync("", "64M", "free 100000"), "BUG: heap: free of 100000, which this heap never gave out");
         Lab.AssertPanic(await BootAsync("", "64M", "free 2000000"), "BUG: heap: free of 2000000, which lies in free memory");

@@ -7,6 +7,8 @@ using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Files;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;
@@ -71,7 +73,7 @@ public sealed class ImageTests
     public async Task TheBochsMachineBesideItBoots()
     {
         BuiltVariant built = await Lab.BuiltAsync(Lab.AnyVariant);
-        await Lab.Machine.ProvideAsync(Needs.Bochs, CancellationToken.None);
+        await Lab.Programs.ProvideAsync(Bochs.Instance.Needs, CancellationToken.None);
         string folder = Path.GetDirectoryName(built.Iso)!;
         using TemporaryFolder work = new();
         string commands = work.File("commands");
@@ -81,7 +83,7 @@ public sealed class ImageTests
         // it stays at the shell, so it is ended once its log is complete.
         string log = work.File("com1");
         using ChildProcess bochs = ChildProcess.Start(
-            Lab.Machine.Get("bochs"),
+            Lab.Programs.Get("bochs"),
             [
                 "-q", "-f", Path.GetFileNameWithoutExtension(built.Iso) + ".bochsrc", "-rc", commands,
                 "display_library: rfb, options=\"timeout=0\"", $"com1: enabled=1, mode=file, dev={log}", $"log: {work.File("messages")}",

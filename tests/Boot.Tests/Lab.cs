@@ -5,11 +5,12 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using CosmosBootAlloc.Tool;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;
@@ -28,7 +29,7 @@ internal static class Lab
 
     internal static ProjectFolder Project { get; } = ProjectFolder.Find();
 
-    internal static Machine Machine { get; } = Machine.FromEnvironment(_ => { });
+    internal static InstalledPrograms Programs { get; } = InstalledPrograms.FromEnvironment(_ => { });
 
     /// <summary>Every variant that the embedded toolchain builds.</summary>
     internal static IReadOnlyList<Variant> Variants { get; } = Variant.All(Project, Toolchain.NativeAot);
@@ -47,11 +48,12 @@ internal static class Lab
         => Path.Combine(AppContext.BaseDirectory, "logs", $"{Interlocked.Increment(ref s_boots):000}{ending}");
 
     /// <summary>The variant, built once a run. Skips the test when a tool, or the Cosmos kit, is missing and cannot be had.</summary>
-    internal static async Task<BuiltVariant> BuiltAsync(string name, Toolchain toolchain = Toolchain.NativeAot)
+    internal static async Task<BuiltVariant> BuiltAsync(string name, Toolchain? toolchain = null)
     {
         try
         {
-            return await s_built.GetOrAdd((name, toolchain), key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
+            return await s_built.GetOrAdd((name, toolchain ?? Toolchain.NativeAot),
+                key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
         }
         catch (MissingToolException error)
         {
@@ -67,13 +69,14 @@ internal static class Lab
     {
         BuiltVariant built = await BuiltAsync(variant);
         using TemporaryFolder work = new();
-        BootSource source = await BootSource.MakeAsync(Machine, machine.Medium, built.Kernel, entry, work, CancellationToken.None);
+        BootSource source = await BootSource.MakeAsync(Programs, machine.Medium, built.Kernel, entry, work, CancellationToken.None);
         return await RunAsync(new BootRequest { Machine = machine, Source = source, LogFile = NewFile($"-{variant}.log") }, change);
     }
 
     /// <summary>Boots a variant on the usual machine with a kernel command line and shell commands.</summary>
     internal static Task<BootResult> BootAsync(string variant, string commandLine, params string[] commands)
-        => BootAsync(variant, new MachineOptions(), new BootEntry(BootProtocol.Multiboot2, commandLine, null), r => r with { Commands = commands });
+        => BootAsync(
+            variant, new MachineOptions(), new BootEntry(BootProtocol.Multiboot2, commandLine, null), r => r with { Commands = commands });
 
     /// <summary>Boots the released image by a line of its menu, from 0; null lets the menu run out.</summary>
     internal static async Task<BootResult> BootMenuAsync(string variant, int? line, Func<BootRequest, BootRequest>? change = null)
@@ -94,7 +97,7 @@ internal static class Lab
     {
         try
         {
-            return await new BootSession(Machine).RunAsync(change == null ? request : change(request), CancellationToken.None);
+            return await new BootSession(Programs).RunAsync(change == null ? request : change(request), CancellationToken.None);
         }
         catch (MissingToolException error)
         {
@@ -107,7 +110,8 @@ internal static class Lab
     internal static void AssertGood(BootResult result)
     {
         IReadOnlyList<string> problems = result.Problems();
-        Assert.True(problems.Count == 0 && result.End == BootEnd.PoweredOff, $"{string.Join("; ", problems)} (ended: {result.End}){Show(result)}");
+        Assert.True(
+            problems.Count == 0 && result.End == BootEnd.PoweredOff, $"{string.Join("; ", problems)} (ended: {result.End}){Show(result)}");
     }
 
     /// <summary>The kernel panicked with these words, and said so in its log's own form too.</summary>
@@ -134,7 +138,7 @@ internal static class Lab
     }
 
     private static Task<BuiltVariant> BuildAsync(string name, Toolchain toolchain)
-        => new VariantBuild(Project, Machine).BuildAsync(Variant.Named(Project, name, toolchain), toolchain, CancellationToken.None);
+        => new VariantBuild(Project, Programs).BuildAsync(Variant.Named(Project, name, toolchain), toolchain, CancellationToken.None);
 
     private static string Show(BootResult result)
         => $"\nlog {result.LogFile}, its end:\n{string.Join('\n', result.Text.Split('\n').TakeLast(LinesShown))}\n{result.Messages}";

@@ -17,7 +17,8 @@ public sealed record MachineRow(string Name, MachineOptions Machine, BootProtoco
 
     /// <summary>All lines of a table.</summary>
     public static IReadOnlyList<MachineRow> Read(string file)
-        => [.. File.ReadLines(file).Select((text, i) => (Text: text, Number: i + 1)).Where(l => l.Text.Length != 0 && l.Text[0] != '#').Select(l => Parse(file, l.Number, l.Text))];
+        => [.. File.ReadLines(file).Select((text, i) => (Text: text, Number: i + 1)).Where(l => l.Text.Length != 0 && l.Text[0] != '#')
+            .Select(l => Parse(file, l.Number, l.Text))];
 
     private static MachineRow Parse(string file, int number, string text)
     {
@@ -29,16 +30,18 @@ public sealed record MachineRow(string Name, MachineOptions Machine, BootProtoco
 
         MachineOptions machine = new()
         {
-            Emulator = Enum.Parse<EmulatorKind>(fields[1], ignoreCase: true),
+            Emulator = EmulatorList.Find(fields[1])!,
             MemoryBytes = MemorySize.Parse(fields[2]),
             Cpu = fields[3] == "-" ? null : fields[3],
             Type = fields[4],
             Medium = Enum.Parse<BootMedium>(fields[5], ignoreCase: true),
         };
         return new MachineRow(
-            fields[0], machine, Enum.Parse<BootProtocol>(fields[6], ignoreCase: true), Choice(fields[7], "no", "yes"), Choice(fields[8], "ok", "too-old"));
+            fields[0], machine, Enum.Parse<BootProtocol>(fields[6], ignoreCase: true), Choice(fields[7], "no", "yes"),
+                Choice(fields[8], "ok", "too-old"));
 
         bool Choice(string value, string no, string yes)
-            => value == yes || (value == no ? false : throw new InvalidDataException($"{file}:{number}: expected {no} or {yes}, found '{value}'"));
+            => value == yes
+                || (value == no ? false : throw new InvalidDataException($"{file}:{number}: expected {no} or {yes}, found '{value}'"));
     }
 }

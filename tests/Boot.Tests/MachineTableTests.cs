@@ -12,7 +12,7 @@ namespace CosmosBootAlloc.Boot.Tests;
 /// <summary>Every machine of machines.tsv in QEMU, with every variant.</summary>
 public sealed class QemuMachineTests
 {
-    public static IEnumerable<TheoryDataRow<string, string>> Rows() => MachineTable.Rows(EmulatorKind.Qemu);
+    public static IEnumerable<TheoryDataRow<string, string>> Rows() => MachineTable.Rows(Qemu.Instance);
 
     [Theory]
     [MemberData(nameof(Rows))]
@@ -22,7 +22,7 @@ public sealed class QemuMachineTests
 /// <summary>Every machine of machines.tsv in Bochs, with every variant.</summary>
 public sealed class BochsMachineTests
 {
-    public static IEnumerable<TheoryDataRow<string, string>> Rows() => MachineTable.Rows(EmulatorKind.Bochs);
+    public static IEnumerable<TheoryDataRow<string, string>> Rows() => MachineTable.Rows(Bochs.Instance);
 
     [Theory]
     [MemberData(nameof(Rows))]
@@ -36,7 +36,7 @@ internal static class MachineTable
     private const ulong FirmwareKilobytes = 1536;
     private const ulong PageBytes = 4096;
 
-    internal static IEnumerable<TheoryDataRow<string, string>> Rows(EmulatorKind emulator)
+    internal static IEnumerable<TheoryDataRow<string, string>> Rows(IEmulator emulator)
         => from row in MachineRow.All
            where row.Machine.Emulator == emulator
            from variant in Lab.Variants
@@ -51,7 +51,7 @@ internal static class MachineTable
 
         if (row.TooOld)
         {
-            // Said once, in words, and then it stands still: no reset, no boot.
+            // One message, and then the kernel stands still: no reset, no boot.
             Lab.AssertSays(result, "CPU is too old");
             Assert.Equal(BootEnd.Stopped, result.End);
             Assert.Equal(0, result.Log.Boots);

@@ -3,9 +3,9 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using CosmosBootAlloc.Tool;
 using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Scenarios;
+using CosmosBootAlloc.Tool.Errors;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests;
@@ -27,7 +27,8 @@ public sealed class ScenarioBootTests
         Scenario scenario = Scenario.Load(Lab.Project.At("iso", "scenarios", name + Scenario.Extension));
         try
         {
-            ScenarioResult result = await ScenarioRun.BootAsync(Lab.Machine, scenario, await Lab.BuiltAsync(variant), Lab.NewFile($"-{name}-{variant}.log"), CancellationToken.None);
+            ScenarioResult result = await ScenarioRun.BootAsync(
+                Lab.Programs, scenario, await Lab.BuiltAsync(variant), Lab.NewFile($"-{name}-{variant}.log"), CancellationToken.None);
 
             Assert.Empty(result.Missed);
         }

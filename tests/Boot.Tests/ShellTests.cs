@@ -15,7 +15,8 @@ public sealed class ShellTests
 {
     private static readonly string[] s_commands =
     [
-        "help", "help meminfo", "dmesg", "e820", "reservations", "buddyinfo", "meminfo", "config", "selftest", "bench", "frobnicate", "  help   config  ", "",
+        "help", "help meminfo", "dmesg", "e820", "reservations", "buddyinfo", "meminfo", "config", "selftest", "bench", "frobnicate", "  "
+            + "help   config  ", "",
     ];
 
     private static readonly ConcurrentDictionary<string, Lazy<Task<BootResult>>> s_sessions = new();
@@ -30,7 +31,9 @@ public sealed class ShellTests
     {
         BootResult result = await SessionAsync(variant);
 
-        foreach (string command in new[] { "help", "dmesg", "e820", "reservations", "buddyinfo", "meminfo", "config", "selftest", "bench", "reboot", "poweroff" })
+        string[] commands =
+            ["help", "dmesg", "e820", "reservations", "buddyinfo", "meminfo", "config", "selftest", "bench", "reboot", "poweroff"];
+        foreach (string command in commands)
         {
             Assert.Matches($@"(?m)^ +{command}\b", Lab.Answer(result, "help"));
         }
@@ -46,7 +49,8 @@ public sealed class ShellTests
         BootResult result = await SessionAsync(variant);
         string answer = Lab.Answer(result, "dmesg");
 
-        string boot = result.Text[result.Text.IndexOf("[    0.", StringComparison.Ordinal)..result.Text.IndexOf("\n\nType", StringComparison.Ordinal)];
+        string boot = result.Text[result.Text.IndexOf("[    0.", StringComparison.Ordinal)..result.Text.IndexOf("\n\nType",
+            StringComparison.Ordinal)];
         Assert.Contains(boot, answer, StringComparison.Ordinal);
     }
 
@@ -145,7 +149,8 @@ public sealed class ShellTests
     [Fact]
     public async Task ALineLongerThanAnyCommandDoesNoHarm()
     {
-        BootResult result = await Lab.BootAsync(Lab.AnyVariant, "", new string('x', 300), string.Concat(Enumerable.Repeat("a ", 100)), "help");
+        BootResult result = await Lab.BootAsync(
+            Lab.AnyVariant, "", new string('x', 300), string.Concat(Enumerable.Repeat("a ", 100)), "help");
 
         Lab.AssertGood(result);
         Lab.AssertSays(result, "who owns which memory");
@@ -179,7 +184,7 @@ public sealed class ShellTests
     {
         BootResult result = await Lab.BootAsync(
             Lab.AnyVariant,
-            new MachineOptions { Emulator = EmulatorKind.Bochs },
+            new MachineOptions { Emulator = Bochs.Instance },
             new BootEntry(BootProtocol.Multiboot2, "", null),
             r => r with { Commands = ["meminfo", "selftest"] });
 

@@ -12,7 +12,9 @@ internal sealed class TreeCopy : IDisposable
     /// <summary>Copies.</summary>
     internal TreeCopy()
     {
-        foreach (string file in new[] { "bootalloc", "CosmosBootAlloc.sln" }.Concat(Directory.GetFiles(Lab.Project.Root, "Directory.*.props").Select(f => Path.GetFileName(f)!)))
+        foreach (
+            string file in new[] { "bootalloc", "CosmosBootAlloc.sln" }.Concat(
+                Directory.GetFiles(Lab.Project.Root, "Directory.*.props").Select(f => Path.GetFileName(f)!)))
         {
             Copy(file);
         }
@@ -35,6 +37,10 @@ internal sealed class TreeCopy : IDisposable
 
     /// <summary>A file in it.</summary>
     internal string At(params string[] names) => Path.Combine([Root, .. names]);
+
+    /// <summary>The one file with that name below a folder, relative to the top.</summary>
+    internal string Find(string folder, string name)
+        => Path.GetRelativePath(Root, Directory.EnumerateFiles(At(folder), name, SearchOption.AllDirectories).Single());
 
     /// <summary>Changes a piece of text in one of its files; the piece must be there.</summary>
     internal void Replace(string file, string from, string to)

@@ -5,11 +5,12 @@ using System.Linq;
 using System.Text;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Build;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
 
-/// <summary>A serial capture as it comes: several boots, cut lines, noise, any size.</summary>
+/// <summary>A serial capture as recorded: several boots, cut lines, noise, any size.</summary>
 public sealed class BootCaptureTests
 {
     private static readonly string s_start = SampleLog.Good[..SampleLog.Good.IndexOf("[    0.000900]", StringComparison.Ordinal)];
@@ -28,11 +29,12 @@ public sealed class BootCaptureTests
         Assert.Contains("did not end", bad.Problems[0], StringComparison.Ordinal);
     }
 
-    // Expect a panic in an early boot to be told, though a later one was good.
+    // Expect a panic in an early boot to be reported, although a later one was good.
     [Fact]
     public void AnEarlierPanicIsNotForgotten()
     {
-        BootCapture capture = Read(SampleLog.With("bootalloc: done status=ok", "bootalloc: panic message=\"out of memory\" x=1") + SampleLog.Good);
+        BootCapture capture = Read(
+            SampleLog.With("bootalloc: done status=ok", "bootalloc: panic message=\"out of memory\" x=1") + SampleLog.Good);
 
         Assert.Equal(1, capture.BadBoots);
         Assert.Equal(1, capture.Bad[0].FirstLine);
@@ -44,14 +46,17 @@ public sealed class BootCaptureTests
     [Fact]
     public void EachBootCanBeKept()
     {
-        BootCapture capture = BootCapture.Read("x.log", LineSource.Read(SampleLog.Good + SampleLog.With("variant=nobootmem", "variant=lmb")), each: true);
+        BootCapture capture = BootCapture.Read("x.log",
+            LineSource.Read(SampleLog.Good + SampleLog.With("variant=nobootmem", "variant=lmb")), each: true);
 
         Assert.Equal(["nobootmem", "lmb"], capture.Kept.Select(l => l.Variant));
         Assert.All(capture.Kept, log => Assert.Equal(2, log.Accounts.Count()));
-        Assert.Throws<BadInputException>(() => BootCapture.Read("x.log", LineSource.Read(string.Concat(Enumerable.Repeat(SampleLog.Good, BootCapture.MostKept + 1))), each: true));
+        Assert.Throws<BadInputException>(
+            () => BootCapture.Read("x.log", LineSource.Read(string.Concat(Enumerable.Repeat(SampleLog.Good, BootCapture.MostKept + 1))),
+                each: true));
     }
 
-    // Expect a reset in the middle of a line to end that line, and the next boot to begin on it; a figure that was cut is no figure.
+    // Expect a reset in the middle of a line to end that line, and the next boot to begin on it; a number that was cut is not a number.
     [Fact]
     public void AResetInTheMiddleOfALineCutsIt()
     {
@@ -81,14 +86,17 @@ public sealed class BootCaptureTests
 
     [Theory]
     [InlineData("", "x.log:1: expected a boot log (a line 'bootalloc: boot variant=...'), the file is empty")]
-    [InlineData("hello\nworld\n", "x.log:1: expected a boot log (a line 'bootalloc: boot variant=...'), found none in 2 lines; this line is \"hello\"")]
-    [InlineData("bootalloc: built\n", "x.log:1: expected a boot log (a line 'bootalloc: boot variant=...'), found none in 1 lines; this line is \"bootalloc: built\"")]
-    public void WhatIsNoBootLogIsNamedByFileAndLine(string text, string message)
+    [InlineData("hello\nworld\n", "x.log:1: expected a boot log (a line 'bootalloc: boot variant=...'), found none in 2 lines; this line "
+        + "is \"hello\"")]
+    [InlineData("bootalloc: built\n", "x.log:1: expected a boot log (a line 'bootalloc: boot variant=...'), found none in 1 lines; this "
+        + "line is \"bootalloc: built\"")]
+    public void WhatIsNotABootLogIsNamedByFileAndLine(string text, string message)
         => Assert.Equal(message, Assert.Throws<BadInputException>(() => Read(text)).Message);
 
     [Fact]
     public void ACpuThatIsTooOldIsABadBoot()
-        => Assert.Equal("the kernel says that the CPU is too old", Read("bootalloc: this CPU is too old: it lacks CMOV\n").Bad[0].Problems[0]);
+        => Assert.Equal("the kernel reports that the CPU is too old",
+            Read("bootalloc: this CPU is too old: it lacks CMOV\n").Bad[0].Problems[0]);
 
     // Expect the same boot whatever line ends and noise are around it: bytes of all kinds, lines of any length, and a file read in pieces.
     [Fact]
@@ -98,7 +106,9 @@ public sealed class BootCaptureTests
         new Random(7).NextBytes(noise);
         byte[] endless = new byte[600_000];
         Array.Fill(endless, (byte)'x');
-        using MemoryStream stream = new([.. noise, (byte)'\n', .. endless, (byte)'\n', .. Encoding.ASCII.GetBytes(SampleLog.Good.ReplaceLineEndings("\r\n")), .. noise]);
+        using MemoryStream stream = new(
+            [.. noise, (byte)'\n', .. endless, (byte)'\n', .. Encoding.ASCII.GetBytes(SampleLog.Good.ReplaceLineEndings("\r\n")),
+                .. noise]);
 
         BootCapture capture = BootCapture.Read("x.log", LineSource.Read(stream));
 

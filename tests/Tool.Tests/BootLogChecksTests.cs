@@ -20,15 +20,18 @@ public sealed class BootLogChecksTests
     [InlineData("accounted usable_pages=1000", "accounted all_pages=1000", "expected usable_pages")]
     [InlineData("bootalloc: accounted usable_pages", "bootalloc: counted usable_pages", "not accounted for")]
     [InlineData("metadata_bytes=8000", "metadata_bytes=12288", "12288 bytes of metadata")]
-    [InlineData("bootalloc: boot variant", "bootalloc: bot variant", "never said that it booted")]
+    [InlineData("bootalloc: boot variant", "bootalloc: bot variant", "never reported its boot")]
     public void EachBrokenThingIsNamed(string old, string replacement, string expected)
-        => Assert.Contains(BootLogChecks.Check(BootLog.Parse("x.log", SampleLog.With(old, replacement))), p => p.Contains(expected, StringComparison.Ordinal));
+        => Assert.Contains(BootLogChecks.Check(BootLog.Parse("x.log", SampleLog.With(old, replacement))),
+            p => p.Contains(expected, StringComparison.Ordinal));
 
     [Fact]
     public void APanicBeforeTheFirstLineIsNamed()
-        => Assert.Equal(["panic: Too little memory"], BootLogChecks.Check(BootLog.Parse("x", "[    0.000005] bootalloc: panic message=\"Too little memory\"\n")));
+        => Assert.Equal(["panic: Too little memory"],
+            BootLogChecks.Check(BootLog.Parse("x", "[    0.000005] bootalloc: panic message=\"Too little memory\"\n")));
 
     [Fact]
     public void AnOldCpuIsNamed()
-        => Assert.Equal(["the kernel says that the CPU is too old"], BootLogChecks.Check(BootLog.Parse("x", "bootalloc: this CPU is too old: it lacks CMOV")));
+        => Assert.Equal(["the kernel reports that the CPU is too old"],
+            BootLogChecks.Check(BootLog.Parse("x", "bootalloc: this CPU is too old: it lacks CMOV")));
 }

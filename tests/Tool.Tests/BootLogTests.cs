@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Build;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -25,7 +26,8 @@ public sealed class BootLogTests
         Assert.Equal(2, log.SelfTests.Count());
         Assert.Equal("ok", log.Done!["status"]);
         Assert.Null(log.Panic);
-        Assert.Equal([new Reservation("TEXT DATA BSS", 0x100000, 0x137000), new Reservation("BIOS reserved", 0x9fc00, 0x100000)], log.Reservations);
+        Assert.Equal(
+            [new Reservation("TEXT DATA BSS", 0x100000, 0x137000), new Reservation("BIOS reserved", 0x9fc00, 0x100000)], log.Reservations);
         Assert.Equal("BIOS-provided physical RAM map:", log.Messages[0].Text);
         Assert.Equal(1200UL, log.Microseconds);
         Assert.Empty(BootLogChecks.Check(log));
@@ -81,7 +83,8 @@ public sealed class BootLogTests
     [Fact]
     public void WhatDmesgRepeatsCountsOnce()
     {
-        string repeated = SampleLog.Good.Replace("bootalloc> poweroff", "bootalloc> dmesg\n" + SampleLog.Good.Split("\n\n")[0] + "\nbootalloc> poweroff", StringComparison.Ordinal);
+        string repeated = SampleLog.Good.Replace("bootalloc> poweroff", "bootalloc> dmesg\n" + SampleLog.Good.Split("\n\n")[0]
+            + "\nbootalloc> poweroff", StringComparison.Ordinal);
 
         BootLog log = BootLog.Parse("x.log", repeated);
 

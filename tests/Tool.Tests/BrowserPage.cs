@@ -5,10 +5,11 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
-using CosmosBootAlloc.Tool;
-using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -25,26 +26,33 @@ internal static partial class BrowserPage
     /// <param name="probe">JavaScript.</param>
     internal static async Task<JsonElement> ProbeAsync(string page, int width, bool dark, string probe)
     {
-        Machine machine = Machine.FromEnvironment(_ => { });
+        InstalledPrograms programs = InstalledPrograms.FromEnvironment(_ => { });
         try
         {
-            await machine.ProvideAsync(Needs.Needs.Browser, CancellationToken.None);
+            await programs.ProvideAsync(CheckCommand.Browser, CancellationToken.None);
         }
         catch (MissingToolException error)
         {
             Assert.Skip(error.Message);
         }
 
-        const string collector = "<script>window.faults = []; addEventListener('error', e => faults.push(e.message + ' line ' + e.lineno)); addEventListener('unhandledrejection', e => faults.push(String(e.reason)));</script>";
-        string last = $"<script>addEventListener('load', () => {{ let found; try {{ found = (() => {{ {probe} }})(); }} catch (e) {{ faults.push('probe: ' + e.message); }} parent.document.body.dataset.found = JSON.stringify({{ faults, found }}); }});</script>";
-        string probed = page.Replace("<head>", "<head>" + collector, StringComparison.Ordinal).Replace("</body>", last + "</body>", StringComparison.Ordinal);
+        const string collector = "<script>window.faults = []; addEventListener('error', e => faults.push(e.message + ' line ' + "
+            + "e.lineno)); addEventListener('unhandledrejection', e => faults.push(String(e.reason)));</script>";
+        string last = $"<script>addEventListener('load', () => {{ let found; try {{ found = (() => {{ {probe} }})(); }} catch (e) {{ "
+            + $"faults.push('probe: ' + e.message); }} parent.document.body.dataset.found = JSON.stringify({{ faults, found }}); "
+            + $"}});</script>";
+        string probed = page.Replace("<head>", "<head>" + collector, StringComparison.Ordinal)
+            .Replace("</body>", last + "</body>", StringComparison.Ordinal);
         using TemporaryFolder work = new();
         string file = work.File("frame.html");
-        await File.WriteAllTextAsync(file, $"<!DOCTYPE html><meta charset=\"utf-8\"><body style=\"margin:0\"><iframe style=\"border:0;width:{width}px;height:900px\" srcdoc=\"{WebUtility.HtmlEncode(probed)}\"></iframe></body>");
+        await File.WriteAllTextAsync(
+            file, $"<!DOCTYPE html><meta charset=\"utf-8\"><body style=\"margin:0\"><iframe "
+                + $"style=\"border:0;width:{width}px;height:900px\" srcdoc=\"{WebUtility.HtmlEncode(probed)}\"></iframe></body>");
         ChildResult result = await ChildProcess.RunAsync(
-            machine.Get("chromium"),
+            programs.Get("chromium"),
             [
-                "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir=" + work.File("profile"), "--window-size=1400,1000",
+                "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir="
+                    + work.File("profile"), "--window-size=1400,1000",
                 .. dark ? new[] { "--blink-settings=preferredColorScheme=0" } : [],
                 "--virtual-time-budget=4000", "--dump-dom", "file://" + file,
             ],

@@ -4,6 +4,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Errors;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -67,11 +68,13 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("soak")]
     public async Task WithoutAKitIsOneLineAndStatus3(string command)
     {
-        Run run = await RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--toolchain", "cosmos", "--cosmos", "/nonexistent/kit"]);
+        Run run = await RunAsync(
+            [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--toolchain", "cosmos", "--cosmos", "/nonexistent/kit"]);
 
         Assert.Equal(ExitStatus.ToolMissing, run.Status);
         Assert.Empty(run.Output);
-        Assert.StartsWith("bootalloc: /nonexistent/kit is not there: expected the folder of a Cosmos gen2 kit", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith("bootalloc: /nonexistent/kit does not exist: expected the folder of a Cosmos gen2 kit",
+            Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,11 +89,13 @@ public sealed class CommandLineTests : IDisposable
         Run run = await RunAsync("build", "--toolchain", "cosmos", "--cosmos", kit);
 
         Assert.Equal(ExitStatus.ToolMissing, run.Status);
-        Assert.StartsWith($"bootalloc: the Cosmos gen2 kit {kit} is incomplete: lacks Build/IL2CPU/IL2CPU; ", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith($"bootalloc: the Cosmos gen2 kit {kit} is incomplete: lacks Build/IL2CPU/IL2CPU; ",
+            Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
 
         // It is optional: check says it and does not fail for it.
         Run check = await RunAsync("check", "--cosmos", kit);
-        Assert.Contains("toolchain cosmos: the Cosmos gen2 kit " + kit + " is incomplete: lacks Build/IL2CPU/IL2CPU", check.Output, StringComparison.Ordinal);
+        Assert.Contains("toolchain cosmos: the Cosmos gen2 kit " + kit + " is incomplete: lacks Build/IL2CPU/IL2CPU", check.Output,
+            StringComparison.Ordinal);
         Assert.Contains("NOT USABLE (optional)", check.Output, StringComparison.Ordinal);
         Assert.Equal((await RunAsync("check")).Status, check.Status);
     }
@@ -106,7 +111,8 @@ public sealed class CommandLineTests : IDisposable
             _tree.Write("kit/" + part, "");
         }
 
-        Run run = await RunAsync(["run", "--variant", "lmb", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"), .. option.Split(' ')]);
+        Run run = await RunAsync(
+            ["run", "--variant", "lmb", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"), .. option.Split(' ')]);
 
         Assert.Equal(ExitStatus.WrongUse, run.Status);
         Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
@@ -144,7 +150,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--help")]
     [InlineData("run --help")]
     [InlineData("--version")]
-    public async Task HelpIsNoError(string arguments)
+    public async Task HelpIsNotAnError(string arguments)
     {
         Run run = await RunAsync(arguments.Split(' '));
 
@@ -154,7 +160,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task CompareSaysWhichBootFailed()
+    public async Task CompareNamesTheBootThatFailed()
     {
         string good = _tree.Write("good.log", SampleLog.Good);
         string bad = _tree.Write("bad.log", SampleLog.With("missing_pages=0", "missing_pages=3"));
@@ -169,8 +175,21 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(ExitStatus.Done, (await RunAsync("compare", good, good)).Status);
     }
 
+    // Expect a full disk to be a failure that names the file, not wrong use.
     [Fact]
-    public async Task WhatALogSaysIsNeverMarkupOrControl()
+    public async Task AFullDiskIsAFailureWithThePath()
+    {
+        string log = _tree.Write("good.log", SampleLog.Good);
+
+        Run run = await RunAsync("compare", log, log, "--html", "/dev/full");
+
+        Assert.Equal(ExitStatus.Failed, run.Status);
+        Assert.Contains("No space left on device", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.Contains("/dev/full", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TextFromALogIsNeverMarkupOrControl()
     {
         string log = _tree.Write("evil.log", SampleLog.With("mem=64M", "[bold red]x[/] [/nonsense] \u001b[31m"));
 
@@ -196,7 +215,8 @@ public sealed class CommandLineTests : IDisposable
     {
         string program = Path.Combine(AppContext.BaseDirectory, "bootalloc.dll");
         using ChildProcess child = ChildProcess.Start(
-            Dotnet.Program, [program, .. arguments], TimeSpan.FromMinutes(2), environment: new Dictionary<string, string> { ["BOOTALLOC_NO_INSTALL"] = "1" });
+            Dotnet.Program, [program, .. arguments], TimeSpan.FromMinutes(2), environment: new Dictionary<string,
+                string> { ["BOOTALLOC_NO_INSTALL"] = "1" });
         child.Input.Close();
         using StreamReader output = new(child.Output);
         Task<string> text = output.ReadToEndAsync();

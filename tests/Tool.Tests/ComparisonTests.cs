@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Report;
+using CosmosBootAlloc.Tool.Report.Page;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -35,11 +36,13 @@ public sealed class ComparisonTests
     [Fact]
     public void AStageThatOneLogLacksIsEmptyThereAndKeepsItsPlace()
     {
-        string withBootmem = SampleLog.With("[    0.000800]", "[    0.000750] bootalloc: stage name=bootmem bitmap_bytes=4096 ticks=5\n[    0.000800]");
+        string withBootmem = SampleLog.With("[    0.000800]", "[    0.000750] bootalloc: stage name=bootmem bitmap_bytes=4096 ticks=5\n[ "
+            + "   0.000800]");
 
         Comparison comparison = new([Log(SampleLog.Good), Log(withBootmem)]);
 
-        Assert.Equal(["stage e820", "stage bootmem", "stage buddy"], comparison.Rows.Select(r => r.Section).Distinct().Where(s => s.StartsWith("stage", StringComparison.Ordinal)));
+        Assert.Equal(["stage e820", "stage bootmem", "stage buddy"],
+            comparison.Rows.Select(r => r.Section).Distinct().Where(s => s.StartsWith("stage", StringComparison.Ordinal)));
         ComparisonRow row = comparison.Rows.Single(r => r.Name == "bitmap_bytes");
         Assert.Equal([null, "4096"], row.Values);
         Assert.Equal("-", ComparisonTable.Show(row, 0));
@@ -52,7 +55,8 @@ public sealed class ComparisonTests
 
         Comparison comparison = new([Log(SampleLog.Good), Log(two)]);
 
-        Assert.Equal(["9fc00-100000", "2 ranges"], comparison.Rows.Single(r => r.Section == "reservation" && r.Name == "BIOS reserved").Values);
+        Assert.Equal(
+            ["9fc00-100000", "2 ranges"], comparison.Rows.Single(r => r.Section == "reservation" && r.Name == "BIOS reserved").Values);
     }
 
     [Fact]
@@ -79,7 +83,8 @@ public sealed class ComparisonTests
     [Fact]
     public void ThePageTakesNothingFromALogAsMarkup()
     {
-        string evil = SampleLog.With("mem=64M", "<script>alert(1)</script>").Replace("BIOS-provided", "<b>[red]BIOS-provided", StringComparison.Ordinal);
+        string evil = SampleLog.With("mem=64M", "<script>alert(1)</script>")
+            .Replace("BIOS-provided", "<b>[red]BIOS-provided", StringComparison.Ordinal);
 
         string page = HtmlReport.Make(new Comparison([Log(SampleLog.Good), Log(evil)]));
 

@@ -13,8 +13,10 @@ public sealed class CosmosKitTests : IDisposable
 {
     internal static readonly string[] Parts =
     [
-        "Build/IL2CPU/IL2CPU", "XSharp/DebugStub/Break.xs", "Packages/Cosmos.Build.0.1.0-localbuild.nupkg", "Packages/Cosmos.Core.0.1.0-localbuild.nupkg",
-        "Packages/Cosmos.Debug.Kernel.0.1.0-localbuild.nupkg", "Packages/Cosmos.Plugs.0.1.0-localbuild.nupkg", "Packages/Cosmos.System2.0.1.0-localbuild.nupkg",
+        "Build/IL2CPU/IL2CPU", "XSharp/DebugStub/Break.xs",
+        "Packages/Cosmos.Build.0.1.0-localbuild.nupkg", "Packages/Cosmos.Core.0.1.0-localbuild.nupkg",
+        "Packages/Cosmos.Debug.Kernel.0.1.0-localbuild.nupkg", "Packages/Cosmos.Plugs.0.1.0-localbuild.nupkg",
+        "Packages/Cosmos.System2.0.1.0-localbuild.nupkg",
         "Packages/IL2CPU.API.0.1.0-localbuild.nupkg", "Packages/XSharp.0.1.0-localbuild.nupkg",
     ];
 
@@ -49,7 +51,9 @@ public sealed class CosmosKitTests : IDisposable
         }
 
         string configuration = _tree.Write("CosmosUserKit.cfg", Path.Combine(_tree.Root, "kit"));
-        foreach ((string part, string named) in new[] { ("Build/IL2CPU/IL2CPU", "Build/IL2CPU/IL2CPU"), ("Packages/Cosmos.Core.0.1.0-localbuild.nupkg", "package Cosmos.Core") })
+        foreach (
+            (string part, string named) in new[] { ("Build/IL2CPU/IL2CPU", "Build/IL2CPU/IL2CPU"),
+                ("Packages/Cosmos.Core.0.1.0-localbuild.nupkg", "package Cosmos.Core") })
         {
             File.Delete(Path.Combine(_tree.Root, "kit", part));
 
@@ -68,28 +72,34 @@ public sealed class CosmosKitTests : IDisposable
     }
 
     [Fact]
-    public void AFolderThatIsNoKitIsCalledSo()
+    public void AFolderThatIsNotAKitIsReported()
     {
         Directory.CreateDirectory(Path.Combine(_tree.Root, "music"));
 
-        Assert.Contains("music, which ", CosmosKit.Search(_tree.Write("a.cfg", Path.Combine(_tree.Root, "music"))).Problem, StringComparison.Ordinal);
-        Assert.Contains("is no Cosmos gen2 kit: expected Build/IL2CPU/IL2CPU, XSharp/DebugStub, Packages in it", CosmosKit.Search(_tree.Write("a.cfg", Path.Combine(_tree.Root, "music"))).Problem, StringComparison.Ordinal);
-        Assert.Contains("/nowhere, which ", CosmosKit.Search(_tree.Write("b.cfg", Path.Combine(_tree.Root, "nowhere"))).Problem, StringComparison.Ordinal);
-        Assert.Contains(" is not there: ", CosmosKit.Search(_tree.Write("b.cfg", Path.Combine(_tree.Root, "nowhere"))).Problem, StringComparison.Ordinal);
-        Assert.Contains("c.cfg: expected the folder of the Cosmos gen2 kit, found nothing", CosmosKit.Search(_tree.Write("c.cfg", " \n")).Problem, StringComparison.Ordinal);
+        Assert.Contains("music, which ", CosmosKit.Search(_tree.Write("a.cfg", Path.Combine(_tree.Root, "music"))).Problem,
+            StringComparison.Ordinal);
+        Assert.Contains("is not a Cosmos gen2 kit: expected Build/IL2CPU/IL2CPU, XSharp/DebugStub, Packages in it",
+            CosmosKit.Search(_tree.Write("a.cfg", Path.Combine(_tree.Root, "music"))).Problem, StringComparison.Ordinal);
+        Assert.Contains("/nowhere, which ", CosmosKit.Search(_tree.Write("b.cfg", Path.Combine(_tree.Root, "nowhere"))).Problem,
+            StringComparison.Ordinal);
+        Assert.Contains(" does not exist: ", CosmosKit.Search(_tree.Write("b.cfg", Path.Combine(_tree.Root, "nowhere"))).Problem,
+            StringComparison.Ordinal);
+        Assert.Contains("c.cfg: expected the folder of the Cosmos gen2 kit, found nothing",
+            CosmosKit.Search(_tree.Write("c.cfg", " \n")).Problem, StringComparison.Ordinal);
     }
 
     // Expect check to name the tools with the line that installs them, and the kit's problem beside them.
     [Fact]
-    public void CheckSaysWhatToGetFromWhere()
+    public void CheckReportsWhatToGetFromWhere()
     {
         KitSearch broken = CosmosKit.Search(_tree.Write("b.cfg", Path.Combine(_tree.Root, "nowhere")));
         KitSearch good = new("/kit", new CosmosKit("/kit"), null);
         IReadOnlyList<Need> yasm = [new("yasm", "yasm")];
 
-        Assert.Equal("everything it needs is there", CheckCommand.Cosmos(good, []));
+        Assert.Equal("everything it needs is installed", CheckCommand.Cosmos(good, []));
         Assert.Equal("yasm missing; as root: apt-get install --no-install-recommends yasm", CheckCommand.Cosmos(good, yasm));
         Assert.Equal(broken.Problem, CheckCommand.Cosmos(broken, []));
-        Assert.Equal(broken.Problem + "; and yasm missing; as root: apt-get install --no-install-recommends yasm", CheckCommand.Cosmos(broken, yasm));
+        Assert.Equal(broken.Problem + "; and yasm missing; as root: apt-get install --no-install-recommends yasm",
+            CheckCommand.Cosmos(broken, yasm));
     }
 }

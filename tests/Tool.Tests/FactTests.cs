@@ -40,7 +40,7 @@ public sealed class FactTests
     [InlineData("bootalloc: this CPU is too old: it lacks CMOV")]
     [InlineData("bootalloc: stage nam")]
     [InlineData(" bootalloc: stage name=x")]
-    public void AnythingElseIsNoFact(string line) => Assert.Null(Parse(line));
+    public void AnythingElseIsNotAFact(string line) => Assert.Null(Parse(line));
 
     [Theory]
     [InlineData("18446744073709551615", ulong.MaxValue)]

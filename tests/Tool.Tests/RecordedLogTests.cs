@@ -14,13 +14,16 @@ public sealed class RecordedLogTests
 {
     internal static string Folder => Path.Combine(AppContext.BaseDirectory, "Data", "logs");
 
-    public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.log").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names
+        => [.. Directory.GetFiles(Folder, "*.log").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 
     /// <summary>Those that came to a good end.</summary>
     internal static IReadOnlyList<BootLog> Good { get; } =
-        [.. Directory.GetFiles(Folder, "*.log").Order(StringComparer.Ordinal).Select(BootLog.Load).Where(l => BootLogChecks.CheckOne(l).Count == 0)];
+        [.. Directory.GetFiles(Folder, "*.log").Order(StringComparer.Ordinal).Select(BootLog.Load)
+            .Where(l => BootLogChecks.CheckOne(l).Count == 0)];
 
-    // Expect the pages of each owner at the end to be those of the kernel's account, and what nobody holds to be what it handed over.
+    // Expect the pages of each owner at the end to be those of the kernel's account, and the pages without a holder to be those that it
+    // handed over.
     [Theory]
     [MemberData(nameof(Names))]
     public void WhoHoldsWhatAgreesWithTheKernelsBooks(string name)
@@ -41,7 +44,8 @@ public sealed class RecordedLogTests
         }
 
         MemoryMoment last = log.History.End!;
-        Assert.Equal(log.Accounts.Select(a => a["name"]).Distinct().ToDictionary(n => n!, n => log.PagesOf(n!)!.Value).OrderBy(p => p.Key), last.Owners.OrderBy(o => o.Key));
+        Assert.Equal(log.Accounts.Select(a => a["name"]).Distinct().ToDictionary(n => n!, n => log.PagesOf(n!)!.Value).OrderBy(p => p.Key),
+            last.Owners.OrderBy(o => o.Key));
         Assert.Equal(log.Accounted.Number("free_pages"), last.FreePages);
         Assert.Equal(log.Stage("e820")!.Number("usable_pages"), last.FreePages + last.HeldPages);
         Assert.Equal(log.Stages.Select(s => s["name"]), log.History.Moments.Select(m => m.Stage));
@@ -91,7 +95,27 @@ public sealed class RecordedLogTests
             JsonElement log = json.RootElement.GetProperty("logs")[i];
             Assert.Equal(logs[i].Accounted!.Number("free_pages"), log.GetProperty("accounted")[0].GetProperty("free_pages").GetUInt64());
             Assert.Equal(logs[i].Stages.Count(), log.GetProperty("stages").GetArrayLength());
-            Assert.Equal(logs[i].History.Last!.FreePages, log.GetProperty("held").EnumerateArray().Last().GetProperty("free_pages").GetUInt64());
+            Assert.Equal(
+                logs[i].History.Last!.FreePages, log.GetProperty("held").EnumerateArray().Last().GetProperty("free_pages").GetUInt64());
+        }
+    }
+
+    // Expect the document, to the byte, that the tool wrote before it used generated code: keys, order, numbers, null, escapes,
+    // duplicate keys.
+    [Fact]
+    public void TheJsonDocumentIsWhatItAlwaysWas()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "Data", "json");
+        BootCapture[] captures = [.. new[] { "first.log", "second.log" }.Select(f => BootCapture.Read(f, Lines(Path.Combine(folder, f))))];
+
+        string document = ComparisonJson.Make(new Comparison([.. captures.SelectMany(c => c.Kept)]), captures);
+
+        Assert.Equal(File.ReadAllText(Path.Combine(folder, "expected.json")).TrimEnd('\n'), document);
+
+        static List<RawLine> Lines(string file)
+        {
+            using FileStream stream = File.OpenRead(file);
+            return [.. LineSource.Read(stream)];
         }
     }
 }

@@ -18,8 +18,10 @@ public sealed partial class ReportPageTests
 {
     // What reaches beyond the window, but for what may be scrolled inside its own frame.
     private const string Overflow = """
-        const wide = [...document.body.querySelectorAll('*')].filter(e => !e.closest('.scroll, .logs, svg, #tip, .ruler, script') && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1);
-        return { over: document.documentElement.scrollWidth - document.documentElement.clientWidth, wide: wide.slice(0, 5).map(e => e.outerHTML.slice(0, 120)), width: innerWidth };
+        const wide = [...document.body.querySelectorAll('*')].filter(e => !e.closest('.scroll, .logs, svg, #tip, .ruler, script') &&
+            e.getBoundingClientRect().right > document.documentElement.clientWidth + 1);
+        return { over: document.documentElement.scrollWidth - document.documentElement.clientWidth, wide: wide.slice(0,
+            5).map(e => e.outerHTML.slice(0, 120)), width: innerWidth };
         """;
 
     // Expect nothing to reach beyond the window at any width, and no script to fail.
@@ -60,7 +62,8 @@ public sealed partial class ReportPageTests
             """
             const facts = {}, blocks = {}, free = {};
             for (const e of document.querySelectorAll('#facts td[data-fact]')) facts[e.dataset.log + '|' + e.dataset.fact] = e.textContent;
-            for (const e of document.querySelectorAll('[data-zone]')) blocks[e.dataset.log + '|' + e.dataset.zone + '|' + e.dataset.key] = e.textContent;
+            for (const e of document.querySelectorAll('[data-zone]'))
+                blocks[e.dataset.log + '|' + e.dataset.zone + '|' + e.dataset.key] = e.textContent;
             for (const e of document.querySelectorAll('.n[data-stage]')) free[e.dataset.log + '|' + e.dataset.stage] = e.textContent;
             return { facts, blocks, free };
             """);
@@ -68,7 +71,9 @@ public sealed partial class ReportPageTests
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
             ulong handedOver = 0;
-            foreach (string line in File.ReadLines(comparison.Logs[i].Name).TakeWhile(l => !l.StartsWith("bootalloc> ", StringComparison.Ordinal)))
+            foreach (
+                string line in File.ReadLines(comparison.Logs[i].Name)
+                    .TakeWhile(l => !l.StartsWith("bootalloc> ", StringComparison.Ordinal)))
             {
                 Match fact = FactLine().Match(line);
                 if (!fact.Success)
@@ -77,7 +82,9 @@ public sealed partial class ReportPageTests
                 }
 
                 string kind = fact.Groups[1].Value;
-                Dictionary<string, string> fields = Field().Matches(fact.Groups[2].Value).ToDictionary(f => f.Groups[1].Value, f => f.Groups[2].Value.Trim('"'));
+                Dictionary<string,
+                    string> fields = Field().Matches(fact.Groups[2].Value)
+                    .ToDictionary(f => f.Groups[1].Value, f => f.Groups[2].Value.Trim('"'));
                 foreach ((string key, string value) in fields.Where(f => ulong.TryParse(f.Value, out _)))
                 {
                     string? shown = kind switch
@@ -102,7 +109,8 @@ public sealed partial class ReportPageTests
                 }
             }
 
-            Assert.Equal(handedOver.ToString("#,0", CultureInfo.InvariantCulture) + " free", found.GetProperty("free").GetProperty($"{i}|heap").GetString());
+            Assert.Equal(handedOver.ToString("#,0", CultureInfo.InvariantCulture) + " free",
+                found.GetProperty("free").GetProperty($"{i}|heap").GetString());
 
             string Fact(string name) => found.GetProperty("facts").GetProperty($"{i}|{name}").GetString()!;
         }
@@ -110,21 +118,23 @@ public sealed partial class ReportPageTests
         Assert.True(compared > 200, $"{compared} figures compared");
     }
 
-    // Expect zooming to move all strips alike, the scale to be changed and changed back, and the pointer to be told owner, range and size.
+    // Expect zooming to move all strips alike, the scale to be changed and changed back, and the pointer to show owner, range and size.
     [Fact]
-    public async Task TheStripsZoomAndTell()
+    public async Task TheStripsZoomAndDescribeThemselves()
     {
         JsonElement found = await BrowserPage.ProbeAsync(
             HtmlReport.Make(Variants()),
             1280,
             false,
             """
-            const strips = [...document.querySelectorAll('.map svg.strip')], act = n => document.querySelector(`button[data-do=${n}]`).click();
+            const strips = [...document.querySelectorAll('.map svg.strip')],
+                act = n => document.querySelector(`button[data-do=${n}]`).click();
             const boxes = () => new Set(strips.map(s => s.getAttribute('viewBox')));
             const kernel = strips[1].querySelector('rect[data-o="TEXT DATA BSS"]'), before = kernel.getAttribute('width'), r = {};
             r.all = [...boxes()];
             for (const n of ['more', 'more', 'left', 'right', 'less', 'dma', 'low']) { act(n); r[n] = [...boxes()]; }
-            act('true'); r.straight = +kernel.getAttribute('width'); act('all'); r.straightAll = [...boxes()]; act('true'); r.width = [before, kernel.getAttribute('width')];
+            act('true'); r.straight = +kernel.getAttribute('width'); act('all'); r.straightAll = [...boxes()]; act('true');
+                r.width = [before, kernel.getAttribute('width')];
             const b = kernel.getBoundingClientRect();
             kernel.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, clientX: b.left + 2, clientY: b.top + 2 }));
             r.tip = document.getElementById('tip').textContent; r.shown = document.getElementById('tip').style.display;
@@ -144,7 +154,8 @@ public sealed partial class ReportPageTests
         Assert.NotEqual("0 0 1000 24", found.GetProperty("low")[0].GetString());
         Assert.Equal(Number(found.GetProperty("width")[0]), Number(found.GetProperty("width")[1]), 0.01);
         Assert.True(found.GetProperty("straight").GetDouble() < 1);
-        Assert.Matches("^TEXT DATA BSS: 100000 - 1[0-9a-f]{5} \\(end exclusive\\), [0-9.]+ KiB, [0-9]+ pages$", found.GetProperty("tip").GetString()!);
+        Assert.Matches("^TEXT DATA BSS: 100000 - 1[0-9a-f]{5} \\(end exclusive\\), [0-9.]+ KiB, [0-9]+ pages$",
+            found.GetProperty("tip").GetString()!);
         Assert.Equal("block", found.GetProperty("shown").GetString());
         Assert.True(found.GetProperty("same").GetBoolean() && found.GetProperty("differ").GetBoolean());
         Assert.True(found.GetProperty("labels").GetInt32() >= 3);
@@ -154,7 +165,8 @@ public sealed partial class ReportPageTests
     [Fact]
     public void ThePageIsOneFileBelowAMegabyte()
     {
-        string[] pages = [HtmlReport.Make(new Comparison(RecordedLogTests.Good)), HtmlReport.Make(new Comparison([.. Enumerable.Repeat(Long(), 32)]))];
+        string[] pages = [HtmlReport.Make(new Comparison(RecordedLogTests.Good)),
+            HtmlReport.Make(new Comparison([.. Enumerable.Repeat(Long(), 32)]))];
 
         foreach (string page in pages)
         {
@@ -167,7 +179,8 @@ public sealed partial class ReportPageTests
     [Fact]
     public void AlignedLogsLoseNoLine()
     {
-        IReadOnlyList<IReadOnlyList<string>> logs = [.. RecordedLogTests.Good.Select(l => (IReadOnlyList<string>)[.. l.Lines.Select(x => x.Text)])];
+        IReadOnlyList<IReadOnlyList<string>> logs = [.. RecordedLogTests.Good.Select(
+            l => (IReadOnlyList<string>)[.. l.Lines.Select(x => x.Text)])];
 
         IReadOnlyList<string?[]> rows = LogsSideBySide.Align(logs);
 
@@ -182,10 +195,14 @@ public sealed partial class ReportPageTests
     private static double Number(JsonElement text) => double.Parse(text.GetString()!, CultureInfo.InvariantCulture);
 
     private static Comparison Variants()
-        => new([.. new[] { "bootmem", "nobootmem", "lmb", "memblock" }.Select(v => BootLog.Load(Path.Combine(RecordedLogTests.Folder, $"qemu-128m-{v}.log")))]);
+        => new([.. new[] { "bootmem", "nobootmem", "lmb", "memblock" }.Select(
+            v => BootLog.Load(Path.Combine(RecordedLogTests.Folder, $"qemu-128m-{v}.log")))]);
 
     private static BootLog Long()
-        => BootLog.Parse("long.log", SampleLog.With("[    0.000500]", string.Concat(Enumerable.Range(0, 2000).Select(i => $"[    0.000450] line number {i} of many that a driver prints\n")) + "[    0.000500]"));
+        => BootLog.Parse("long.log",
+            SampleLog.With("[    0.000500]",
+            string.Concat(Enumerable.Range(0, 2000).Select(i => $"[    0.000450] line number {i} of many that a driver prints\n"))
+            + "[    0.000500]"));
 
     [GeneratedRegex("\\] bootalloc: ([a-z]+) (.*)$")]
     private static partial Regex FactLine();

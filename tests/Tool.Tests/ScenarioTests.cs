@@ -7,6 +7,7 @@ using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Project;
 using CosmosBootAlloc.Tool.Scenarios;
+using CosmosBootAlloc.Tool.Build;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -26,7 +27,8 @@ public sealed class ScenarioTests
         expect: ok
         """;
 
-    public static TheoryData<string> Names => [.. ScenarioCommand.Files(ProjectFolder.Find()).Select(f => Path.GetFileNameWithoutExtension(f))];
+    public static TheoryData<string> Names
+        => [.. ScenarioCommand.Files(ProjectFolder.Find()).Select(f => Path.GetFileNameWithoutExtension(f))];
 
     // Expect every variant to do what the scenario says, and each scenario to say where what Linux did is known from.
     [Theory]
@@ -52,14 +54,15 @@ public sealed class ScenarioTests
     [InlineData("keeps 0x200000-0x201000", "is handed over")]
     [InlineData("frees 0xff000-0x101000", "100000-140000 is kept by TEXT DATA BSS")]
     [InlineData("bootmem says hold stage=lmb", "no line of the log does")]
-    public void AnExpectationThatIsNotMetIsTold(string expectation, string fault)
+    public void AnUnmetExpectationIsReported(string expectation, string fault)
     {
         IReadOnlyList<ScenarioResult> results = ScenarioRun.Simulate(Read(Least + "\nexpect: " + expectation));
 
         string missed = Assert.Single(results.Single(r => r.Variant == "bootmem").Missed);
         Assert.StartsWith($"expected {expectation}: ", missed);
         Assert.Contains(fault, missed, StringComparison.Ordinal);
-        Assert.Equal(expectation.StartsWith("bootmem", StringComparison.Ordinal), results.Single(r => r.Variant == "nobootmem").Missed.Count == 0);
+        Assert.Equal(
+            expectation.StartsWith("bootmem", StringComparison.Ordinal), results.Single(r => r.Variant == "nobootmem").Missed.Count == 0);
     }
 
     [Theory]
@@ -77,7 +80,9 @@ public sealed class ScenarioTests
     public void AWrongLineIsNamed(string old, string replacement, string message)
     {
         Assert.Contains(old, Least, StringComparison.Ordinal);
-        Assert.Contains(message, Assert.Throws<BadInputException>(() => Read(Least.Replace(old, replacement, StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+        Assert.Contains(message,
+            Assert.Throws<BadInputException>(() => Read(Least.Replace(old, replacement, StringComparison.Ordinal))).Message,
+            StringComparison.Ordinal);
     }
 
     private static Scenario Read(string text) => Scenario.Read("x.scenario", text.Split('\n'));

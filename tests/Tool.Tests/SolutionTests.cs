@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Build;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;

@@ -6,6 +6,8 @@ using System.Text.Json;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Report;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Report.Page;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -16,7 +18,7 @@ public sealed class StockComparisonTests
     private static readonly string s_stock = File.ReadAllText(Path.Combine(RecordedLogTests.Folder, "cosmos-128m-stock.log"));
     private static readonly string s_ours = File.ReadAllText(Path.Combine(RecordedLogTests.Folder, "cosmos-128m-nobootmem.log"));
 
-    // Expect each owner that only the baseline has to be named in words, and the pages to come out.
+    // Expect each owner that only the baseline has to be named, and the pages to add up.
     [Fact]
     public void EveryPageOfTheDifferenceIsNamed()
     {
@@ -26,12 +28,14 @@ public sealed class StockComparisonTests
 
         Assert.Equal(0, Verdict.Unexplained(comparison.Logs[0], comparison.Logs[1]));
         Assert.StartsWith("nobootmem hands over ", verdict[0], StringComparison.Ordinal);
-        foreach (string part in new[] { "stock alone leaves RAM unmanaged, ", "stock alone counts what its heap took since boot, ", "stock alone keeps the page table RAT, ", "nobootmem alone keeps the page frame table, ", "nobootmem's kernel image is " })
+        foreach (
+            string part in new[] { "stock alone leaves RAM unmanaged, ", "stock alone counts what its heap took since boot, ", "stock "
+                + "alone keeps the page table RAT, ", "nobootmem alone keeps the page frame table, ", "nobootmem's kernel image is " })
         {
             Assert.Contains(part, verdict[0], StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain("nobody accounts for", verdict[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("no account explains", verdict[0], StringComparison.Ordinal);
     }
 
     public static TheoryData<string> Runs => ["cosmos-128m", "cosmos-bochs-128m"];
@@ -44,7 +48,8 @@ public sealed class StockComparisonTests
         foreach (string variant in new[] { "stock", "bootmem", "nobootmem", "lmb", "memblock" })
         {
             string file = Path.Combine(RecordedLogTests.Folder, $"{run}-{variant}.log");
-            Assert.Matches(@"^# Recorded 20\d\d-\d\d-\d\d; kit: Cosmos\.Build \S+ \([0-9a-f]{8}\), .*IL2CPU\.API \S+ \([0-9a-f]{8}\), XSharp \S+ \([0-9a-f]{8}\); (QEMU|Bochs) [0-9.]+, 128 MB", File.ReadLines(file).First());
+            Assert.Matches(@"^# Recorded 20\d\d-\d\d-\d\d; kit: Cosmos\.Build \S+ \([0-9a-f]{8}\), .*IL2CPU\.API \S+ \([0-9a-f]{8}\), "
+                + @"XSharp \S+ \([0-9a-f]{8}\); (QEMU|Bochs) [0-9.]+, 128 MB", File.ReadLines(file).First());
             BootLog log = BootLog.Load(file);
             Assert.Empty(BootLogChecks.Check(log));
             Assert.Equal(variant, log.Boot!["variant"]);
@@ -52,7 +57,8 @@ public sealed class StockComparisonTests
         }
     }
 
-    // Expect each variant of the run to hand over more than the baseline, every page of that explained, and in QEMU every call of Cosmos to take fewer instructions.
+    // Expect each variant of the run to hand over more than the baseline, every page of that explained, and in QEMU every call of Cosmos
+    // to take fewer instructions.
     [Theory]
     [MemberData(nameof(Runs))]
     public void EveryVariantOfTheRunIsAheadOfTheBaseline(string run)
@@ -64,13 +70,15 @@ public sealed class StockComparisonTests
             Assert.Equal(0, Verdict.Unexplained(stock, ours));
             Assert.True(ours.Stage("buddy")!.Number("free_pages") > stock.Stage("buddy")!.Number("free_pages"), variant);
             Assert.Equal(stock.Benches.Select(b => b["name"]), ours.Benches.Select(b => b["name"]));
-            Assert.All(stock.Benches.Zip(ours.Benches), pair => Assert.True(pair.Second.Number("ticks_per_op") < pair.First.Number("ticks_per_op"), $"{variant} {pair.First["name"]}"));
+            Assert.All(stock.Benches.Zip(ours.Benches),
+                pair => Assert.True(
+                pair.Second.Number("ticks_per_op") < pair.First.Number("ticks_per_op"), $"{variant} {pair.First["name"]}"));
         }
     }
 
-    // Expect a page that the baseline loses to be told, and the boot to be bad for it.
+    // Expect a page that the baseline loses to be reported, and to make the boot bad.
     [Fact]
-    public void APageLostByStockIsTold()
+    public void APageLostByStockIsReported()
     {
         BootLog broken = BootLog.Parse("stock.log", Changed(s_stock, "missing_pages=0", "missing_pages=7"));
 
@@ -80,7 +88,7 @@ public sealed class StockComparisonTests
 
     // Expect no ratio where the baseline has no figure, and the sentences about ticks to leave it out by name.
     [Fact]
-    public void WhatStockDoesNotSayIsNotZero()
+    public void WhatStockDoesNotReportIsNotZero()
     {
         BootLog memblock = BootLog.Load(Path.Combine(RecordedLogTests.Folder, "cosmos-128m-memblock.log"));
         Comparison comparison = new([Stock(), Ours(), memblock]);
@@ -91,8 +99,10 @@ public sealed class StockComparisonTests
         Assert.NotNull(ticks.Values[1]);
         Assert.Null(ticks.Ratio(1));
         Assert.Null(ticks.Better(1));
-        Assert.Contains(baseline.Notes(), n => n.StartsWith("stock does not say its ticks", StringComparison.Ordinal));
-        Assert.Contains(Verdict.Of(comparison), s => s.StartsWith("From map to heap memblock takes the fewest ticks", StringComparison.Ordinal) && s.EndsWith("; stock does not say.", StringComparison.Ordinal));
+        Assert.Contains(baseline.Notes(), n => n.StartsWith("stock does not report its ticks", StringComparison.Ordinal));
+        Assert.Contains(Verdict.Of(comparison),
+            s => s.StartsWith("From map to heap memblock takes the fewest ticks", StringComparison.Ordinal)
+            && s.EndsWith("; stock does not report its ticks.", StringComparison.Ordinal));
         Assert.DoesNotContain(comparison.Rows.Where(r => r.Section == "cost"), r => r.Values[0] == "0");
     }
 
@@ -100,7 +110,8 @@ public sealed class StockComparisonTests
     [Fact]
     public void BenchmarksStandSideBySide()
     {
-        Comparison comparison = new([Stock(), BootLog.Parse("o.log", Changed(s_ours, "name=cosmos_pages_1_ninety", "name=something_else"))]);
+        Comparison comparison = new(
+            [Stock(), BootLog.Parse("o.log", Changed(s_ours, "name=cosmos_pages_1_ninety", "name=something_else"))]);
         Baseline baseline = new(comparison);
 
         BaselineRow[] benches = [.. baseline.Rows.Where(r => r.Group == "bench")];
@@ -116,22 +127,28 @@ public sealed class StockComparisonTests
 
         Assert.Null(benches.Single(r => r.Name == "cosmos_pages_1_ninety").Ratio(1));
         Assert.False(baseline.Shows("something_else"));
-        Assert.Contains("1 benchmark that stock did not run is not here.", baseline.Notes());
+        Assert.Contains("1 benchmark that stock did not run is left out.", baseline.Notes());
         Assert.Contains("in all", Baseline(Stock(), Stock()).InWords(1), StringComparison.Ordinal);
-        Assert.Matches("^nobootmem takes fewer ticks than stock in all 13 benchmarks: from x0\\.[0-9]+ in cosmos_[a-z0-9_]+ to x[0-9.,]+ in cosmos_[a-z0-9_]+\\.$", baseline.InWords(1)!);
-        Assert.Matches("^nobootmem takes fewer ticks than stock in 13 of 14 benchmarks, more in 1: ", Baseline(Stock(), BootLog.Parse("o.log", System.Text.RegularExpressions.Regex.Replace(s_ours, "(name=cosmos_pages_1_half ops=[0-9]+ ticks_per_op=)", "${1}9999"))).InWords(1)!);
+        Assert.Matches("^nobootmem takes fewer ticks than stock in all 13 benchmarks: from x0\\.[0-9]+ in cosmos_[a-z0-9_]+ to x[0-9.,]+ "
+            + "in cosmos_[a-z0-9_]+\\.$", baseline.InWords(1)!);
+        Assert.Matches("^nobootmem takes fewer ticks than stock in 13 of 14 benchmarks, more in 1: ",
+            Baseline(Stock(),
+            BootLog.Parse("o.log",
+            System.Text.RegularExpressions.Regex.Replace(s_ours, "(name=cosmos_pages_1_half ops=[0-9]+ ticks_per_op=)", "${1}9999")))
+            .InWords(1)!);
     }
 
-    // Expect a table to leave out, and count, the benchmarks in which nobody differs; JSON has them.
+    // Expect a table to leave out, and count, the benchmarks in which no log differs; JSON has them.
     [Fact]
     public void EqualBenchmarksAreCountedNotListed()
     {
-        BootLog other = BootLog.Parse("o.log", System.Text.RegularExpressions.Regex.Replace(s_stock, "(name=cosmos_pages_1_half ops=[0-9]+ ticks_per_op=)", "${1}9999"));
+        BootLog other = BootLog.Parse("o.log",
+            System.Text.RegularExpressions.Regex.Replace(s_stock, "(name=cosmos_pages_1_half ops=[0-9]+ ticks_per_op=)", "${1}9999"));
         Baseline baseline = Baseline(Stock(), other);
 
         Assert.Equal(["cosmos_pages_1_half"], baseline.Telling.Where(r => r.Group == "bench").Select(r => r.Name));
         Assert.Equal(14, baseline.Rows.Count(r => r.Group == "bench"));
-        Assert.Contains("13 benchmarks take as many ticks in all logs, to a hundredth, and are not here.", baseline.Notes());
+        Assert.Contains("13 benchmarks take as many ticks in all logs, to a hundredth, and are left out.", baseline.Notes());
     }
 
     // Expect more free pages to be better and everything else worse.
@@ -156,7 +173,7 @@ public sealed class StockComparisonTests
 
     // Expect no picture of memory after the map was read, for what has no ranges cannot be drawn; the owners are named.
     [Fact]
-    public void StocksMemoryIsDrawnAsFarAsItIsTold()
+    public void StocksMemoryIsDrawnAsFarAsItIsRecorded()
     {
         MemoryHistory history = Stock().History;
 
@@ -167,7 +184,8 @@ public sealed class StockComparisonTests
         Assert.Empty(Ours().History.Unplaced);
     }
 
-    // Expect the page to say each figure of the baseline table as the logs have it, to draw nothing that is not told, and to fit a phone.
+    // Expect the page to say each figure of the baseline table as the logs have it, to draw nothing that is not recorded, and to fit a
+    // phone.
     [Theory]
     [InlineData(400)]
     [InlineData(1280)]
@@ -186,14 +204,17 @@ public sealed class StockComparisonTests
             r.stages = all('.n[data-stage][data-log="0"]').map(e => e.dataset.stage);
             r.low = all('svg.strip[aria-label=low]').length;
             r.kept = all('[data-kept="0"]').map(e => [e.textContent, +e.dataset.pages, e.getBoundingClientRect().width]);
-            r.zero = all('table td.v').filter(e => e.textContent === 'NaN' || e.textContent.includes('Infinity') || e.textContent.trim() === '').length;
+            r.zero = all('table td.v').filter(
+                e => e.textContent === 'NaN' || e.textContent.includes('Infinity') || e.textContent.trim() === '').length;
             r.empty = all('.bars').filter(e => e.querySelectorAll('rect').length === 0).length;
             r.over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-            r.colours = [getComputedStyle(all('td[data-base="metadata bytes"] b')[0]).color, getComputedStyle(all('td[data-base="free pages"] b')[0]).color];
+            r.colours = [getComputedStyle(all('td[data-base="metadata bytes"] b')[0]).color,
+                getComputedStyle(all('td[data-base="free pages"] b')[0]).color];
             return r;
             """);
 
-        Assert.Contains("Against the baseline: stock, Cosmos's own heap", found.GetProperty("heads").EnumerateArray().Select(h => h.GetString()));
+        Assert.Contains("Against the baseline: stock, Cosmos's own heap",
+            found.GetProperty("heads").EnumerateArray().Select(h => h.GetString()));
         foreach (BaselineRow row in new Baseline(comparison).Rows)
         {
             string stock = found.GetProperty("base").GetProperty("0|" + row.Name).GetString()!;
@@ -205,8 +226,10 @@ public sealed class StockComparisonTests
 
         Assert.Equal(["e820"], found.GetProperty("stages").EnumerateArray().Select(s => s.GetString()));
         Assert.Equal(1, found.GetProperty("low").GetInt32());
-        Assert.Equal(Stock().Accounts.Select(a => (long)a.Number("pages")!.Value).Order(), found.GetProperty("kept").EnumerateArray().Select(k => k[1].GetInt64()).Order());
-        Assert.Contains(found.GetProperty("kept").EnumerateArray(), k => k[0].GetString()!.StartsWith("never managed: ", StringComparison.Ordinal) && k[2].GetDouble() > 20);
+        Assert.Equal(Stock().Accounts.Select(a => (long)a.Number("pages")!.Value).Order(),
+            found.GetProperty("kept").EnumerateArray().Select(k => k[1].GetInt64()).Order());
+        Assert.Contains(found.GetProperty("kept").EnumerateArray(),
+            k => k[0].GetString()!.StartsWith("never managed: ", StringComparison.Ordinal) && k[2].GetDouble() > 20);
         Assert.Equal(0, found.GetProperty("zero").GetInt32());
         Assert.Equal(0, found.GetProperty("empty").GetInt32());
         Assert.True(found.GetProperty("over").GetInt32() <= 0, found.ToString());
@@ -227,13 +250,15 @@ public sealed class StockComparisonTests
         Assert.Equal(JsonValueKind.Null, ticks.GetProperty("values")[0].ValueKind);
         Assert.Equal(JsonValueKind.Null, ticks.GetProperty("ratios")[1].ValueKind);
         JsonElement free = rows.Single(r => r.GetProperty("name").GetString() == "free pages");
-        Assert.Equal(free.GetProperty("values")[1].GetDouble() / free.GetProperty("values")[0].GetDouble(), free.GetProperty("ratios")[1].GetDouble(), 9);
-        Assert.Equal(Stock().History.Unplaced, json.RootElement.GetProperty("logs")[0].GetProperty("unplaced").EnumerateArray().Select(u => u.GetString()));
+        Assert.Equal(free.GetProperty("values")[1].GetDouble() / free.GetProperty("values")[0].GetDouble(),
+            free.GetProperty("ratios")[1].GetDouble(), 9);
+        Assert.Equal(Stock().History.Unplaced,
+            json.RootElement.GetProperty("logs")[0].GetProperty("unplaced").EnumerateArray().Select(u => u.GetString()));
     }
 
-    // Expect one variant of two toolchains to be told apart by them, and the difference not to be called the heap's alone.
+    // Expect one variant of two toolchains to be distinguished by them, and the difference not to be attributed to the heap alone.
     [Fact]
-    public void ToolchainsAreToldApart()
+    public void ToolchainsAreDistinguished()
     {
         Comparison comparison = new([Ours(), BootLog.Load(Path.Combine(RecordedLogTests.Folder, "qemu-128m-nobootmem.log"))]);
 

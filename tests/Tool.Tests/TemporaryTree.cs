@@ -6,7 +6,8 @@ namespace CosmosBootAlloc.Tool.Tests;
 /// <summary>A folder for a test, with a space in its name, gone afterwards.</summary>
 internal sealed class TemporaryTree : IDisposable
 {
-    internal string Root { get; } = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"bootalloc tests {Guid.NewGuid():N}")).FullName;
+    internal string Root { get; } = Directory.CreateDirectory(
+        Path.Combine(Path.GetTempPath(), $"bootalloc tests {Guid.NewGuid():N}")).FullName;
 
     /// <summary>Writes a file, its folders made.</summary>
     internal string Write(string name, string text)

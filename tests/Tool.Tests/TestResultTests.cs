@@ -40,7 +40,8 @@ public sealed class TestResultTests
     public void ACrashOfTheTestHostIsSeen()
     {
         XNamespace ns = Namespace;
-        TrxFile trx = Parse(Result("Passed"), new XElement(ns + "RunInfo", new XAttribute("outcome", "Error"), new XElement(ns + "Text", "Test host process crashed")));
+        TrxFile trx = Parse(Result("Passed"),
+            new XElement(ns + "RunInfo", new XAttribute("outcome", "Error"), new XElement(ns + "Text", "Test host process crashed")));
 
         Assert.Equal(["Test host process crashed"], trx.Errors);
     }
@@ -48,7 +49,7 @@ public sealed class TestResultTests
     [Theory]
     [InlineData("")]
     [InlineData("<TestRun><Results>")]
-    public void AHalfWrittenFileIsNoResult(string text)
+    public void AHalfWrittenFileGivesNoResult(string text)
     {
         string file = Path.GetTempFileName();
         try
@@ -63,9 +64,10 @@ public sealed class TestResultTests
     }
 
     [Fact]
-    public void AMissingFileIsNoResult() => Assert.Null(TrxFile.Load("/nonexistent/results.trx"));
+    public void AMissingFileGivesNoResult() => Assert.Null(TrxFile.Load("/nonexistent/results.trx"));
 
-    private static TrxFile Parse(params XElement[] elements) => TrxFile.Parse(new XDocument(new XElement(XName.Get("TestRun", Namespace), elements)));
+    private static TrxFile Parse(params XElement[] elements)
+        => TrxFile.Parse(new XDocument(new XElement(XName.Get("TestRun", Namespace), elements)));
 
     private static XElement Result(string? outcome)
     {
@@ -74,6 +76,7 @@ public sealed class TestResultTests
             ns + "UnitTestResult",
             new XAttribute("testName", "a test"),
             outcome == null ? null : new XAttribute("outcome", outcome),
-            new XElement(ns + "Output", new XElement(ns + "ErrorInfo", new XElement(ns + "Message", "why"), new XElement(ns + "StackTrace", "where"))));
+            new XElement(ns + "Output",
+                new XElement(ns + "ErrorInfo", new XElement(ns + "Message", "why"), new XElement(ns + "StackTrace", "where"))));
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Build;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -13,7 +14,9 @@ public sealed class VariantTests
     public void EachPropsFileIsAVariantInTheirOrder()
     {
         using TemporaryTree tree = new();
-        tree.Write("Configs/Zebra.props", "<Project><PropertyGroup><VariantName>striped</VariantName><VariantOrder>1</VariantOrder></PropertyGroup></Project>");
+        tree.Write(
+            "Configs/Zebra.props",
+            "<Project><PropertyGroup><VariantName>striped</VariantName><VariantOrder>1</VariantOrder></PropertyGroup></Project>");
         tree.Write("Configs/Ant.props", "<Project />");
         tree.Write("Configs/Ant.cs", "");
 
@@ -28,7 +31,9 @@ public sealed class VariantTests
     public void OneToolchainsVariantsOnly()
     {
         using TemporaryTree tree = new();
-        tree.Write("Configs/Stock.props", "<Project><PropertyGroup><VariantToolchains>cosmos</VariantToolchains></PropertyGroup></Project>");
+        tree.Write(
+            "Configs/Stock.props",
+            "<Project><PropertyGroup><VariantToolchains>cosmos</VariantToolchains></PropertyGroup></Project>");
         tree.Write("Configs/Lmb.props", "<Project />");
         ProjectFolder project = new(tree.Root);
 

@@ -17,35 +17,36 @@ public enum BootProtocol
     Multiboot1,
 }
 
-/// <summary>What to boot at once, without a menu: for runs by program.</summary>
-/// <param name="CommandLine">The kernel's command line, words with single spaces between.</param>
+/// <summary>What to boot at once, without a menu: for unattended runs.</summary>
+/// <param name="Protocol">How the loader hands over.</param>
+/// <param name="CommandLine">The kernel command line, words separated by single spaces.</param>
 /// <param name="Module">A file handed over as a boot module; null for none.</param>
 public sealed record BootEntry(BootProtocol Protocol, string CommandLine, string? Module);
 
 /// <summary>Makes grub.cfg: the menu for people from its template, or the one entry of a <see cref="BootEntry"/>.</summary>
 public static partial class BootMenu
 {
-    /// <summary>What every line of the menu for people begins with.</summary>
+    /// <summary>How the title of every menu entry begins.</summary>
     public const string Title = "CosmosBootAlloc ";
 
-    /// <summary>Where the image has the kernel.</summary>
+    /// <summary>The kernel's path in the image.</summary>
     public const string KernelPath = "/boot/bootalloc.elf";
 
-    /// <summary>Where the image has the module of the menu's module entry.</summary>
+    /// <summary>The path in the image of the module that the menu's module entry loads.</summary>
     public const string ModulePath = "/boot/module.txt";
 
-    /// <summary>The menu that the released image has.</summary>
+    /// <summary>The menu that people see.</summary>
     /// <param name="templateFile">Its template.</param>
-    /// <param name="variant">Goes in for @VARIANT@.</param>
-    /// <param name="onlyMultiboot2">Leaves the lines out that boot by multiboot 1, for a kernel that does not know it.</param>
+    /// <param name="variant">Replaces @VARIANT@.</param>
+    /// <param name="onlyMultiboot2">Leaves out the entries that boot by multiboot 1, for a kernel without that header.</param>
     public static string ForPeople(string templateFile, string variant, bool onlyMultiboot2 = false)
     {
         string menu = File.ReadAllText(templateFile).Replace("@VARIANT@", variant, StringComparison.Ordinal);
         return onlyMultiboot2 ? Multiboot1Entry().Replace(menu, "") : menu;
     }
 
-    /// <summary>One entry, started without waiting.</summary>
-    /// <exception cref="BadInputException">A word holds a character that GRUB cannot hand over.</exception>
+    /// <summary>A menu of one entry, booted without waiting.</summary>
+    /// <exception cref="BadInputException">A word contains a character that GRUB cannot pass on.</exception>
     public static string ForProgram(BootEntry entry)
     {
         bool two = entry.Protocol == BootProtocol.Multiboot2;
@@ -64,7 +65,7 @@ public static partial class BootMenu
     [GeneratedRegex(@"menuentry '[^']*' \{\n  multiboot /[^}]*\}\n")]
     private static partial Regex Multiboot1Entry();
 
-    // GRUB's script language expands $ and cuts at # and ; unless a word is quoted.
+    // GRUB's script language expands $ and ends a command at # and ; unless the word is quoted.
     private static string Quoted(string words)
     {
         if (words.Any(c => c is '\'' or '"' or '\\' || char.IsControl(c)))

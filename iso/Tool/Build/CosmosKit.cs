@@ -4,24 +4,28 @@ using System.IO;
 using System.IO.Compression;
 using System.Linq;
 using System.Text.RegularExpressions;
+using CosmosBootAlloc.Tool.Errors;
 
 namespace CosmosBootAlloc.Tool.Build;
 
-/// <summary>Where the Cosmos kit was looked for, and what was found.</summary>
-/// <param name="Folder">Where; empty when nothing names a folder.</param>
+/// <summary>The result of a search for the Cosmos kit.</summary>
+/// <param name="Folder">Where it was looked for; empty when nothing names a folder.</param>
 /// <param name="Kit">The kit, or null.</param>
-/// <param name="Problem">Why there is none, and how to get one: one line; null for a kit.</param>
+/// <param name="Problem">Why there is none and how to get one, in one line; null when there is a kit.</param>
 public sealed record KitSearch(string Folder, CosmosKit? Kit, string? Problem)
 {
-    /// <summary>A folder is there, but what is in it is no kit, or only a part of one.</summary>
+    /// <summary>A folder was named, but it does not hold a complete kit.</summary>
     public bool Broken => Kit == null && Problem != CosmosKit.HowToGet;
 }
 
-/// <summary>The Cosmos gen2 user kit: IL2CPU, XSharp and the packages of a Cosmos kernel. Only looked for and used; nothing of it is in this project.</summary>
-/// <param name="Folder">Where it is.</param>
+/// <summary>
+/// The Cosmos gen2 user kit: IL2CPU, XSharp and the packages of a Cosmos kernel. It is only found and used; nothing of it is in this
+/// project.
+/// </summary>
+/// <param name="Folder">Its folder.</param>
 public sealed partial record CosmosKit(string Folder)
 {
-    /// <summary>One line for people who lack it.</summary>
+    /// <summary>One line for users who do not have it.</summary>
     public const string HowToGet =
         "the Cosmos gen2 kit is missing (/etc/CosmosUserKit.cfg names its folder, usually /opt/cosmos; or --cosmos DIR); " + HowToMake;
 
@@ -30,37 +34,38 @@ public sealed partial record CosmosKit(string Folder)
     /// <summary>The file that names the kit's folder.</summary>
     public const string Configuration = "/etc/CosmosUserKit.cfg";
 
-    /// <summary>The environment variable that names the folder, before all else; <c>--cosmos</c> sets it.</summary>
+    /// <summary>The environment variable that names the folder and overrides everything else; <c>--cosmos</c> sets it.</summary>
     public const string Variable = "CosmosKit";
 
     private const string UsualFolder = "/opt/cosmos";
     private const string PackageEnding = ".nupkg";
 
-    // What a build reaches into: the compiler, the debug stub's sources, and the packages that the project files name.
+    // What a build uses: the compiler, the debug stub's sources, and the packages that the project files name.
     private static readonly string[] s_parts = ["Build/IL2CPU/IL2CPU", "XSharp/DebugStub", "Packages"];
-    private static readonly string[] s_packages = ["Cosmos.Build", "Cosmos.Core", "Cosmos.Debug.Kernel", "Cosmos.Plugs", "Cosmos.System2", "IL2CPU.API", "XSharp"];
+    private static readonly string[] s_packages =
+        ["Cosmos.Build", "Cosmos.Core", "Cosmos.Debug.Kernel", "Cosmos.Plugs", "Cosmos.System2", "IL2CPU.API", "XSharp"];
 
-    /// <summary>Finds it as the environment says; null when it is not on this machine.</summary>
+    /// <summary>Finds it through the environment; null when it is not on this host.</summary>
     public static CosmosKit? Find() => Search().Kit;
 
-    /// <summary>Finds it; null when it is not on this machine.</summary>
-    /// <param name="configuration">The file that names its folder; without that file, the usual folders are looked into.</param>
+    /// <summary>Finds it; null when it is not on this host.</summary>
+    /// <param name="configuration">The file that names its folder; without that file the usual folder is searched.</param>
     public static CosmosKit? Find(string configuration) => Search(configuration).Kit;
 
-    /// <summary>The kit as the environment says.</summary>
-    /// <exception cref="MissingToolException">There is none, or only a part of one; the message says which.</exception>
+    /// <summary>Finds it through the environment.</summary>
+    /// <exception cref="MissingToolException">There is none, or only a part of one; the message says what is missing.</exception>
     public static CosmosKit Get()
     {
         KitSearch search = Search();
         return search.Kit ?? throw new MissingToolException(search.Problem!);
     }
 
-    /// <summary>Looks for it as the environment says.</summary>
+    /// <summary>Looks for it through the environment.</summary>
     public static KitSearch Search()
         => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? Look(folder, folder) : Search(Configuration);
 
     /// <summary>Looks for it.</summary>
-    /// <param name="configuration">The file that names its folder; without that file, the usual folders are looked into.</param>
+    /// <param name="configuration">The file that names its folder; without that file the usual folder is searched.</param>
     public static KitSearch Search(string configuration)
     {
         if (File.Exists(configuration))
@@ -86,16 +91,22 @@ public sealed partial record CosmosKit(string Folder)
         CosmosKit kit = new(Path.GetFullPath(folder));
         if (!Directory.Exists(kit.Folder))
         {
-            return new KitSearch(kit.Folder, null, $"{named} is not there: expected the folder of a Cosmos gen2 kit; {HowToMake}");
+            return new KitSearch(kit.Folder, null, $"{named} does not exist: expected the folder of a Cosmos gen2 kit; {HowToMake}");
         }
 
         string[] lacks = [.. kit.Lacks()];
-        return lacks.Length == 0 ? new KitSearch(kit.Folder, kit, null)
-            : s_parts.All(lacks.Contains) ? new KitSearch(kit.Folder, null, $"{named} is no Cosmos gen2 kit: expected {string.Join(", ", s_parts)} in it; {HowToMake}")
-            : new KitSearch(kit.Folder, null, $"the Cosmos gen2 kit {named} is incomplete: lacks {string.Join(", ", lacks)}; {HowToMake}");
+        if (lacks.Length == 0)
+        {
+            return new KitSearch(kit.Folder, kit, null);
+        }
+
+        string problem = s_parts.All(lacks.Contains)
+            ? $"{named} is not a Cosmos gen2 kit: expected {string.Join(", ", s_parts)} in it"
+            : $"the Cosmos gen2 kit {named} is incomplete: lacks {string.Join(", ", lacks)}";
+        return new KitSearch(kit.Folder, null, $"{problem}; {HowToMake}");
     }
 
-    /// <summary>Those parts of a kit that the folder lacks.</summary>
+    /// <summary>The parts of a kit that the folder lacks.</summary>
     private IEnumerable<string> Lacks()
     {
         foreach (string part in s_parts)
@@ -116,7 +127,7 @@ public sealed partial record CosmosKit(string Folder)
         }
     }
 
-    // A package's name may begin another's: what follows is its version.
+    // A package's name may be the beginning of another's: only a version may follow it.
     private string? PackageFile(string package)
         => Directory.EnumerateFiles(Path.Combine(Folder, "Packages"), package + ".*" + PackageEnding)
             .Where(f => char.IsAsciiDigit(Path.GetFileName(f)[package.Length + 1])).Order(StringComparer.Ordinal).LastOrDefault();
@@ -132,7 +143,7 @@ public sealed partial record CosmosKit(string Folder)
         return Commit(file) is { } commit ? $"{package} {version} ({commit})" : $"{package} {version}";
     }
 
-    // What was built is in the package's own description; a damaged package has none.
+    // The commit is in the package's own description; a damaged package has none.
     private static string? Commit(string file)
     {
         try

@@ -5,9 +5,9 @@ using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Build;
 
-/// <summary>What a kernel's ELF file says about the memory that it needs.</summary>
-/// <param name="End">First byte behind its image.</param>
-/// <param name="Bytes">Bytes of its image.</param>
+/// <summary>The memory that a kernel's image occupies, from its ELF file.</summary>
+/// <param name="End">The address of the first byte after the image.</param>
+/// <param name="Bytes">The size of the image in bytes.</param>
 public sealed record KernelFile(ulong End, ulong Bytes)
 {
     private const int HeaderBytes = 52;
@@ -16,7 +16,7 @@ public sealed record KernelFile(ulong End, ulong Bytes)
     private const uint Load = 1;
 
     /// <summary>Reads a 32-bit ELF file's program headers.</summary>
-    /// <exception cref="BadInputException">It is none.</exception>
+    /// <exception cref="BadInputException">It is not such a file.</exception>
     public static KernelFile Read(string file)
     {
         byte[] bytes = File.ReadAllBytes(file);
@@ -46,6 +46,8 @@ public sealed record KernelFile(ulong End, ulong Bytes)
             }
         }
 
-        return end != 0 ? new KernelFile(end, end - start) : throw new BadInputException($"{file}: expected something to load, found nothing");
+        return end != 0
+            ? new KernelFile(end, end - start)
+            : throw new BadInputException($"{file}: expected a segment to load, found none");
     }
 }

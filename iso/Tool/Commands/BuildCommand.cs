@@ -5,7 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
-using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Errors;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
@@ -18,25 +18,28 @@ public static class BuildCommand
         Option<string?> variant = SharedOptions.Variant("Only this variant.");
         Option<string> toolchain = SharedOptions.Toolchain();
         Option<string?> cosmos = SharedOptions.Cosmos();
-        Command command = new("build", "Builds kernels and bootable images into iso/out.") { variant, toolchain, cosmos };
-        command.SetAction((parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(variant), parsed.GetRequiredValue(toolchain), cancel));
+        Command command = new("build", "Build kernels and bootable images into iso/out.") { variant, toolchain, cosmos };
+        command.SetAction(
+            (parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(variant), parsed.GetRequiredValue(toolchain), cancel));
         return command;
     }
 
     /// <summary>Builds one variant, or all.</summary>
     public static async Task<int> RunAsync(Workplace place, string? variantName, string toolchainName, CancellationToken cancel)
     {
-        Toolchain toolchain = SharedOptions.ReadToolchain(toolchainName);
+        Toolchain toolchain = Toolchain.Named(toolchainName);
         IReadOnlyList<Variant> variants =
             variantName == null ? Variant.All(place.Project, toolchain) : [Variant.Named(place.Project, variantName, toolchain)];
         foreach (BuiltVariant built in await BuildAsync(place, variants, toolchain, cancel))
         {
             long kernel = new FileInfo(built.Kernel).Length / 1024;
             long image = new FileInfo(built.Iso).Length / 1024;
-            place.Output.Line($"{place.Project.Show(built.Iso)}: {image} KiB, kernel {kernel} KiB{(built.Made ? "" : ", nothing changed")}");
+            string unchanged = built.Made ? "" : ", nothing changed";
+            place.Output.Line($"{place.Project.Show(built.Iso)}: {image} KiB, kernel {kernel} KiB{unchanged}");
             if (built.GrubImage is { } grub)
             {
-                place.Output.Line($"{place.Project.Show(grub)}: {new FileInfo(grub).Length / 1024} KiB, the same kernel for USB stick and hard disk too");
+                long size = new FileInfo(grub).Length / 1024;
+                place.Output.Line($"{place.Project.Show(grub)}: {size} KiB, the same kernel for USB sticks and hard disks too");
             }
         }
 
@@ -45,20 +48,27 @@ public static class BuildCommand
 
     /// <summary>Builds variants with progress.</summary>
     /// <exception cref="BadInputException">There are none.</exception>
-    public static async Task<IReadOnlyList<BuiltVariant>> BuildAsync(Workplace place, IReadOnlyList<Variant> variants, Toolchain toolchain, CancellationToken cancel)
+    public static Task<IReadOnlyList<BuiltVariant>> BuildAsync(
+        Workplace place, IReadOnlyList<Variant> variants, Toolchain toolchain, CancellationToken cancel)
     {
         if (variants.Count == 0)
         {
             throw new BadInputException($"{place.Project.Configs}: expected a .props file for each variant, found none");
         }
 
-        VariantBuild build = new(place.Project, place.Machine);
-        List<BuiltVariant> built = [];
-        foreach (Variant variant in variants)
+        return place.Output.JobAsync<IReadOnlyList<BuiltVariant>>("build", async job =>
         {
-            built.Add(await place.Output.DoAsync($"build {variant.Name}{toolchain.Suffix()}", () => build.BuildAsync(variant, toolchain, cancel)));
-        }
+            VariantBuild build = new(place.Project, place.Programs);
+            List<BuiltVariant> built = [];
+            job.Expect(variants.Count, "variants");
+            foreach (Variant variant in variants)
+            {
+                string what = $"build {variant.Name}{toolchain.Suffix}";
+                built.Add(await place.Output.StepAsync(what, _ => build.BuildAsync(variant, toolchain, cancel)));
+                job.Advance();
+            }
 
-        return built;
+            return built;
+        });
     }
 }

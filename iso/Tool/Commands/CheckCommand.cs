@@ -7,53 +7,59 @@ using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Errors;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
-using CosmosBootAlloc.Tool.Report;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
 /// <summary><c>bootalloc check</c>: what is installed, what is missing, how to get it.</summary>
 public static partial class CheckCommand
 {
+    private const string Optional = "not installed (optional)";
+
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
+    /// <summary>What the tests of the report page need, to see it as a browser shows it.</summary>
+    public static IReadOnlyList<Need> Browser { get; } = [new("chromium", "chromium")];
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
         Option<string?> cosmos = SharedOptions.Cosmos();
-        Command command = new("check", "Shows what is installed, what is missing and how to get it.") { cosmos };
+        Command command = new("check", "Show what is installed, what is missing, and how to get it.") { cosmos };
         command.SetAction((_, cancel) => RunAsync(new Workplace(), cancel));
         return command;
     }
 
     /// <summary>Prints the table.</summary>
-    /// <returns>3 when something that the embedded toolchain or QEMU needs is missing.</returns>
+    /// <returns>3 when something that the embedded toolchain or an emulator needs is missing.</returns>
     public static async Task<int> RunAsync(Workplace place, CancellationToken cancel)
     {
         (string Job, IReadOnlyList<Need> Needs)[] jobs =
         [
-            ("kernel", Needs.Needs.Kernel), ("image", Needs.Needs.Iso), ("QEMU", Needs.Needs.Qemu), ("Bochs", Needs.Needs.Bochs),
+            ("kernel", NativeAotToolchain.KernelNeeds), ("image", BootImage.Needs), .. EmulatorList.All.Select(e => (e.Name, e.Needs)),
         ];
-        List<TableLine> lines = [new TableLine(["all", "dotnet", $".NET SDK {await VersionAsync(Dotnet.Program, "--version", cancel)}", Dotnet.Program], false)];
+        string sdk = $".NET SDK {await VersionAsync(Dotnet.Program, "--version", cancel)}";
+        List<TableLine> lines = [new TableLine(["all", "dotnet", sdk, Dotnet.Program], false)];
         foreach ((string job, IReadOnlyList<Need> needs) in jobs)
         {
             foreach (Need need in needs)
             {
-                string? found = place.Machine.Find(need.What);
-                string version = found == null ? "MISSING" : need.VersionOption == null ? "there" : await VersionAsync(found, need.VersionOption, cancel);
-                lines.Add(new TableLine([job, need.What.Split('/')[^1], version, found ?? $"package {need.Package}"], found == null));
+                lines.Add(await LineAsync(place.Programs, job, need, "MISSING", cancel));
             }
         }
 
-        foreach (Need need in Needs.Needs.Browser)
+        foreach (Need need in Browser)
         {
-            string? found = place.Machine.Find(need.What);
-            lines.Add(new TableLine(["page test", need.What, found == null ? "not there (optional)" : "there", found ?? $"package {need.Package}"], false));
+            // Its version is not asked for: that takes a browser seconds.
+            lines.Add(await LineAsync(place.Programs, "page test", need with { VersionOption = null }, Optional, cancel));
         }
 
         KitSearch search = CosmosKit.Search();
-        string state = search.Kit != null ? "there" : search.Broken ? "NOT USABLE (optional)" : "not there (optional)";
+        string state = search.Kit != null ? "installed" : search.Broken ? "NOT USABLE (optional)" : Optional;
         lines.Add(new TableLine(["cosmos", "Cosmos kit", state, search.Folder], search.Broken));
         foreach (string version in search.Kit?.Versions() ?? [])
         {
@@ -61,34 +67,46 @@ public static partial class CheckCommand
             lines.Add(new TableLine(["cosmos", words[0], words[1], Path.Combine(search.Folder, "Packages")], false));
         }
 
-        foreach (Need need in Needs.Needs.Cosmos)
+        foreach (Need need in Toolchain.Cosmos.Needs)
         {
-            string? found = place.Machine.Find(need.What);
-            string version = found == null ? "not there (optional)" : await VersionAsync(found, need.VersionOption!, cancel);
-            lines.Add(new TableLine(["cosmos", need.What, version, found ?? $"package {need.Package}"], false));
+            lines.Add(await LineAsync(place.Programs, "cosmos", need, Optional, cancel));
         }
 
         place.Output.Table(4, ["for", "what", "version", "where"], lines);
 
-        IReadOnlyList<Need> missing = place.Machine.Missing(jobs.SelectMany(j => j.Needs));
-        place.Output.Line("toolchain cosmos: " + Cosmos(search, place.Machine.Missing(Needs.Needs.Cosmos)));
-
+        IReadOnlyList<Need> missing = place.Programs.Missing(jobs.SelectMany(j => j.Needs));
+        place.Output.Line("toolchain cosmos: " + Cosmos(search, place.Programs.Missing(Toolchain.Cosmos.Needs)));
         if (missing.Count == 0)
         {
             place.Output.Verdict(true, "everything that the embedded toolchain and the emulators need is installed");
             return ExitStatus.Done;
         }
 
-        place.Output.Verdict(false, "missing; as root: " + Machine.InstallLine(missing));
+        place.Output.Verdict(false, "missing; as root: " + InstalledPrograms.InstallLine(missing));
         return ExitStatus.ToolMissing;
     }
 
-    /// <summary>What the cosmos toolchain lacks, and where to get it.</summary>
+    /// <summary>What toolchain cosmos lacks, and where to get it.</summary>
     public static string Cosmos(KitSearch search, IReadOnlyList<Need> missing)
     {
-        string tools = missing.Count == 0 ? "" : $"{string.Join(", ", missing.Select(n => n.What))} missing; as root: {Machine.InstallLine(missing)}";
-        return search.Problem == null && missing.Count == 0 ? "everything it needs is there"
+        string tools = missing.Count == 0
+            ? ""
+            : $"{string.Join(", ", missing.Select(n => n.What))} missing; as root: {InstalledPrograms.InstallLine(missing)}";
+        return search.Problem == null && missing.Count == 0
+            ? "everything it needs is installed"
             : string.Join("; and ", new[] { search.Problem, tools }.Where(t => !string.IsNullOrEmpty(t)));
+    }
+
+    private static async Task<TableLine> LineAsync(
+        InstalledPrograms programs, string job, Need need, string missing, CancellationToken cancel)
+    {
+        string? found = programs.Find(need.What);
+        string version = found == null
+            ? missing
+            : need.VersionOption == null ? "installed"
+            : await VersionAsync(found, need.VersionOption, cancel);
+        return new TableLine(
+            [job, Path.GetFileName(need.What), version, found ?? $"package {need.Package}"], found == null && missing != Optional);
     }
 
     [GeneratedRegex(@"\b\d+\.\d+[^\s,)]*")]
@@ -97,6 +115,6 @@ public static partial class CheckCommand
     private static async Task<string> VersionAsync(string program, string option, CancellationToken cancel)
     {
         ChildResult result = await ChildProcess.RunAsync(program, [option], s_limit, cancel);
-        return result.Output.Split('\n').Select(l => Version().Match(l)).FirstOrDefault(m => m.Success)?.Value ?? "there";
+        return result.Output.Split('\n').Select(l => Version().Match(l)).FirstOrDefault(m => m.Success)?.Value ?? "installed";
     }
 }

@@ -1,20 +1,22 @@
-using CosmosBootAlloc.Simulator;
 using System;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Tool.Errors;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary>The command line: one class a command, and here what they share: how an end becomes an exit status.</summary>
+/// <summary>The command line. Each command is a class of its own; what they share is here: how a failure becomes an exit status.</summary>
 public static class CommandLine
 {
     /// <summary>Every command.</summary>
     public static RootCommand Create()
     {
-        RootCommand root = new("CosmosBootAlloc: builds every variant of the kernel, boots each in QEMU, compares the boot logs.");
+        RootCommand root = new("Without a command: build every variant of the kernel, boot each in QEMU, compare the boot logs, write a "
+            + "report.");
         Option<string> toolchain = SharedOptions.Toolchain();
         root.Add(toolchain);
         root.Add(SharedOptions.Cosmos());
@@ -46,7 +48,8 @@ public static class CommandLine
 
             if (Misplaced(parsed) is { } option)
             {
-                return Fail($"{option}: expected it behind the command, as in 'bootalloc {parsed.CommandResult.Command.Name} {option} ...'", ExitStatus.WrongUse);
+                string command = parsed.CommandResult.Command.Name;
+                return Fail($"{option}: expected it after the command, as in 'bootalloc {command} {option} ...'", ExitStatus.WrongUse);
             }
 
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -63,17 +66,22 @@ public static class CommandLine
         {
             return Fail("interrupted", ExitStatus.Interrupted);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException)
         {
             return Fail(error.Message, ExitStatus.WrongUse);
         }
+        catch (IOException error)
+        {
+            // Input that cannot be read is a BadInputException; this is a full disk or the like, and the message has the path.
+            return Fail(error.Message, ExitStatus.Failed);
+        }
         catch (Exception error)
         {
-            return Fail($"a fault of this program: {error}", ExitStatus.Failed);
+            return Fail($"a bug in this program: {error}", ExitStatus.Failed);
         }
     }
 
-    // The main job's options are not a command's: before one they would be read and mean nothing.
+    // The main job's options are not a command's: before a command they would be accepted and ignored.
     private static string? Misplaced(ParseResult parsed)
         => parsed.CommandResult.Command == parsed.RootCommandResult.Command ? null
             : parsed.RootCommandResult.Children.OfType<OptionResult>().FirstOrDefault(o => !o.Implicit)?.Option.Name;

@@ -3,8 +3,11 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Tool.Errors;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Report;
+using CosmosBootAlloc.Tool.Report.Page;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
@@ -14,11 +17,15 @@ public static class CompareCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        Argument<string[]> files = new("log") { Description = "Boot logs or serial captures; of several boots in one, the last that came to its end counts.", Arity = new ArgumentArity(1, 1000) };
-        Option<string?> html = new("--html") { Description = "Also write the comparison as a page.", HelpName = "file" };
+        Argument<string[]> files = new("log")
+        {
+            Description = "Boot logs or serial captures; of several boots in one file, the last one that ended counts.",
+            Arity = new ArgumentArity(1, 1000),
+        };
+        Option<string?> html = new("--html") { Description = "Also write the comparison as an HTML page.", HelpName = "file" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables." };
-        Option<bool> each = new("--each-boot") { Description = "Compare every boot of each file, not just the last." };
-        Command command = new("compare", "Checks boot logs and prints them side by side.") { files, html, json, each };
+        Option<bool> each = new("--each-boot") { Description = "Compare every boot in each file, not only the last." };
+        Command command = new("compare", "Check boot logs and print them side by side.") { files, html, json, each };
         command.SetAction(parsed => Run(
             new Output(), parsed.GetRequiredValue(files), parsed.GetValue(html), parsed.GetValue(json), parsed.GetValue(each)));
         return command;
@@ -32,7 +39,8 @@ public static class CompareCommand
         Comparison comparison = new([.. captures.SelectMany(c => c.Kept)]);
         if (comparison.Logs.Count < 2)
         {
-            throw new BadInputException($"compare: expected at least two boots (two files, or one with several boots and --each-boot), found one in {files[0]}");
+            throw new BadInputException(
+                $"compare: expected at least two boots (two files, or one with several boots and --each-boot), found one in {files[0]}");
         }
 
         if (html != null)
@@ -59,7 +67,9 @@ public static class CompareCommand
         {
             if (capture.Boots > 1 && !each)
             {
-                output.Line($"{capture.Name}: {capture.Boots} boots; compared is boot {capture.Chosen.Boots}, lines {capture.Chosen.FirstLine}-{capture.Chosen.LastLine}");
+                BootLog chosen = capture.Chosen;
+                output.Line($"{capture.Name}: {capture.Boots} boots; using boot {chosen.Boots}, lines "
+                    + $"{chosen.FirstLine}-{chosen.LastLine}");
             }
             else if (capture.Chosen.Boots == 0)
             {
@@ -68,7 +78,8 @@ public static class CompareCommand
 
             foreach (BootLog log in capture.Kept.Where(l => l.LinesDropped != 0))
             {
-                output.Line($"{capture.Name}: {log.LinesDropped} lines of boot {log.Boots} were left out; a boot has no more than {BootLogReader.MostLines}");
+                string dropped = $"{log.LinesDropped} lines of boot {log.Boots} were left out";
+                output.Line($"{capture.Name}: {dropped}; only the first {BootLogReader.MostLines} of a boot are kept");
             }
 
             foreach (BootSummary bad in capture.Bad)

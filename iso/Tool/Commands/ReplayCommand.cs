@@ -4,17 +4,18 @@ using System.IO;
 using System.Text;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Simulator.Replay;
+using CosmosBootAlloc.Tool.Errors;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary><c>bootalloc replay</c>: the operations of trace files, with fresh results.</summary>
+/// <summary><c>bootalloc replay</c>: the operations of trace files, with new results.</summary>
 public static class ReplayCommand
 {
     /// <summary>The command.</summary>
     public static Command Create()
     {
         Argument<string[]> files = new("file") { Description = "Trace files.", Arity = ArgumentArity.OneOrMore };
-        Command command = new("replay", "Performs the operations of trace files and prints each file with the results obtained.") { files };
+        Command command = new("replay", "Perform the operations of trace files and print each file with the results obtained.") { files };
         command.SetAction(parsed => Run(parsed.GetRequiredValue(files)));
         return command;
     }

@@ -8,11 +8,14 @@ using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
-using CosmosBootAlloc.Tool.Project;
+using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary><c>bootalloc run</c>: one boot of one variant, on any machine, with any kernel command line, and lines for its shell.</summary>
+/// <summary>
+/// <c>bootalloc run</c>: one boot of one variant, on any machine, with any kernel command line and any lines for its shell.
+/// </summary>
 public static class RunCommand
 {
     private const int DefaultSeconds = 60;
@@ -22,33 +25,61 @@ public static class RunCommand
     {
         Option<string> variant = new("--variant") { Description = "The variant to boot.", HelpName = "variant", Required = true };
         Option<string> toolchain = SharedOptions.Toolchain();
-        Option<string> emulator = Choice("--emulator", "The emulator.", "qemu", "bochs");
-        Option<string> memory = new("--memory") { Description = "RAM, as 64M or 8G.", HelpName = "size", DefaultValueFactory = _ => "128M" };
-        Option<string?> cpu = new("--cpu") { Description = "CPU model by the emulator's name, as pentium3 or p3_katmai.", HelpName = "model" };
-        Option<string> type = Choice("--machine", "QEMU's machine type.", "pc", "q35");
-        Option<string> medium = Choice("--as", "What the machine boots from; kernel: QEMU loads it without an image.", "cd", "disk", "usb", "kernel");
-        Option<string?> protocol = new("--protocol") { Description = "How the loader hands over: multiboot2 or multiboot1.", HelpName = "protocol" };
+        Option<string> emulator = Choice("--emulator", "The emulator.", [.. EmulatorList.Words]);
+        Option<string> memory = new("--memory")
+        {
+            Description = "RAM, such as 64M or 8G.",
+            HelpName = "size",
+            DefaultValueFactory = _ => "128M",
+        };
+        Option<string?> cpu = new("--cpu")
+        {
+            Description = "CPU model by the emulator's own name, such as pentium3 or p3_katmai.",
+            HelpName = "model",
+        };
+        Option<string> type = Choice("--machine", "Machine type.", [.. EmulatorList.All.SelectMany(e => e.Can.MachineTypes).Distinct()]);
+        Option<string> medium = Choice("--as", "What the machine boots from; with kernel, QEMU loads it without an image.",
+            [.. MediumWords.All]);
+        Option<string?> protocol = new("--protocol")
+        {
+            Description = "How the loader hands over: multiboot2 or multiboot1.",
+            HelpName = "protocol",
+        };
         protocol.AcceptOnlyFromAmong("multiboot2", "multiboot1");
-        Option<string?> append = new("--append") { Description = "Kernel command line, as \"mem=64M selftest\".", HelpName = "words" };
-        Option<string?> module = new("--module") { Description = "A file handed over as a boot module.", HelpName = "file" };
-        Option<string[]> commands = new("--command") { Description = "A line for the kernel's shell; may be given several times.", HelpName = "line" };
-        Option<string?> log = new("--log") { Description = "Where the boot log goes; else iso/out/run-<variant>.log.", HelpName = "file" };
-        Option<string?> screen = new("--screen") { Description = "Save the screen at the end: .png, .ppm or .txt.", HelpName = "file" };
-        Option<int?> timeout = new("--timeout") { Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; none with --window or --shell).", HelpName = "seconds" };
+        Option<string?> append = new("--append") { Description = "Kernel command line, such as \"mem=64M selftest\".", HelpName = "words" };
+        Option<string?> module = new("--module") { Description = "A file to hand over as a boot module.", HelpName = "file" };
+        Option<string[]> commands = new("--command") { Description = "A line for the kernel's shell; may be repeated.", HelpName = "line" };
+        Option<string?> log = new("--log") { Description = "The boot log; by default iso/out/run-<variant>.log.", HelpName = "file" };
+        Option<string?> screen = new("--screen") { Description = "Save the screen at the end as .png, .ppm or .txt.", HelpName = "file" };
+        Option<int?> timeout = new("--timeout")
+        {
+            Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; a day with --window or --shell).",
+            HelpName = "seconds",
+        };
         Option<bool> window = new("--window") { Description = "Show the machine's screen and leave it running." };
-        Option<bool> shell = new("--shell") { Description = "Type to the kernel's shell over the serial port, until poweroff or Ctrl-C." };
-        Option<int?> menu = new("--menu") { Description = "Boot the released image and choose this line of its menu, from 1.", HelpName = "line" };
-        Option<bool> icount = new("--icount") { Description = "Instructions are the clock: two equal runs give equal logs (QEMU)." };
-        Option<string> accel = Choice("--accel", "How QEMU executes.", "tcg", "kvm");
-        Option<bool> quiet = new("--quiet") { Description = "Do not print the log as it comes." };
+        Option<bool> shell = new("--shell") { Description = "Type to the kernel's shell over the serial port until poweroff or Ctrl-C." };
+        Option<int?> menu = new("--menu")
+        {
+            Description = "Boot the image with the menu and choose this entry, counted from 1.",
+            HelpName = "line",
+        };
+        Option<bool> icount = new("--icount") { Description = "Use instructions as the clock: two equal runs give equal logs (QEMU)." };
+        Option<string> accel = Choice("--accel", "How QEMU executes code.", "tcg", "kvm");
+        Option<bool> quiet = new("--quiet") { Description = "Do not print the log." };
         Option<string?> cosmos = SharedOptions.Cosmos();
-        Argument<string[]> more = new("qemu-arguments") { Description = "After --: more arguments for QEMU, as -s -S to wait for a debugger.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> more = new("qemu-arguments")
+        {
+            Description = "After --: further arguments for QEMU, such as -s -S to wait for a debugger.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         Limit(menu, 20);
         Limit(timeout, 86400);
 
-        Command command = new("run", "Boots one variant and prints its boot log.")
+        Command command = new("run", "Boot one variant and print its boot log.")
         {
-            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window, shell, menu, icount, accel, quiet, cosmos, more,
+            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window,
+                shell, menu,
+            icount, accel, quiet, cosmos, more,
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -58,7 +89,7 @@ public static class RunCommand
                 Toolchain = parsed.GetRequiredValue(toolchain),
                 Machine = new MachineOptions
                 {
-                    Emulator = Enum.Parse<EmulatorKind>(parsed.GetRequiredValue(emulator), ignoreCase: true),
+                    Emulator = EmulatorList.Find(parsed.GetRequiredValue(emulator))!,
                     MemoryBytes = MemorySize.Parse(parsed.GetRequiredValue(memory)),
                     Cpu = parsed.GetValue(cpu),
                     Type = parsed.GetRequiredValue(type),
@@ -85,23 +116,25 @@ public static class RunCommand
     }
 
     /// <summary>Builds what is needed and boots.</summary>
-    /// <returns>1 when the boot was not good, 124 when it never ended.</returns>
+    /// <returns>1 when the boot was not good, 124 when it did not end.</returns>
     public static async Task<int> RunAsync(Workplace place, RunOptions options, CancellationToken cancel)
     {
-        Toolchain toolchain = SharedOptions.ReadToolchain(options.Toolchain);
+        Toolchain toolchain = Toolchain.Named(options.Toolchain);
         Variant variant = Variant.Named(place.Project, options.Variant, toolchain);
         options.Check(toolchain);
-        BuiltVariant built = await new VariantBuild(place.Project, place.Machine).BuildAsync(variant, toolchain, cancel);
+        BuiltVariant built = await place.Output.JobAsync(
+            $"build {variant.Name}{toolchain.Suffix}",
+                _ => new VariantBuild(place.Project, place.Programs).BuildAsync(variant, toolchain, cancel));
 
         using TemporaryFolder work = new();
-        BootSource source = options.Menu != null || options.AsReleased(toolchain)
+        BootSource source = options.Menu != null || options.UsesMenuImage(toolchain)
             ? new BootSource(built.Iso)
-            : await BootSource.MakeAsync(place.Machine, options.Machine.Medium, built.Kernel, options.Entry(), work, cancel);
+            : await BootSource.MakeAsync(place.Programs, options.Machine.Medium, built.Kernel, options.Entry(), work, cancel);
         BootRequest request = new()
         {
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
-            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{variant.Name}{toolchain.Suffix()}.log"),
+            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{built.FileName}.log"),
             MenuKeys = options.MenuLine(toolchain) is { } line ? MenuKeys.Choose(line) : null,
             Commands = options.Commands,
             Keyboard = options.Shell,
@@ -110,7 +143,7 @@ public static class RunCommand
             ScreenFile = options.Screen,
             Live = options.Quiet ? null : Show,
         };
-        BootResult result = await new BootSession(place.Machine).RunAsync(request, cancel);
+        BootResult result = await new BootSession(place.Programs).RunAsync(request, cancel);
         if (!options.Quiet)
         {
             Console.Out.WriteLine();
@@ -119,8 +152,8 @@ public static class RunCommand
         string log = place.Project.Show(result.LogFile);
         if (result.End == BootEnd.TimedOut)
         {
-            throw new TimeOutException(
-                string.Create(CultureInfo.InvariantCulture, $"{variant.Name}: no end after {request.TimeLimit.TotalSeconds:0} s, the emulator was ended; log: {log}"));
+            string after = request.TimeLimit.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+            throw new TimeOutException($"{variant.Name}: no end after {after} s, the emulator was ended; log: {log}");
         }
 
         IReadOnlyList<string> problems = options.LeaveRunning && result.End == BootEnd.Reset ? [] : result.Problems();
@@ -136,11 +169,11 @@ public static class RunCommand
     private static string Speed(BootResult result)
         => result.TimeToShell is { } time ? string.Create(CultureInfo.InvariantCulture, $", shell after {time.TotalSeconds:0.00} s") : "";
 
-    // The log is the machine's: a terminal must not obey control sequences in it.
+    // The machine wrote the log: the terminal must not obey control sequences in it.
     private static void Show(string piece)
         => Console.Out.Write(string.Concat(piece.Where(c => c is '\n' or '\t' or '\b' or >= ' ' and < '\x7f')));
 
-    // The option's own converter has refused what is no number; here the range.
+    // The option's own converter refuses what is not a number; this checks the range.
     private static void Limit(Option<int?> option, int most) => option.Validators.Add(result =>
     {
         if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 1 || value > most))

@@ -4,11 +4,10 @@ using System.Linq;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
-using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary>What <c>bootalloc run</c> was asked for.</summary>
+/// <summary>The options of <c>bootalloc run</c>.</summary>
 public sealed record RunOptions
 {
     private const string PowerOffWord = "poweroff";
@@ -17,15 +16,15 @@ public sealed record RunOptions
     public required string Variant { get; init; }
 
     /// <summary>The toolchain's name.</summary>
-    public string Toolchain { get; init; } = "nativeaot";
+    public string Toolchain { get; init; } = Build.Toolchain.All[0].Name;
 
     /// <summary>The PC.</summary>
     public MachineOptions Machine { get; init; } = new();
 
-    /// <summary>How the loader hands over; null for the medium's own way.</summary>
+    /// <summary>How the loader hands over; null for the medium's default.</summary>
     public BootProtocol? Protocol { get; init; }
 
-    /// <summary>Kernel command line.</summary>
+    /// <summary>The kernel command line.</summary>
     public string Append { get; init; } = "";
 
     /// <summary>A boot module, or null.</summary>
@@ -34,31 +33,31 @@ public sealed record RunOptions
     /// <summary>Lines for the shell.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
 
-    /// <summary>Log file, or null for the usual one.</summary>
+    /// <summary>The log file, or null for the default one.</summary>
     public string? Log { get; init; }
 
-    /// <summary>Screen file, or null.</summary>
+    /// <summary>The screen file, or null.</summary>
     public string? Screen { get; init; }
 
-    /// <summary>Time limit, or null for the usual one.</summary>
+    /// <summary>The time limit in seconds, or null for the default one.</summary>
     public int? Seconds { get; init; }
 
-    /// <summary>The line, from 1, to choose from the released image's menu; null for an image that boots at once.</summary>
+    /// <summary>The entry, from 1, to choose from the menu of the built image; null for an image that boots at once.</summary>
     public int? Menu { get; init; }
 
-    /// <summary>Print nothing of the log.</summary>
+    /// <summary>Do not print the log.</summary>
     public bool Quiet { get; init; }
 
-    /// <summary>A person types to the shell over the serial port.</summary>
+    /// <summary>The user types to the shell over the serial port.</summary>
     public bool Shell { get; init; }
 
-    /// <summary>Nobody switches the machine off from here: a person is at its window or at its shell.</summary>
+    /// <summary>The machine is not switched off from here: a user sits at its window or its shell.</summary>
     public bool LeaveRunning => Shell || (Machine.Window && Commands.Count == 0);
 
-    /// <summary>Nothing is said to the machine; it powers itself off.</summary>
+    /// <summary>Nothing is sent to the machine; it powers itself off.</summary>
     public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !LeaveRunning && Menu == null;
 
-    /// <summary>What the machine boots when it boots at once. One that nobody can speak to is told to power itself off.</summary>
+    /// <summary>What a machine that boots at once boots. One that nothing can be sent to is told to power itself off.</summary>
     public BootEntry Entry()
     {
         bool powersOff = Append.Split(' ').Contains(PowerOffWord);
@@ -67,31 +66,35 @@ public sealed record RunOptions
     }
 
     /// <summary>
-    /// A Cosmos kernel boots as Cosmos's build made its image, unless something is to be handed to it that no line of that image's menu has: then the same kernel is put into one
-    /// with GRUB.
+    /// Boot the image as the toolchain made it, with its menu, although no entry was chosen. An image made at once, with GRUB, is needed
+    /// only to pass something to the kernel that no entry of that menu passes.
     /// </summary>
-    public bool AsReleased(Toolchain toolchain)
-        => toolchain == Project.Toolchain.Cosmos && Entry() is { CommandLine: "", Module: null } && Protocol == null && Machine.Medium == BootMedium.Cd;
+    public bool UsesMenuImage(Toolchain toolchain)
+        => toolchain.MakesOwnImage && Entry() is { CommandLine: "", Module: null } && Protocol == null && Machine.Medium == BootMedium.Cd;
 
     /// <summary>
-    /// The line of the released image's menu to press, from 0; null when the image has no menu, or the menu is left to run out: for a person at the window, and in
-    /// Bochs, where nobody can press keys.
+    /// The menu entry to choose, from 0; null when the image has no menu, or when the menu may time out: for a user at the window, and
+    /// where keys cannot be pressed.
     /// </summary>
     public int? MenuLine(Toolchain toolchain)
-        => Menu is { } line ? line - 1 : AsReleased(toolchain) && !LeaveRunning && Machine.Emulator == EmulatorKind.Qemu ? 0 : null;
+        => Menu is { } line ? line - 1 : UsesMenuImage(toolchain) && !LeaveRunning && Machine.Emulator.Can.Keys ? 0 : null;
 
-    /// <summary>Refuses what does not go together.</summary>
-    /// <exception cref="BadInputException">It does not.</exception>
+    /// <summary>Refuses options that exclude each other, and what the emulator cannot do.</summary>
+    /// <exception cref="BadInputException">There is such an option.</exception>
     public void Check(Toolchain toolchain)
     {
-        if (toolchain == Project.Toolchain.Cosmos && (Machine.Medium == BootMedium.Kernel || Protocol == BootProtocol.Multiboot1))
+        IEmulator emulator = Machine.Emulator;
+        Machine.Check();
+        if (!toolchain.HasMultiboot1 && (Machine.Medium == BootMedium.Kernel || Protocol == BootProtocol.Multiboot1))
         {
-            throw new BadInputException("--toolchain cosmos: a Cosmos kernel boots by multiboot 2 only: it goes with neither --as kernel nor --protocol multiboot1");
+            throw new BadInputException(
+                $"--toolchain {toolchain.Name}: its kernels boot by multiboot 2 only; --as kernel and --protocol multiboot1 do not work "
+                    + $"with it");
         }
 
         if (Menu != null && (Append.Length != 0 || Module != null))
         {
-            throw new BadInputException("--menu boots the released image: it goes with neither --append nor --module");
+            throw new BadInputException("--menu boots an image with options of its own; --append and --module do not work with it");
         }
 
         if (Module != null && !File.Exists(Module))
@@ -99,9 +102,11 @@ public sealed record RunOptions
             throw new BadInputException($"{Module}: expected a file to hand over as a boot module, found none");
         }
 
-        if (Machine.Medium == BootMedium.Kernel && (Menu != null || Protocol == BootProtocol.Multiboot2 || Machine.Emulator != EmulatorKind.Qemu))
+        if (Machine.Medium == BootMedium.Kernel && (Menu != null || Protocol == BootProtocol.Multiboot2))
         {
-            throw new BadInputException("--as kernel: QEMU loads the kernel by multiboot 1: it goes with neither --protocol multiboot2 nor --menu nor Bochs");
+            throw new BadInputException(
+                $"--as kernel: {emulator.Name} loads the kernel itself, by multiboot 1; --protocol multiboot2 and --menu do not work "
+                    + $"with it");
         }
 
         if (Shell)
@@ -111,20 +116,20 @@ public sealed record RunOptions
 
         if (Shell && Quiet)
         {
-            throw new BadInputException("--shell shows what the machine prints: it does not go with --quiet");
+            throw new BadInputException("--shell shows what the machine prints; --quiet does not work with it");
         }
 
-        if (Menu != null && Machine.Emulator != EmulatorKind.Qemu)
+        if (Menu != null && !emulator.Can.Keys)
         {
-            throw new BadInputException("--menu: expected QEMU; nobody can press keys in Bochs from here");
+            throw new BadInputException($"--menu: keys cannot be pressed in {emulator.Name} from here");
         }
 
         if (Screen != null)
         {
             Emulators.Screen.CheckName(Screen);
-            if (Machine.Emulator != EmulatorKind.Qemu)
+            if (!emulator.Can.Screen)
             {
-                throw new BadInputException("--screen: expected QEMU; Bochs has no way to save its screen");
+                throw new BadInputException($"--screen: {emulator.Name} cannot save its screen");
             }
         }
     }

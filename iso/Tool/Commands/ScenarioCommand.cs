@@ -7,25 +7,34 @@ using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
-using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Errors;
 using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Project;
-using CosmosBootAlloc.Tool.Report;
 using CosmosBootAlloc.Tool.Scenarios;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary><c>bootalloc scenario</c>: the history of 2.6.34, watched.</summary>
+/// <summary><c>bootalloc scenario</c>: regressions of 2.6.34 to watch.</summary>
 public static class ScenarioCommand
 {
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        Argument<string[]> names = new("scenario") { Description = "Names of scenarios (iso/scenarios), or files; none: the list of them.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> names = new("scenario")
+        {
+            Description = "Names of scenarios (iso/scenarios), or files; without any, lists the scenarios.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         Option<bool> all = new("--all") { Description = "All of the project's scenarios." };
-        Option<bool> simulate = new("--simulate") { Description = "Simulate only, boot nothing." };
-        Command command = new("scenario", "Shows a regression of 2.6.34: what Linux did, what each variant does, simulated and booted.") { names, all, simulate };
-        command.SetAction((parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(names) ?? [], parsed.GetValue(all), parsed.GetValue(simulate), cancel));
+        Option<bool> simulate = new("--simulate") { Description = "Only simulate; boot nothing." };
+        Command command = new("scenario", "Show a regression of 2.6.34: what Linux did, and what each variant does, simulated and booted.")
+        {
+            names, all, simulate,
+        };
+        command.SetAction((parsed, cancel) => RunAsync(
+            new Workplace(), parsed.GetValue(names) ?? [], parsed.GetValue(all), parsed.GetValue(simulate), cancel));
         return command;
     }
 
@@ -37,23 +46,22 @@ public static class ScenarioCommand
     /// <returns>1 when a variant did not do what was expected.</returns>
     public static async Task<int> RunAsync(Workplace place, string[] names, bool all, bool simulateOnly, CancellationToken cancel)
     {
-        List<Scenario> scenarios = [.. (all ? Files(place.Project) : []).Concat(names.Select(n => Find(place.Project, n))).Select(Scenario.Load)];
+        IEnumerable<string> files = (all ? Files(place.Project) : []).Concat(names.Select(n => Find(place.Project, n)));
+        List<Scenario> scenarios = [.. files.Select(Scenario.Load)];
         if (scenarios.Count == 0)
         {
-            place.Output.Table(2, ["scenario", "shows"], Files(place.Project).Select(Scenario.Load).Select(s => new TableLine([s.Name, s.Title], false)));
+            IEnumerable<Scenario> listed = Files(place.Project).Select(Scenario.Load);
+            place.Output.Table(2, ["scenario", "shows"], listed.Select(s => new TableLine([s.Name, s.Title], false)));
             return ExitStatus.Done;
         }
 
         IReadOnlyList<BuiltVariant> built = [];
         if (!simulateOnly && scenarios.Exists(s => s.Boot != null))
         {
-            foreach (EmulatorKind kind in scenarios.Where(s => s.Boot != null).Select(s => s.Boot!.Machine.Emulator).Distinct())
-            {
-                await place.Machine.ProvideAsync(kind == EmulatorKind.Qemu ? Needs.Needs.Qemu : Needs.Needs.Bochs, cancel);
-            }
-
-            await place.Machine.ProvideAsync([.. Needs.Needs.Kernel, .. Needs.Needs.Iso], cancel);
-            built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, Toolchain.NativeAot), Toolchain.NativeAot, cancel);
+            IEnumerable<Need> emulators = scenarios.Where(s => s.Boot != null).SelectMany(s => s.Boot!.Machine.Emulator.Needs);
+            Toolchain toolchain = Toolchain.NativeAot;
+            await place.Programs.ProvideAsync([.. emulators.Concat(toolchain.Needs).Distinct()], cancel);
+            built = await BuildCommand.BuildAsync(place, Variant.All(place.Project, toolchain), toolchain, cancel);
         }
 
         int missed = 0;
@@ -66,7 +74,8 @@ public static class ScenarioCommand
             missed += found.Count(r => r.Missed.Count != 0);
         }
 
-        place.Output.Verdict(missed == 0, $"{scenarios.Count} scenarios, {results} runs: {(missed == 0 ? "all as expected" : $"{missed} not as expected")}");
+        string result = missed == 0 ? "all as expected" : $"{missed} not as expected";
+        place.Output.Verdict(missed == 0, $"{scenarios.Count} scenarios, {results} runs: {result}");
         return missed == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
@@ -75,18 +84,24 @@ public static class ScenarioCommand
         string own = project.At("iso", "scenarios", name + Scenario.Extension);
         return File.Exists(name) ? name
             : File.Exists(own) ? own
-            : throw new BadInputException($"scenario '{name}': expected a file, or one of {string.Join(", ", Files(project).Select(Path.GetFileNameWithoutExtension))}");
+            : throw new BadInputException(
+                $"scenario '{name}': expected a file, or one of "
+                    + $"{string.Join(", ", Files(project).Select(Path.GetFileNameWithoutExtension))}");
     }
 
-    private static async Task<IReadOnlyList<ScenarioResult>> RunAsync(Workplace place, Scenario scenario, IReadOnlyList<BuiltVariant> built, CancellationToken cancel)
+    private static async Task<IReadOnlyList<ScenarioResult>> RunAsync(
+        Workplace place, Scenario scenario, IReadOnlyList<BuiltVariant> built, CancellationToken cancel)
     {
         List<ScenarioResult> results = [.. ScenarioRun.Simulate(scenario)];
         if (scenario.Boot != null && built.Count != 0)
         {
             ScenarioResult[] booted = new ScenarioResult[built.Count];
             ParallelOptions limit = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel };
-            await Parallel.ForAsync(0, built.Count, limit, async (i, stop) => booted[i] = await ScenarioRun.BootAsync(
-                place.Machine, scenario, built[i], Path.Combine(place.Project.Out, "scenarios", $"{scenario.Name}@{built[i].Variant.Name}.log"), stop));
+            await Parallel.ForAsync(0, built.Count, limit, async (i, stop) =>
+            {
+                string log = Path.Combine(place.Project.Out, "scenarios", $"{scenario.Name}@{built[i].Variant.Name}.log");
+                booted[i] = await ScenarioRun.BootAsync(place.Programs, scenario, built[i], log, stop);
+            });
             results.AddRange(booted);
         }
 
@@ -101,12 +116,13 @@ public static class ScenarioCommand
         output.Paragraph("Here:    ", scenario.Here);
         if (!simulateOnly || scenario.Boot == null)
         {
-            output.Paragraph("Boot:    ", scenario.Boot == null ? "none. " + scenario.BootNote : $"{scenario.Boot.Text[(scenario.Name.Length + 1)..].Trim()}. {scenario.BootNote}".Trim());
+            string machine = scenario.Boot == null ? "none" : scenario.Boot.Text[(scenario.Name.Length + 1)..].Trim();
+            output.Paragraph("Boot:    ", $"{machine}. {scenario.BootNote}".Trim());
         }
 
         foreach (bool booted in new[] { false, true })
         {
-            // Variants that say the same are shown once.
+            // Variants with the same outcome are shown once.
             foreach (IGrouping<string, ScenarioResult> group in results.Where(r => r.Booted == booted).GroupBy(r => Outcome(scenario, r)))
             {
                 output.Line($"  {(booted ? "booted" : "simulated")}, {string.Join(", ", group.Select(r => r.Variant))}: {group.Key}");
@@ -127,7 +143,10 @@ public static class ScenarioCommand
     private static string Outcome(Scenario scenario, ScenarioResult result)
     {
         BootLog log = result.Log;
-        string end = log.Panic != null ? $"panic: {log.Panic["message"]}" : log.Done != null ? $"boot {log.Done["status"]}, {log.Accounted?["free_pages"] ?? "?"} pages handed over" : "no end";
-        return string.Concat([end, .. log.Lines.Where(l => scenario.Show.Any(s => l.Text.Contains(s, StringComparison.Ordinal))).Select(l => "\n      " + l.Text)]);
+        string end = log.Panic != null ? $"panic: {log.Panic["message"]}"
+            : log.Done != null ? $"boot {log.Done["status"]}, {log.Accounted?["free_pages"] ?? "?"} pages handed over"
+            : "no end";
+        IEnumerable<LogLine> shown = log.Lines.Where(l => scenario.Show.Any(s => l.Text.Contains(s, StringComparison.Ordinal)));
+        return string.Concat([end, .. shown.Select(l => "\n      " + l.Text)]);
     }
 }

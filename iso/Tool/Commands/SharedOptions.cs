@@ -1,8 +1,7 @@
 using System;
 using System.CommandLine;
-using CosmosBootAlloc.Simulator;
+using System.Linq;
 using CosmosBootAlloc.Tool.Build;
-using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
@@ -17,16 +16,21 @@ public static class SharedOptions
     {
         Option<string> option = new("--toolchain")
         {
-            Description = "How C# becomes a kernel: nativeaot (embedded) or cosmos (needs the Cosmos kit).",
-            DefaultValueFactory = _ => "nativeaot",
+            Description = $"How C# becomes a kernel: "
+                + $"{string.Join(" or ", Build.Toolchain.All.Select(t => $"{t.Name} ({t.Description})"))}.",
+            DefaultValueFactory = _ => Build.Toolchain.All[0].Name,
         };
-        return option.AcceptOnlyFromAmong("nativeaot", "cosmos");
+        return option.AcceptOnlyFromAmong([.. Build.Toolchain.All.Select(t => t.Name)]);
     }
 
-    /// <summary><c>--cosmos</c>: takes effect when it is read, for this program and what it starts.</summary>
+    /// <summary><c>--cosmos</c>: takes effect when it is parsed, for this program and its children.</summary>
     public static Option<string?> Cosmos()
     {
-        Option<string?> option = new("--cosmos") { Description = "Folder of the Cosmos kit, instead of where it is looked for.", HelpName = "folder" };
+        Option<string?> option = new("--cosmos")
+        {
+            Description = "The Cosmos kit's folder, instead of the configured one.",
+            HelpName = "folder",
+        };
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1)
@@ -35,23 +39,5 @@ public static class SharedOptions
             }
         });
         return option;
-    }
-
-    /// <summary>The toolchain of that name, if this machine and work tree have it.</summary>
-    /// <exception cref="MissingToolException">The Cosmos kit is not installed, or not all of it.</exception>
-    /// <exception cref="BadInputException">There is none of that name.</exception>
-    public static Toolchain ReadToolchain(string name)
-    {
-        if (!Enum.TryParse(name, ignoreCase: true, out Toolchain toolchain))
-        {
-            throw new BadInputException($"toolchain: expected nativeaot or cosmos, found '{name}'");
-        }
-
-        if (toolchain == Project.Toolchain.Cosmos)
-        {
-            CosmosKit.Get();
-        }
-
-        return toolchain;
     }
 }

@@ -5,28 +5,45 @@ using System.Linq;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Simulate;
+using CosmosBootAlloc.Tool.Errors;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary><c>bootalloc simulate</c>: a variant's chain on the host, over any memory map; prints the boot log.</summary>
+/// <summary><c>bootalloc simulate</c>: a variant's stages on the host, on any memory map; prints the boot log.</summary>
 public static class SimulateCommand
 {
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        Option<string> variant = new("--variant") { Description = "The variant whose chain runs.", HelpName = "variant", Required = true };
+        Option<string> variant = new("--variant") { Description = "The variant whose stages run.", HelpName = "variant", Required = true };
         Option<string> e820 = new("--e820") { Description = "The memory map.", HelpName = "file", Required = true };
-        Option<string?> kernel = new("--kernel") { Description = "Bytes of the kernel image, half-open.", HelpName = "start-end" };
-        Option<string[]> module = new("--module") { Description = "Bytes of a boot module, half-open; may be given several times.", HelpName = "start-end" };
-        Option<string> append = new("--append") { Description = "Kernel command line, such as \"mem=64M memmap=1M$16M\".", HelpName = "words", DefaultValueFactory = _ => "" };
-        Command command = new("simulate", "Runs a variant's chain on this machine over any memory map and prints the boot log.") { variant, e820, kernel, module, append };
+        Option<string?> kernel = new("--kernel") { Description = "The kernel image's addresses, end exclusive.", HelpName = "start-end" };
+        Option<string[]> module = new("--module")
+        {
+            Description = "A boot module's addresses, end exclusive; may be repeated.",
+            HelpName = "start-end",
+        };
+        Option<string> append = new("--append")
+        {
+            Description = "Kernel command line, such as \"mem=64M memmap=1M$16M\".",
+            HelpName = "words",
+            DefaultValueFactory = _ => "",
+        };
+        Command command = new("simulate", "Run a variant's stages on the host, on any memory map, and print the boot log.")
+        {
+            variant, e820, kernel, module, append,
+        };
         command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(variant), parsed.GetRequiredValue(e820), parsed.GetValue(kernel), parsed.GetValue(module) ?? [], parsed.GetValue(append)!));
+            parsed.GetRequiredValue(variant),
+            parsed.GetRequiredValue(e820),
+            parsed.GetValue(kernel),
+            parsed.GetValue(module) ?? [],
+            parsed.GetValue(append)!));
         return command;
     }
 
     /// <summary>Runs the simulation and prints its log.</summary>
-    /// <returns>1 when the boot panicked or its books are wrong.</returns>
+    /// <returns>1 when the boot panicked or its books do not balance.</returns>
     public static int Run(string variant, string e820, string? kernel, string[] modules, string append)
     {
         FirmwareMap map = FirmwareMap.Load(e820);
@@ -62,7 +79,10 @@ public static class SimulateCommand
             return (start, end);
         }
 
-        throw new BadInputException($"{option}: expected START-END in bytes, hexadecimal with 0x or decimal, END exclusive and above START (as 0x100000-0x140000), found '{text}'");
+        throw new BadInputException(
+            $"{option}: expected START-END in bytes, hexadecimal with 0x or decimal, END exclusive and above START (such as "
+                + $"0x100000-0x140000), "
+            + $"found '{text}'");
     }
 
     private static bool TryAddress(string text, out ulong address)

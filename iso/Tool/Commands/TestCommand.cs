@@ -1,19 +1,31 @@
 using System.CommandLine;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Errors;
 using CosmosBootAlloc.Tool.Testing;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary><c>bootalloc test</c>: every test; the last line is the sum.</summary>
+/// <summary><c>bootalloc test</c>: every test; the last line is the total.</summary>
 public static class TestCommand
 {
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        Argument<string[]> names = new("project") { Description = "Only these test projects, as Tool.Tests.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string?> filter = new("--filter") { Description = "Only tests that match, as for 'dotnet test'.", HelpName = "expression" };
-        Command command = new("test", "Runs every test; the last line is 'N passed, N failed'.") { names, filter };
+        Argument<string[]> names = new("project")
+        {
+            Description = "Only these test projects, such as Tool.Tests.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        Option<string?> filter = new("--filter")
+        {
+            Description = "Only tests that match, in the syntax of 'dotnet test'.",
+            HelpName = "expression",
+        };
+        Command command = new("test", "Run every test; the last line is 'N passed, N failed'.") { names, filter };
         command.SetAction((parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(names) ?? [], parsed.GetValue(filter), cancel));
         return command;
     }
@@ -24,11 +36,11 @@ public static class TestCommand
         run.Find(names);
         try
         {
-            await place.Machine.ProvideAsync([.. Needs.Needs.Kernel, .. Needs.Needs.Iso, .. Needs.Needs.Qemu, .. Needs.Needs.Bochs], cancel);
+            await place.Programs.ProvideAsync([.. Toolchain.All[0].Needs, .. EmulatorList.All.SelectMany(e => e.Needs)], cancel);
         }
         catch (MissingToolException error)
         {
-            place.Output.Progress($"tests that need what is missing are skipped: {error.Message}");
+            place.Output.Progress($"tests that need a missing program are skipped: {error.Message}");
         }
 
         TestTotals totals = await run.RunAsync(names, filter, cancel);

@@ -1,26 +1,26 @@
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Project;
-using CosmosBootAlloc.Tool.Report;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary>What every command works with: the work tree, the machine and the output.</summary>
+/// <summary>What every command works with: the work tree, the installed programs and the output.</summary>
 public sealed class Workplace
 {
-    /// <summary>The one this program was built in.</summary>
+    /// <summary>The work tree that this program was built in.</summary>
     public Workplace()
     {
         Project = ProjectFolder.Find();
         Output = new Output();
-        Machine = Machine.FromEnvironment(Output.Progress);
+        Programs = InstalledPrograms.FromEnvironment(Output.Progress);
     }
 
     /// <summary>The work tree.</summary>
     public ProjectFolder Project { get; }
 
     /// <summary>What is installed.</summary>
-    public Machine Machine { get; }
+    public InstalledPrograms Programs { get; }
 
-    /// <summary>What people see.</summary>
+    /// <summary>What the user sees.</summary>
     public Output Output { get; }
 }

@@ -6,39 +6,55 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Tool.Errors;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
 /// <summary>
-/// A PC in Bochs. Its COM1 is a connection to this program, its screen a VNC display that nobody looks at. Bochs ends with status 1
-/// whatever happened, so only the log says how the boot went.
+/// A PC in Bochs. Its COM1 is a connection to this program, its screen a VNC display without a viewer. Bochs ends with status 1 whatever
+/// happened, so only the log shows how the boot went.
 /// </summary>
-public sealed class Bochs(Machine machine) : IEmulator
+public sealed class Bochs : IEmulator
 {
+    /// <summary>The one object.</summary>
+    public static readonly Bochs Instance = new();
+
     private const string DefaultCpu = "p4_willamette";
 
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(20);
 
-    /// <inheritdoc/>
-    public IReadOnlyList<Need> Needs => Tool.Needs.Needs.Bochs;
-
-    /// <inheritdoc/>
-    public async Task<RunningMachine> StartAsync(MachineOptions options, BootSource source, string workFolder, CancellationToken cancel)
+    private Bochs()
     {
-        const ulong most = 2048;
-        if (options.Medium is not (BootMedium.Cd or BootMedium.Disk) || options.Type != "pc" || options.InstructionClock || options.HostCpu
-            || options.MoreArguments.Count != 0)
-        {
-            throw new BadInputException("Bochs: expected a pc that boots from cd or disk, without --icount, --accel kvm or QEMU's arguments");
-        }
+    }
 
-        if (options.MemoryMiB > most)
-        {
-            throw new BadInputException($"Bochs: expected at most {most} MiB of memory, found {options.MemoryMiB}");
-        }
+    /// <inheritdoc/>
+    public string Name => "Bochs";
 
+    /// <inheritdoc/>
+    public string Word => "bochs";
+
+    /// <summary>Of Debian's packages for a display, bochs-term has the fewest dependencies.</summary>
+    public IReadOnlyList<Need> Needs { get; } =
+    [
+        new("bochs", "bochs bochs-term", "--help"),
+        new("/usr/share/bochs/BIOS-bochs-latest", "bochsbios", null),
+        new("/usr/share/bochs/VGABIOS-lgpl-latest", "vgabios", null),
+    ];
+
+    /// <inheritdoc/>
+    public EmulatorAbilities Can { get; } = new()
+    {
+        Media = [BootMedium.Cd, BootMedium.Disk],
+        MostMemoryBytes = 2048 * MachineOptions.MiB,
+        IsSlow = true,
+    };
+
+    /// <inheritdoc/>
+    public async Task<RunningMachine> StartAsync(
+        InstalledPrograms programs, MachineOptions options, BootSource source, string workFolder, CancellationToken cancel)
+    {
         // Bochs writes to a hard disk's image and locks it; the copy also gives it the plain name that its options need.
         string image = Path.Combine(workFolder, "image");
         File.Copy(source.Image, image, overwrite: true);
@@ -49,9 +65,10 @@ public sealed class Bochs(Machine machine) : IEmulator
         string commands = Path.Combine(workFolder, "commands");
         await File.WriteAllTextAsync(settings, Settings(options, image, port, workFolder), cancel);
 
-        // Debian's Bochs has its debugger built in, which waits for this word.
+        // Debian's Bochs has its debugger built in, which waits for this command.
         await File.WriteAllTextAsync(commands, "continue\n", cancel);
-        ChildProcess process = ChildProcess.Start(machine.Get("bochs"), ["-q", "-f", settings, "-rc", commands], options.TimeLimit, workFolder);
+        ChildProcess process = ChildProcess.Start(
+            programs.Get("bochs"), ["-q", "-f", settings, "-rc", commands], options.TimeLimit, workFolder);
         process.DropOutput();
         using CancellationTokenSource clock = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         clock.CancelAfter(s_connect);
@@ -70,7 +87,9 @@ public sealed class Bochs(Machine machine) : IEmulator
         {
             process.Dispose();
             cancel.ThrowIfCancellationRequested();
-            throw error is OperationCanceledException ? new FailedException($"Bochs did not open its serial port in {s_connect.TotalSeconds:0} s") : error;
+            throw error is OperationCanceledException
+                ? new FailedException($"Bochs did not open its serial port in {s_connect.TotalSeconds:0} s")
+                : error;
         }
     }
 
@@ -83,7 +102,9 @@ public sealed class Bochs(Machine machine) : IEmulator
             "romimage: file=/usr/share/bochs/BIOS-bochs-latest",
             "vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest",
             $"cpu: model={options.Cpu ?? DefaultCpu}, count=1, ips=100000000, reset_on_triple_fault=0",
-            cd ? $"ata0-master: type=cdrom, path=\"{image}\", status=inserted" : $"ata0-master: type=disk, mode=flat, path=\"{image}\", {Geometry(image)}",
+            cd
+                ? $"ata0-master: type=cdrom, path=\"{image}\", status=inserted"
+                : $"ata0-master: type=disk, mode=flat, path=\"{image}\", {Geometry(image)}",
             $"boot: {(cd ? "cdrom" : "disk")}",
             $"com1: enabled=1, mode=socket-client, dev=127.0.0.1:{port}",
             $"log: {Path.Combine(folder, "messages")}",
@@ -103,7 +124,7 @@ public sealed class Bochs(Machine machine) : IEmulator
         return string.Join('\n', lines) + "\n";
     }
 
-    // Bochs wants the image to be whole cylinders.
+    // Bochs requires an image of whole cylinders.
     private static string Geometry(string image)
     {
         const int heads = 16;
@@ -132,17 +153,20 @@ public sealed class Bochs(Machine machine) : IEmulator
         return found;
     }
 
-    private sealed class BochsMachine(ChildProcess process, Stream port) : RunningMachine(process, port, port)
+    private sealed class BochsMachine(ChildProcess process, Stream port) : RunningMachine(process, port, port, Task.FromResult(""))
     {
         public override bool? GuestSucceeded(int exitStatus) => null;
 
+        public override BootEnd End(int exitStatus, bool sentSomething)
+            => sentSomething ? BootEnd.PoweredOff : exitStatus == 0 ? BootEnd.Reset : BootEnd.EmulatorFailed;
+
         public override Task WaitForMenuAsync(CancellationToken cancel)
-            => throw new BadInputException("Bochs: nobody sees its screen; use QEMU");
+            => throw new BadInputException("Bochs: its screen cannot be read; use QEMU");
 
         public override Task PressAsync(IReadOnlyList<string> keys, CancellationToken cancel)
-            => throw new BadInputException("Bochs: nobody can press keys there; use QEMU");
+            => throw new BadInputException("Bochs: its keys cannot be pressed; use QEMU");
 
         public override Task SaveScreenAsync(string file, CancellationToken cancel)
-            => throw new BadInputException("Bochs: no screen files; use QEMU");
+            => throw new BadInputException("Bochs: its screen cannot be saved; use QEMU");
     }
 }

@@ -6,13 +6,13 @@ public enum BootEnd
     /// <summary>The kernel switched the machine off.</summary>
     PoweredOff,
 
-    /// <summary>The kernel stopped for good and said why (a panic, a CPU that is too old).</summary>
+    /// <summary>The kernel stopped for good and printed why (a panic, a CPU that is too old).</summary>
     Stopped,
 
     /// <summary>The machine was reset: on command, or by a triple fault.</summary>
     Reset,
 
-    /// <summary>The time was over; the emulator has been ended.</summary>
+    /// <summary>The time limit was reached; the emulator was ended.</summary>
     TimedOut,
 
     /// <summary>The emulator itself failed.</summary>

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>A boot and what to do with it.</summary>
+/// <summary>A boot, and what to do with it.</summary>
 public sealed record BootRequest
 {
     /// <summary>The PC.</summary>
@@ -15,27 +15,27 @@ public sealed record BootRequest
     /// <summary>Where the log goes.</summary>
     public required string LogFile { get; init; }
 
-    /// <summary>Keys to press when the boot menu shows, by QEMU's names; null when there is no menu or it may run out.</summary>
+    /// <summary>Keys to press when the boot menu appears, by QEMU's names; null when there is no menu or it may time out.</summary>
     public IReadOnlyList<string>? MenuKeys { get; init; }
 
-    /// <summary>Keys to press at the shell's first prompt, the last of them enter; none for not.</summary>
+    /// <summary>Keys to press at the shell's first prompt, enter last; may be empty.</summary>
     public IReadOnlyList<string> ShellKeys { get; init; } = [];
 
-    /// <summary>Lines for the shell, each sent when its prompt stands there.</summary>
+    /// <summary>Lines for the shell, each sent when the prompt appears.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
 
-    /// <summary>Send poweroff after the commands. Without it the machine has to end by itself.</summary>
+    /// <summary>Send poweroff after the commands. Otherwise the machine has to end by itself.</summary>
     public bool PowerOff { get; init; } = true;
 
     /// <summary>How long the machine may take, from its start to its end.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Save the screen there when the commands are done, or before the machine is ended by force; null for not.</summary>
+    /// <summary>Where to save the screen when the commands are done, or before the machine is ended by force; null for nowhere.</summary>
     public string? ScreenFile { get; init; }
 
-    /// <summary>A person types for the shell on this program's terminal.</summary>
+    /// <summary>The user types to the shell on this program's terminal.</summary>
     public bool Keyboard { get; init; }
 
-    /// <summary>Receives what the machine sends, as it comes; null for nobody.</summary>
+    /// <summary>Receives what the machine sends, as it arrives; may be null.</summary>
     public Action<string>? Live { get; init; }
 }

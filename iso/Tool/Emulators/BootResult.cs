@@ -4,19 +4,20 @@ using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>What a boot gave.</summary>
+/// <summary>The result of a boot.</summary>
 /// <param name="End">How it ended.</param>
 /// <param name="GuestSucceeded">What the emulator's exit status says about the kernel; null when it says nothing.</param>
-/// <param name="Log">The log, read.</param>
-/// <param name="LogFile">Where it is.</param>
+/// <param name="Log">The log, parsed.</param>
+/// <param name="LogFile">Where the log is.</param>
 /// <param name="Text">The log as text.</param>
-/// <param name="Messages">What the emulator printed itself.</param>
-/// <param name="TimeToShell">From the emulator's start, or the choice in the menu, to the first prompt; null when none came.</param>
+/// <param name="Messages">What the emulator itself printed.</param>
+/// <param name="TimeToShell">From the emulator's start, or from the choice in the menu, to the first prompt; null when there was
+/// none.</param>
 /// <param name="Time">From there to the end.</param>
 public sealed record BootResult(
     BootEnd End, bool? GuestSucceeded, BootLog Log, string LogFile, string Text, string Messages, TimeSpan? TimeToShell, TimeSpan Time)
 {
-    /// <summary>Everything that is wrong with this boot; empty for a good one. The log's words decide, the exit status must agree.</summary>
+    /// <summary>Everything that is wrong with this boot; empty for a good one. The log decides, and the exit status has to agree.</summary>
     public IReadOnlyList<string> Problems()
     {
         List<string> wrong = [];

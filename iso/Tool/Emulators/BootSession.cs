@@ -4,26 +4,25 @@ using System.IO;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Needs;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>Boots a machine, speaks with its shell over the serial port, and sees to it that it ends.</summary>
-public sealed class BootSession(Machine machine)
+/// <summary>Boots a machine, talks to its shell over the serial port, and makes sure that it ends.</summary>
+public sealed class BootSession(InstalledPrograms programs)
 {
-    // After a panic the kernel may still print its state and switch the machine off; then it is switched off from here.
+    // After a panic the kernel may still print its state and switch the machine off; after this time the machine is switched off from here.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>The emulator of that kind.</summary>
-    public IEmulator Emulator(EmulatorKind kind) => kind == EmulatorKind.Qemu ? new Qemu(machine) : new Bochs(machine);
-
     /// <summary>Runs a boot to its end. Whatever happens, the emulator has ended afterwards and the log is kept.</summary>
+    /// <exception cref="MissingToolException">The emulator is not installed.</exception>
     public async Task<BootResult> RunAsync(BootRequest request, CancellationToken cancel)
     {
-        IEmulator emulator = Emulator(request.Machine.Emulator);
-        await machine.ProvideAsync(emulator.Needs, cancel);
+        request.Machine.Check();
+        await programs.ProvideAsync(request.Machine.Emulator.Needs, cancel);
         if (request.ScreenFile != null)
         {
             Screen.CheckName(request.ScreenFile);
@@ -33,12 +32,12 @@ public sealed class BootSession(Machine machine)
         string logFile = Path.GetFullPath(request.LogFile);
         Directory.CreateDirectory(Path.GetDirectoryName(logFile)!);
 
-        // Written beside and moved there at the end: two runs at once never mix their logs.
+        // Written next to it and moved there at the end: two concurrent runs never mix their logs.
         string writing = $"{logFile}.{Environment.ProcessId}-{Path.GetFileName(work.Path)}";
         try
         {
             await using FileStream log = new(writing, FileMode.Create, FileAccess.Write, FileShare.Read);
-            return await RunAsync(request, emulator, work.Path, log, logFile, cancel);
+            return await RunAsync(request, work.Path, log, logFile, cancel);
         }
         finally
         {
@@ -46,13 +45,12 @@ public sealed class BootSession(Machine machine)
         }
     }
 
-    private static async Task<BootResult> RunAsync(
-        BootRequest request, IEmulator emulator, string workFolder, Stream log, string logFile, CancellationToken cancel)
+    // Starts the machine; chooses from the menu if asked to; talks to the shell; waits for the end or forces it; says how it ended.
+    private async Task<BootResult> RunAsync(BootRequest request, string workFolder, Stream log, string logFile, CancellationToken cancel)
     {
         Stopwatch clock = Stopwatch.StartNew();
         MachineOptions options = request.Machine with { TimeLimit = request.TimeLimit };
-        using RunningMachine running = await emulator.StartAsync(options, request.Source, workFolder, cancel);
-        Task<string> messages = options.Emulator == EmulatorKind.Qemu ? running.Process.Error.ReadToEndAsync(CancellationToken.None) : Task.FromResult("");
+        using RunningMachine running = await options.Emulator.StartAsync(programs, options, request.Source, workFolder, cancel);
         SerialConsole console = new(running, log, request.Live);
         using CancellationTokenSource talking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         talking.CancelAfter(request.TimeLimit);
@@ -71,7 +69,9 @@ public sealed class BootSession(Machine machine)
 
             toShell = await TalkAsync(request, running, console, clock, talking.Token);
             Task ended = running.Process.EndedAsync(talking.Token);
-            Task typing = keyboard != null && console.FatalAt == null ? TypeAsync(keyboard, running, talking.Token) : Task.Delay(Timeout.Infinite, talking.Token);
+            Task typing = keyboard != null && console.FatalAt == null
+                ? TypeAsync(keyboard, running, talking.Token)
+                : Task.Delay(Timeout.Infinite, talking.Token);
             await Task.WhenAny(ended, console.WaitForFatalAsync(talking.Token), pump, typing);
             if (!ended.IsCompleted && (console.FatalAt != null || console.Ended))
             {
@@ -86,7 +86,7 @@ public sealed class BootSession(Machine machine)
         }
         catch (FailedException) when (running.Process.HasExited)
         {
-            // The emulator ended while its keys or its screen were wanted; how, is read off below.
+            // The emulator ended while its keys or its screen were needed; how it ended is determined below.
         }
 
         bool ownEnd = running.Process.HasExited;
@@ -105,14 +105,12 @@ public sealed class BootSession(Machine machine)
         BootEnd end =
             !inTime || console.Flooded ? BootEnd.TimedOut
             : console.FatalAt != null ? BootEnd.Stopped
-            : succeeded != null ? BootEnd.PoweredOff
-            : options.Emulator == EmulatorKind.Bochs && ownEnd && text.Length != 0 ? BootEnd.PoweredOff
-            : running.Process.ExitStatus == 0 ? BootEnd.Reset
-            : BootEnd.EmulatorFailed;
-        return new BootResult(end, succeeded, BootLog.Parse(logFile, text), logFile, text, await messages, toShell, clock.Elapsed);
+            : running.End(running.Process.ExitStatus, ownEnd && text.Length != 0);
+        string messages = await running.Messages;
+        return new BootResult(end, succeeded, BootLog.Parse(logFile, text), logFile, text, messages, toShell, clock.Elapsed);
     }
 
-    // Gives the time of the first prompt; null when there was none.
+    // Returns the time of the first prompt; null when there was none.
     private static async Task<TimeSpan?> TalkAsync(
         BootRequest request, RunningMachine running, SerialConsole console, Stopwatch clock, CancellationToken cancel)
     {

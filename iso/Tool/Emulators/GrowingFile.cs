@@ -5,9 +5,9 @@ using System.Threading.Tasks;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>Reads a file that another process is writing, until that process has ended and everything is read.</summary>
+/// <summary>Reads a file that another process is writing, until that process has ended and everything has been read.</summary>
 /// <param name="path">May not exist yet.</param>
-/// <param name="writerEnded">Whether the writer is gone.</param>
+/// <param name="writerEnded">Whether the writer has ended.</param>
 public sealed class GrowingFile(string path, Func<bool> writerEnded) : Stream
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(10);
@@ -51,7 +51,8 @@ public sealed class GrowingFile(string path, Func<bool> writerEnded) : Stream
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count)
+        => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     public override void Flush()

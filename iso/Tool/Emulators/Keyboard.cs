@@ -6,7 +6,9 @@ using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>The person's terminal, each key as it is pressed; nothing is shown, since the machine's shell echoes. Ctrl-C still ends this program.</summary>
+/// <summary>
+/// The user's terminal, key by key; nothing is echoed here, since the machine's shell echoes. Ctrl-C still ends this program.
+/// </summary>
 public sealed class Keyboard
 {
     private readonly Channel<byte> _keys = Channel.CreateUnbounded<byte>();
@@ -15,26 +17,26 @@ public sealed class Keyboard
     {
     }
 
-    /// <summary>Refuses to go on without a terminal.</summary>
-    /// <exception cref="BadInputException">Input or output is no terminal.</exception>
+    /// <summary>Refuses to continue without a terminal.</summary>
+    /// <exception cref="BadInputException">Input or output is not a terminal.</exception>
     public static void Check()
     {
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
         {
-            throw new BadInputException("--shell: expected a terminal to type on; --command sends lines without one");
+            throw new BadInputException("--shell: expected a terminal to type on; use --command to send lines without one");
         }
     }
 
-    /// <summary>Takes the terminal from now on. The terminal is as before when this program ends.</summary>
+    /// <summary>Takes over the terminal until this program ends, which restores it.</summary>
     public static Keyboard Take()
     {
-        // A thread of its own: while it waits for a key the terminal shows none, and waiting cannot be cancelled.
+        // Its own thread: reading a key keeps the terminal from echoing, and cannot be cancelled.
         Keyboard keyboard = new();
         new Thread(keyboard.Read) { IsBackground = true, Name = "keyboard" }.Start();
         return keyboard;
     }
 
-    /// <summary>The bytes that the keys stand for. Keys without a character are left out.</summary>
+    /// <summary>The bytes of the keys pressed. Keys without a character are left out.</summary>
     public IAsyncEnumerable<byte> KeysAsync(CancellationToken cancel) => _keys.Reader.ReadAllAsync(cancel);
 
     private void Read()

@@ -7,11 +7,13 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <summary>Memory sizes as people write them: 64M, 8G, 65536K; a bare number is MiB.</summary>
 public static class MemorySize
 {
-    /// <summary>Bytes of the size.</summary>
-    /// <exception cref="BadInputException">It is no size, or none that a machine can have.</exception>
+    /// <summary>The most RAM that any machine can have, in bytes.</summary>
+    public const ulong Most = 1024UL << 30;
+
+    /// <summary>The size in bytes.</summary>
+    /// <exception cref="BadInputException">It is not a size, or not one that a machine can have.</exception>
     public static ulong Parse(string text)
     {
-        const ulong most = 1024UL << 30;
         int shift = text.Length == 0 ? -1 : char.ToUpperInvariant(text[^1]) switch
         {
             'K' => 10,
@@ -23,7 +25,7 @@ public static class MemorySize
         string digits = text.Length != 0 && char.IsAsciiLetter(text[^1]) ? text[..^1] : text;
         if (shift < 0
             || !ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
-            || number > most >> shift
+            || number > Most >> shift
             || (number << shift) % MachineOptions.MiB != 0
             || number == 0)
         {

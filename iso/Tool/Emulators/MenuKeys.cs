@@ -5,7 +5,7 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <summary>Keys for the boot menu.</summary>
 public static class MenuKeys
 {
-    /// <summary>Chooses a line, from 0.</summary>
+    /// <summary>Chooses an entry, counted from 0.</summary>
     public static IReadOnlyList<string> Choose(int line)
     {
         List<string> keys = [];

@@ -3,16 +3,20 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
-using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>A PC in QEMU. Power-off goes through the isa-debug-exit device: 0x10 (exit status 33) for success, 0x11 (35) for failure.</summary>
-public sealed class Qemu(Machine machine) : IEmulator
+/// <summary>
+/// A PC in QEMU. Power-off goes through the isa-debug-exit device: 0x10 (exit status 33) for success, 0x11 (35) for failure.
+/// </summary>
+public sealed class Qemu : IEmulator
 {
+    /// <summary>The one object.</summary>
+    public static readonly Qemu Instance = new();
+
     /// <summary>Exit status after the guest wrote 0x10 to the exit device.</summary>
     public const int Succeeded = 0x10 * 2 + 1;
 
@@ -21,17 +25,35 @@ public sealed class Qemu(Machine machine) : IEmulator
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(30);
 
-    /// <inheritdoc/>
-    public IReadOnlyList<Need> Needs => Tool.Needs.Needs.Qemu;
-
-    /// <inheritdoc/>
-    public Task<RunningMachine> StartAsync(MachineOptions options, BootSource source, string workFolder, CancellationToken cancel)
+    private Qemu()
     {
-        if (options.Type is not ("pc" or "q35"))
-        {
-            throw new BadInputException($"machine type: expected pc or q35, found '{options.Type}'");
-        }
+    }
 
+    /// <inheritdoc/>
+    public string Name => "QEMU";
+
+    /// <inheritdoc/>
+    public string Word => "qemu";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Need> Needs { get; } = [new("qemu-system-i386", "qemu-system-x86")];
+
+    /// <inheritdoc/>
+    public EmulatorAbilities Can { get; } = new()
+    {
+        Media = [BootMedium.Cd, BootMedium.Disk, BootMedium.Usb, BootMedium.Kernel],
+        MachineTypes = ["pc", "q35"],
+        Keys = true,
+        Screen = true,
+        InstructionClock = true,
+        HostCpu = true,
+        MoreArguments = true,
+    };
+
+    /// <inheritdoc/>
+    public Task<RunningMachine> StartAsync(
+        InstalledPrograms programs, MachineOptions options, BootSource source, string workFolder, CancellationToken cancel)
+    {
         string monitor = Path.Combine(workFolder, "qmp");
         string serial = Path.Combine(workFolder, "com1");
         List<string> arguments =
@@ -53,7 +75,7 @@ public sealed class Qemu(Machine machine) : IEmulator
             arguments.AddRange(["-cpu", options.Cpu]);
         }
 
-        // A pipe that is full for a moment makes the guest wait: harmless, but not the same on every run. A file is never full.
+        // A pipe that is full for a moment makes the guest wait: harmless, but different on every run. A file is never full.
         arguments.AddRange(["-chardev", options.SendOnly ? $"file,id=com1,path={Comma(serial)}" : "stdio,id=com1,signal=off"]);
         if (options.InstructionClock)
         {
@@ -62,7 +84,7 @@ public sealed class Qemu(Machine machine) : IEmulator
 
         arguments.AddRange(Medium(options, source, workFolder));
         arguments.AddRange(options.MoreArguments);
-        ChildProcess process = ChildProcess.Start(machine.Get("qemu-system-i386"), arguments, options.TimeLimit, workFolder);
+        ChildProcess process = ChildProcess.Start(programs.Get("qemu-system-i386"), arguments, options.TimeLimit, workFolder);
         RunningMachine running = options.SendOnly
             ? new QemuMachine(process, new GrowingFile(serial, () => process.HasExited), null, monitor)
             : new QemuMachine(process, process.Output, process.Input, monitor);
@@ -79,14 +101,14 @@ public sealed class Qemu(Machine machine) : IEmulator
             case BootMedium.Disk:
                 return ["-drive", drive + ",if=none,snapshot=on", "-device", "ide-hd,drive=medium,bus=ide.0,bootindex=0"];
             case BootMedium.Usb:
-                // Not UHCI: on a busy host its emulation is late, and the BIOS takes that for a read error.
+                // Not UHCI: on a busy host its emulation falls behind, which the BIOS takes for a read error.
                 return
                 [
                     "-drive", drive + ",if=none,snapshot=on",
                     "-device", "usb-ehci,id=usb", "-device", "usb-storage,bus=usb.0,drive=medium,bootindex=0",
                 ];
             default:
-                // QEMU cuts the module's name at a space, and hands the kernel's to the kernel: both get plain ones in its own folder.
+                // QEMU cuts the module's name at a space and passes the kernel's to the kernel: both get plain names in its own folder.
                 List<string> kernel = ["-kernel", Link(source.Image, workFolder, "bootalloc.elf"), "-append", source.CommandLine];
                 if (source.Module != null)
                 {
@@ -106,13 +128,21 @@ public sealed class Qemu(Machine machine) : IEmulator
     // In QEMU's option lists a comma ends a value unless doubled.
     private static string Comma(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
 
-    private sealed class QemuMachine(ChildProcess process, Stream from, Stream? to, string monitor) : RunningMachine(process, from, to)
+    private sealed class QemuMachine(ChildProcess process, Stream from, Stream? to, string monitor)
+        : RunningMachine(process, from, to, process.Error.ReadToEndAsync(CancellationToken.None))
     {
         public override bool? GuestSucceeded(int exitStatus) => exitStatus switch
         {
             Succeeded => true,
             Failed => false,
             _ => null,
+        };
+
+        public override BootEnd End(int exitStatus, bool sentSomething) => exitStatus switch
+        {
+            Succeeded or Failed => BootEnd.PoweredOff,
+            0 => BootEnd.Reset,
+            _ => BootEnd.EmulatorFailed,
         };
 
         public override async Task WaitForMenuAsync(CancellationToken cancel)
@@ -139,6 +169,7 @@ public sealed class Qemu(Machine machine) : IEmulator
             await Screen.SaveAsync(connection, Path.GetFullPath(file), cancel);
         }
 
-        private Task<QemuMonitor> ConnectAsync(CancellationToken cancel) => QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
+        private Task<QemuMonitor> ConnectAsync(CancellationToken cancel)
+            => QemuMonitor.ConnectAsync(monitor, () => Process.HasExited, cancel);
     }
 }

@@ -5,10 +5,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Errors;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>QEMU's control connection (QMP: a line of JSON each way).</summary>
+/// <summary>QEMU's control connection (QMP: one line of JSON per message).</summary>
 public sealed class QemuMonitor : IAsyncDisposable
 {
     private static readonly TimeSpan s_hold = TimeSpan.FromMilliseconds(20);
@@ -25,9 +26,10 @@ public sealed class QemuMonitor : IAsyncDisposable
         _writer = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
     }
 
-    /// <summary>Connects, as soon as QEMU listens.</summary>
+    /// <summary>Connects as soon as QEMU listens.</summary>
     /// <param name="path">The socket.</param>
-    /// <param name="ended">Whether QEMU is gone.</param>
+    /// <param name="ended">Whether QEMU has ended.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="FailedException">QEMU ended.</exception>
     public static async Task<QemuMonitor> ConnectAsync(string path, Func<bool> ended, CancellationToken cancel)
     {
@@ -55,7 +57,7 @@ public sealed class QemuMonitor : IAsyncDisposable
         }
     }
 
-    /// <summary>Carries out a command.</summary>
+    /// <summary>Executes a command.</summary>
     /// <exception cref="FailedException">QEMU refuses it.</exception>
     public async Task ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancel)
     {
@@ -76,7 +78,7 @@ public sealed class QemuMonitor : IAsyncDisposable
 
         for (;;)
         {
-            // Between request and answer QEMU reports events, which are of no interest here.
+            // Between request and answer QEMU reports events, which do not matter here.
             using JsonDocument answer = JsonDocument.Parse(await ReadAsync(cancel));
             if (answer.RootElement.TryGetProperty("return", out _))
             {
@@ -90,7 +92,9 @@ public sealed class QemuMonitor : IAsyncDisposable
         }
     }
 
-    /// <summary>Presses and releases a key of the machine's keyboard, by QEMU's name for it; several joined by '-' together.</summary>
+    /// <summary>
+    /// Presses and releases a key of the machine's keyboard, by QEMU's name for it; several joined by '-' are pressed together.
+    /// </summary>
     public async Task PressAsync(string keys, CancellationToken cancel)
     {
         JsonArray names = [];

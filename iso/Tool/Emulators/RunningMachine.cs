@@ -8,17 +8,21 @@ using CosmosBootAlloc.Tool.Processes;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
-/// <summary>A PC that runs: its serial port both ways, its screen, its end.</summary>
+/// <summary>A PC that is running: its serial port in both directions, its screen, its end.</summary>
 /// <param name="process">The emulator.</param>
 /// <param name="fromMachine">What COM1 sends; ends when the machine does.</param>
 /// <param name="toMachine">What COM1 receives; null when this machine's COM1 only sends.</param>
-public abstract class RunningMachine(ChildProcess process, Stream fromMachine, Stream? toMachine) : IDisposable
+/// <param name="messages">What the emulator itself prints; completes when the emulator ends.</param>
+public abstract class RunningMachine(ChildProcess process, Stream fromMachine, Stream? toMachine, Task<string> messages) : IDisposable
 {
     /// <summary>The emulator.</summary>
     public ChildProcess Process { get; } = process;
 
     /// <summary>What COM1 sends.</summary>
     public Stream FromMachine { get; } = fromMachine;
+
+    /// <summary>What the emulator itself prints; completes when the emulator ends.</summary>
+    public Task<string> Messages { get; } = messages;
 
     /// <summary>Whether bytes can be sent to the machine.</summary>
     public bool CanSend => toMachine != null;
@@ -28,7 +32,7 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     {
         if (toMachine == null)
         {
-            throw new BadInputException("this machine's serial port is a file: no commands can be sent to it");
+            throw new BadInputException("this machine's serial port is a file: commands cannot be sent to it");
         }
 
         try
@@ -38,12 +42,12 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
         }
         catch (IOException)
         {
-            // The machine has just ended; what reads its output finds that out.
+            // The machine has just ended; whatever reads its output notices.
         }
     }
 
     /// <summary>Saves the screen: .png and .ppm as a picture, .txt as the characters of the text screen.</summary>
-    /// <exception cref="BadInputException">This machine cannot, or the file's ending is another.</exception>
+    /// <exception cref="BadInputException">This machine cannot, or the file has another extension.</exception>
     public abstract Task SaveScreenAsync(string file, CancellationToken cancel);
 
     /// <summary>Waits until the boot menu is on the screen.</summary>
@@ -51,12 +55,18 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     public abstract Task WaitForMenuAsync(CancellationToken cancel);
 
     /// <summary>Presses keys of the machine's keyboard, one after the other.</summary>
-    /// <param name="keys">QEMU's names for keys; several joined by '-' are pressed together.</param>
+    /// <param name="keys">Keys by QEMU's names; several joined by '-' are pressed together.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="BadInputException">This machine's keyboard cannot be reached.</exception>
     public abstract Task PressAsync(IReadOnlyList<string> keys, CancellationToken cancel);
 
-    /// <summary>What the emulator's exit status says about the guest, or null when it says nothing.</summary>
+    /// <summary>What the emulator's exit status says about the guest; null when it says nothing.</summary>
     public abstract bool? GuestSucceeded(int exitStatus);
+
+    /// <summary>How the machine ended, judged by the emulator alone.</summary>
+    /// <param name="exitStatus">The emulator's.</param>
+    /// <param name="sentSomething">The emulator ended by itself, and COM1 had sent something.</param>
+    public abstract BootEnd End(int exitStatus, bool sentSomething);
 
     /// <inheritdoc/>
     public virtual void Dispose()

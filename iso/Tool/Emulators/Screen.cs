@@ -15,7 +15,7 @@ public static class Screen
     private const int Rows = 25;
     private const ulong TextMemory = 0xb8000;
 
-    /// <summary>Refuses a file name whose ending is no kind of screen file.</summary>
+    /// <summary>Refuses a file name whose extension is not one of a screen file.</summary>
     public static void CheckName(string file)
     {
         if (Path.GetExtension(file) is not (".png" or ".ppm" or ".txt"))
@@ -24,7 +24,7 @@ public static class Screen
         }
     }
 
-    /// <summary>Saves it as the file's ending says.</summary>
+    /// <summary>Saves it in the format that the file's extension names.</summary>
     public static async Task SaveAsync(QemuMonitor monitor, string file, CancellationToken cancel)
     {
         CheckName(file);
@@ -38,8 +38,10 @@ public static class Screen
         await File.WriteAllTextAsync(file, await ReadAsync(monitor, file + ".raw", cancel), cancel);
     }
 
-    /// <summary>The characters on the text screen now.</summary>
+    /// <summary>The characters currently on the text screen.</summary>
     /// <param name="scratch">A file name to use and delete.</param>
+    /// <param name="monitor">The machine.</param>
+    /// <param name="cancel">Ends the wait.</param>
     public static async Task<string> ReadAsync(QemuMonitor monitor, string scratch, CancellationToken cancel)
     {
         try
@@ -54,7 +56,9 @@ public static class Screen
         }
     }
 
-    /// <summary>The characters of a text screen, one line a row, trailing blanks left out; what is not ASCII becomes '?'.</summary>
+    /// <summary>
+    /// The characters of a text screen, one line per row, without trailing blanks; anything that is not ASCII becomes '?'.
+    /// </summary>
     public static string ToText(ReadOnlySpan<byte> cells)
     {
         StringBuilder text = new();

@@ -8,18 +8,18 @@ using CosmosBootAlloc.Tool.Logs;
 namespace CosmosBootAlloc.Tool.Emulators;
 
 /// <summary>
-/// A machine's COM1 as a person at a terminal would have it: everything it sends is kept in the log file (with LF line
-/// ends) and in memory, and one can wait for the shell's prompt.
+/// A machine's COM1 as a user at a terminal would see it: everything it sends is kept in the log file (with LF line ends) and in memory,
+/// and a caller can wait for the shell's prompt.
 /// </summary>
 /// <param name="machine">The machine.</param>
-/// <param name="logFile">Receives the log as it comes.</param>
-/// <param name="live">Receives each piece as it comes; may be null.</param>
+/// <param name="logFile">Receives the log as it arrives.</param>
+/// <param name="live">Receives each piece as it arrives; may be null.</param>
 public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action<string>? live)
 {
-    // No boot log is this long: a machine that prints without end must not fill the disk.
+    // Longer than any boot log: a machine that prints endlessly must not fill the disk.
     private const int MostCharacters = 16 << 20;
 
-    // What ends a boot for good although the machine may go on running: there is no shell to come.
+    // Messages after which there will be no shell, although the machine may keep running.
     private static readonly string[] s_ends = ["bootalloc: panic ", "CPU is too old"];
 
     private readonly StringBuilder _text = new();
@@ -38,13 +38,13 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
         }
     }
 
-    /// <summary>When a line said that no shell will come; null while none did.</summary>
+    /// <summary>When a line announced that there will be no shell; null if none did.</summary>
     public DateTime? FatalAt { get; private set; }
 
-    /// <summary>True once the machine sends nothing any more.</summary>
+    /// <summary>True once the machine has stopped sending.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>True when the machine sent more than any boot does; it is not read any further.</summary>
+    /// <summary>True when the machine sent more than any boot does; the rest is not read.</summary>
     public bool Flooded { get; private set; }
 
     /// <summary>Reads until the machine ends.</summary>
@@ -74,8 +74,8 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
         }
     }
 
-    /// <summary>Waits until the shell's prompt stands at the end, after <paramref name="position"/> characters.</summary>
-    /// <returns>The position after the prompt; -1 when the machine has ended or said that it will not get there.</returns>
+    /// <summary>Waits until the log ends with the shell's prompt, beyond <paramref name="position"/> characters.</summary>
+    /// <returns>The position after the prompt; -1 when the machine has ended or will not reach a prompt.</returns>
     public async Task<int> WaitForPromptAsync(int position, CancellationToken cancel)
     {
         for (;;)
@@ -99,7 +99,7 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
         }
     }
 
-    /// <summary>Waits until the machine ends or says that it will not reach a shell.</summary>
+    /// <summary>Waits until the machine ends or announces that it will not reach a shell.</summary>
     public async Task WaitForFatalAsync(CancellationToken cancel)
     {
         for (;;)

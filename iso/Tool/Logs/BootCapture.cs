@@ -6,17 +6,17 @@ using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
-/// <summary>What is kept of each boot in a capture.</summary>
+/// <summary>A summary of a boot in a capture.</summary>
 /// <param name="Number">From 1; 0 for one whose beginning is missing.</param>
-/// <param name="FirstLine">Where it begins in the file.</param>
-/// <param name="LastLine">Where it ends.</param>
+/// <param name="FirstLine">Its first line in the file.</param>
+/// <param name="LastLine">Its last line.</param>
 /// <param name="Variant">Its variant.</param>
-/// <param name="Ended">It came to an end, good or bad.</param>
+/// <param name="Ended">It reached its end, good or bad.</param>
 /// <param name="Problems">What is wrong with it; empty for a good boot.</param>
 public sealed record BootSummary(int Number, int FirstLine, int LastLine, string Variant, bool Ended, IReadOnlyList<string> Problems);
 
 /// <summary>
-/// A file with boots: what a serial line brought in an hour or a year. Every boot is checked. One is compared: the last that came to
+/// A file with boots: what a serial line delivered in an hour or a year. Every boot is checked. One is compared: the last that came to
 /// its end, good or bad, or the last of all when none did. Read in one go with bounded memory: of the others only a summary is kept.
 /// </summary>
 public sealed class BootCapture
@@ -53,7 +53,9 @@ public sealed class BootCapture
     /// <summary>The boot that is compared.</summary>
     public BootLog Chosen { get; private set; }
 
-    /// <summary>Every boot that came to its end, at most <see cref="MostKept"/>, when they were asked for; else just <see cref="Chosen"/>.</summary>
+    /// <summary>
+    /// Every boot that came to its end, at most <see cref="MostKept"/>, when they were asked for; else just <see cref="Chosen"/>.
+    /// </summary>
     public IReadOnlyList<BootLog> Kept { get; private set; } = [];
 
     /// <summary>Reads a file.</summary>
@@ -94,14 +96,17 @@ public sealed class BootCapture
                 kept.Add(boot);
                 if (kept.Count > MostKept)
                 {
-                    throw new BadInputException($"{name}:{boot.FirstLine}: expected at most {MostKept} boots to compare with each other, found one more; compare the last one without --each-boot");
+                    throw new BadInputException($"{name}:{boot.FirstLine}: expected at most {MostKept} boots to compare with each other, "
+                        + $"found one more; compare the last one without --each-boot");
                 }
             }
         }
 
         if (capture.Boots == 0)
         {
-            string found = first == null ? "the file is empty" : $"found none in {capture.Lines} lines; this line is \"{(first.Length <= 60 ? first : first[..60] + "...")}\"";
+            string found = first == null
+                ? "the file is empty"
+                : $"found none in {capture.Lines} lines; this line is \"{(first.Length <= 60 ? first : first[..60] + "...")}\"";
             throw new BadInputException($"{name}:1: expected a boot log (a line 'bootalloc: boot variant=...'), {found}");
         }
 

@@ -2,15 +2,16 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
-/// <summary>One boot as its log tells it. Made by <see cref="BootLogReader"/>; a file with several boots is a <see cref="BootCapture"/>.</summary>
+/// <summary>
+/// One boot, as recorded in its log. Made by <see cref="BootLogReader"/>; a file with several boots is a <see cref="BootCapture"/>.
+/// </summary>
 public sealed class BootLog
 {
-    /// <summary>What the kernel's shell prints before it reads a line.</summary>
+    /// <summary>The prompt of the kernel's shell.</summary>
     public const string Prompt = "bootalloc> ";
 
     private readonly List<LogLine> _lines = [];
@@ -30,25 +31,25 @@ public sealed class BootLog
     /// <summary>The file, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>Which boot of the file it is, from 1; 0 when its first line is missing, or when it is no boot at all.</summary>
+    /// <summary>Which boot of the file it is, from 1; 0 when its first line is missing, or when it is not a boot at all.</summary>
     public int Boots { get; }
 
-    /// <summary>The line in the file where it begins.</summary>
+    /// <summary>Its first line in the file.</summary>
     public int FirstLine { get; }
 
-    /// <summary>The line in the file where it ends.</summary>
+    /// <summary>Its last line in the file.</summary>
     public int LastLine { get; internal set; }
 
-    /// <summary>Lines that were not kept, because a boot does not have so many.</summary>
+    /// <summary>Lines that were dropped because there were more than any boot has.</summary>
     public int LinesDropped { get; private set; }
 
     /// <summary>Every line from the boot line to the shell's first prompt.</summary>
     public IReadOnlyList<LogLine> Lines => _lines;
 
-    /// <summary>The lines that people read, from the boot line to the shell's first prompt.</summary>
+    /// <summary>The lines for people, from the boot line to the shell's first prompt.</summary>
     public IReadOnlyList<LogLine> Messages => _messages;
 
-    /// <summary>Every line for programs, in order, those from the shell too.</summary>
+    /// <summary>Every line for programs, in order, including those from the shell.</summary>
     public IReadOnlyList<Fact> Facts => _facts;
 
     /// <summary>The early reservations as last listed before the shell.</summary>
@@ -63,13 +64,13 @@ public sealed class BootLog
     /// <summary>The stages in the order in which they ran.</summary>
     public IEnumerable<Fact> Stages => Named("stage");
 
-    /// <summary>Pages by name that are not free.</summary>
+    /// <summary>The pages that are not free, by name.</summary>
     public IEnumerable<Fact> Accounts => Named("account");
 
     /// <summary>The sum over the accounts.</summary>
     public Fact? Accounted => First("accounted");
 
-    /// <summary>Free blocks by order, a fact a zone.</summary>
+    /// <summary>Free blocks by order, one fact per zone.</summary>
     public IEnumerable<Fact> Blocks => _facts.Where(f => f.Kind == "blocks" && f["zone"] != null);
 
     /// <summary>Self-tests, in order.</summary>
@@ -84,20 +85,20 @@ public sealed class BootLog
     /// <summary>The panic, if there was one.</summary>
     public Fact? Panic => First("panic");
 
-    /// <summary>The boot came to an end, good or bad.</summary>
+    /// <summary>The boot reached its end, good or bad.</summary>
     public bool Ended => Done != null || Panic != null;
 
     /// <summary>The variant's name, or the file's where the log has none.</summary>
     public string Variant => Boot?["variant"] ?? Path.GetFileNameWithoutExtension(Name);
 
-    /// <summary>Cosmos's own heap, the baseline: what is said of it is read from outside, so it has fewer facts.</summary>
+    /// <summary>Cosmos's own heap, the baseline: it is observed from outside, so it has fewer facts.</summary>
     public bool IsStock => Boot?["variant"] == "stock";
 
     /// <summary>The kernel's line about the CPU, without its first word; null when there is none.</summary>
     public string? Cpu => _messages.FirstOrDefault(m => m.Text.StartsWith("CPU: ", StringComparison.Ordinal))?.Text[5..];
 
-    /// <summary>Ticks of all stages together, from the map to the heap; null when a stage does not say.</summary>
-    public ulong? ChainTicks
+    /// <summary>Ticks of all stages together, from the map to the heap; null when a stage does not report its own.</summary>
+    public ulong? TicksToHeap
     {
         get
         {
@@ -118,10 +119,11 @@ public sealed class BootLog
 
     /// <summary>
     /// Ticks are instructions: QEMU's clock under -icount shift=0 gives each one nanosecond, so the kernel measures 1000 MHz to the
-    /// megahertz, which no other clock does but by chance. A simulation has no clock, and says 0.
+    /// megahertz, which no other clock does but by chance. A simulation has no clock and reports 0.
     /// </summary>
     public bool CountsInstructions
-        => Boot?["toolchain"] == "host" || (Cpu is { } cpu && cpu.Contains("QEMU", StringComparison.Ordinal) && cpu.Contains(" 1000 MHz", StringComparison.Ordinal));
+        => Boot?["toolchain"] == "host"
+            || (Cpu is { } cpu && cpu.Contains("QEMU", StringComparison.Ordinal) && cpu.Contains(" 1000 MHz", StringComparison.Ordinal));
 
     /// <summary>Who held what after each stage.</summary>
     public MemoryHistory History => _history ??= new MemoryHistory(this);
@@ -151,7 +153,7 @@ public sealed class BootLog
         BootLogReader reader = new(name);
         foreach (BootLog _ in reader.Read(LineSource.Read(text)))
         {
-            // Only the last one counts.
+            // Only the last boot counts.
         }
 
         return reader.Current;

@@ -3,20 +3,21 @@ using System.Linq;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
-/// <summary>What a log must say for its boot to count as good.</summary>
+/// <summary>What a log must contain for its boot to count as good.</summary>
 public static class BootLogChecks
 {
     private const ulong MostMetadataBytesPerPage = 8;
     private const ulong PageBytes = 4096;
 
-    /// <summary>Everything that is wrong with a machine that was to boot once; empty for a good boot.</summary>
+    /// <summary>Everything that is wrong with a machine that had to boot once; empty for a good boot.</summary>
     public static IReadOnlyList<string> Check(BootLog log)
     {
         if (log.Boots == 0 && log.Panic == null)
         {
             return CpuTooOld(log)
-                ? ["the kernel says that the CPU is too old"]
-                : ["the kernel never said that it booted (no line 'bootalloc: boot ...'); with 'earlyprintk' on its command line it writes each line as it comes"];
+                ? ["the kernel reports that the CPU is too old"]
+                : ["the kernel never reported its boot (no line 'bootalloc: boot ...'); with 'earlyprintk' on its command line it "
+                    + "writes each line at once"];
         }
 
         IReadOnlyList<string> wrong = CheckOne(log);
@@ -32,7 +33,7 @@ public static class BootLogChecks
         List<string> wrong = [];
         if (log.Boots == 0 && CpuTooOld(log))
         {
-            wrong.Add("the kernel says that the CPU is too old");
+            wrong.Add("the kernel reports that the CPU is too old");
             return wrong;
         }
 
@@ -75,7 +76,7 @@ public static class BootLogChecks
         }
     }
 
-    // usable = free + accounted for by name, to the page.
+    // usable = free + the sum of the accounts, to the page.
     private static void CheckPages(BootLog log, List<string> wrong)
     {
         if (log.Accounted is not { } sum)
@@ -105,8 +106,9 @@ public static class BootLogChecks
             && buddy.Number("metadata_bytes") is { } metadata && buddy.Number("span_pages") is { } span
             && metadata > (span * MostMetadataBytesPerPage) + PageBytes - 1)
         {
-            // The table covers the holes too, and takes whole pages.
-            wrong.Add($"line {buddy.Line}: {metadata} bytes of metadata for a span of {span} pages, expected at most {MostMetadataBytesPerPage} a page");
+            // The table covers holes too, and occupies whole pages.
+            wrong.Add($"line {buddy.Line}: {metadata} bytes of metadata for a span of {span} pages, expected at most "
+                + $"{MostMetadataBytesPerPage} per page");
         }
     }
 }

@@ -4,9 +4,9 @@ using System.Collections.Generic;
 namespace CosmosBootAlloc.Tool.Logs;
 
 /// <summary>
-/// Makes boots of lines, as they come: noise before and between, either line end, cut lines, lines with and without time stamps, a
-/// line that a reset cut and the next boot goes on. What the shell's dmesg repeats counts once. Holds one boot at a time, and of
-/// that no more than <see cref="MostLines"/> lines.
+/// Splits lines into boots: noise before and between, either line end, cut lines, lines with and without time stamps, a line that a reset
+/// cut and the next boot goes on. What the shell's dmesg repeats counts once. Holds one boot at a time, and of that no more than <see
+/// cref="MostLines"/> lines.
 /// </summary>
 /// <param name="name">The file, for messages.</param>
 public sealed class BootLogReader(string name)
@@ -23,7 +23,9 @@ public sealed class BootLogReader(string name)
     /// <summary>What was read last: a boot, or the lines before any.</summary>
     public BootLog Current { get; private set; } = new(name, 0);
 
-    /// <summary>Reads the boots of some lines. The first may be what stood before any boot line; then its <see cref="BootLog.Boots"/> is 0.</summary>
+    /// <summary>
+    /// Reads the boots of some lines. The first may be what stood before any boot line; then its <see cref="BootLog.Boots"/> is 0.
+    /// </summary>
     public IEnumerable<BootLog> Read(IEnumerable<RawLine> lines)
     {
         foreach (RawLine raw in lines)

@@ -6,8 +6,8 @@ using System.Text;
 namespace CosmosBootAlloc.Tool.Logs;
 
 /// <summary>
-/// A line for programs: <c>bootalloc: KIND key=value key="value with spaces"...</c>. In quotes a backslash takes the next
-/// character as it is; a value whose closing quote was cut off reaches to the end of the line.
+/// A line for programs: <c>bootalloc: KIND key=value key="value with spaces"...</c>. In quotes a backslash takes the next character as it
+/// is; a value whose closing quote was cut off reaches to the end of the line.
 /// </summary>
 public sealed class Fact
 {

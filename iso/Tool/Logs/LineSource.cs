@@ -12,12 +12,12 @@ namespace CosmosBootAlloc.Tool.Logs;
 public readonly record struct RawLine(int Number, string Text, bool Ended);
 
 /// <summary>
-/// The lines of a file of any size, read once from front to back, with a buffer of a fixed size. Bytes are taken as Latin-1:
-/// whatever a serial line brings is some character.
+/// The lines of a file of any size, read once from front to back, with a buffer of a fixed size. Bytes are taken as Latin-1: whatever a
+/// serial line brings is some character.
 /// </summary>
 public static class LineSource
 {
-    /// <summary>Characters kept of a line; a capture with longer ones is no text there.</summary>
+    /// <summary>Characters kept of a line; a capture with longer ones is not text there.</summary>
     public const int MostBytes = 16 * 1024;
 
     private const int BufferBytes = 256 * 1024;

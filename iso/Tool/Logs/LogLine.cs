@@ -12,7 +12,10 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
 {
     private const int FractionDigits = 6;
 
-    /// <summary>Reads a raw line. Never fails: what is no time stamp is text. What stands before the stamp is noise: what the firmware left on the line.</summary>
+    /// <summary>
+    /// Reads a raw line. Never fails: anything but a time stamp is text. What precedes the stamp is noise that the firmware left on the
+    /// line.
+    /// </summary>
     public static LogLine Parse(int number, string raw)
     {
         string clean = Clean(raw);
@@ -21,7 +24,9 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
             : new LogLine(number, null, clean);
     }
 
-    /// <summary>Takes terminal control sequences, control characters and the line end away. O(length); most lines have nothing to take.</summary>
+    /// <summary>
+    /// Removes terminal control sequences, control characters and the line end. O(length); most lines have none.
+    /// </summary>
     public static string Clean(string raw)
     {
         int end = raw.Length;
@@ -40,8 +45,8 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
     /// <param name="text">A clean line.</param>
     /// <param name="from">Where to begin.</param>
     /// <param name="start">Its first character.</param>
-    /// <param name="end">Behind its last one.</param>
-    /// <param name="microseconds">What it says.</param>
+    /// <param name="end">After its last character.</param>
+    /// <param name="microseconds">Its value.</param>
     public static bool FindStamp(string text, int from, out int start, out int end, out ulong microseconds)
     {
         for (start = text.IndexOf('[', from); start >= 0; start = text.IndexOf('[', start + 1))
@@ -58,7 +63,8 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
             }
 
             int fraction = at;
-            if (Digits(text, ref at, FractionDigits, out ulong micro) && at - fraction == FractionDigits && at < text.Length && text[at] == ']')
+            if (Digits(text, ref at, FractionDigits, out ulong micro) && at - fraction == FractionDigits && at < text.Length
+                && text[at] == ']')
             {
                 end = at + 1 < text.Length && text[at + 1] == ' ' ? at + 2 : at + 1;
                 microseconds = (seconds * 1_000_000) + micro;

@@ -5,25 +5,27 @@ using System.Linq;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
-/// <summary>What a piece of physical memory is at one moment.</summary>
+/// <summary>What a range of physical memory is at some moment.</summary>
 public enum MemoryUse
 {
-    /// <summary>Whole pages of RAM that nobody holds.</summary>
+    /// <summary>Whole pages of RAM without a holder.</summary>
     Free,
 
-    /// <summary>Whole pages of RAM that somebody holds, or a range outside RAM that somebody named.</summary>
+    /// <summary>Whole pages of RAM that have a holder, or a range outside RAM that was claimed.</summary>
     Held,
 
-    /// <summary>RAM that makes no whole page.</summary>
+    /// <summary>RAM that does not fill a page.</summary>
     Fragment,
 
-    /// <summary>No RAM that the kernel uses: firmware's, devices', or nothing.</summary>
+    /// <summary>Not RAM that the kernel uses: the firmware's, a device's, or nothing.</summary>
     Hole,
 }
 
-/// <summary>A piece of physical memory: [Start, End) in bytes.</summary>
+/// <summary>A range of physical memory: [Start, End) in bytes.</summary>
+/// <param name="Start">First byte.</param>
+/// <param name="End">End, exclusive.</param>
 /// <param name="Use">What it is.</param>
-/// <param name="Owner">Who holds it; of a hole, what the firmware says it is.</param>
+/// <param name="Owner">Its holder; of a hole, its type in the firmware's map.</param>
 /// <param name="IsRam">Whether it is RAM that the kernel uses.</param>
 public sealed record MemorySegment(ulong Start, ulong End, MemoryUse Use, string Owner, bool IsRam)
 {
@@ -35,8 +37,9 @@ public sealed record MemorySegment(ulong Start, ulong End, MemoryUse Use, string
 /// <param name="Stage">The stage.</param>
 /// <param name="Segments">All of memory up to the last thing in it, ascending, without gaps.</param>
 /// <param name="Owners">Whole pages of RAM by owner, in the order in which the owners appeared.</param>
-/// <param name="FreePages">Whole pages of RAM that nobody holds.</param>
-public sealed record MemoryMoment(string Stage, IReadOnlyList<MemorySegment> Segments, IReadOnlyList<KeyValuePair<string, ulong>> Owners, ulong FreePages)
+/// <param name="FreePages">Whole pages of RAM without a holder.</param>
+public sealed record MemoryMoment(
+    string Stage, IReadOnlyList<MemorySegment> Segments, IReadOnlyList<KeyValuePair<string, ulong>> Owners, ulong FreePages)
 {
     /// <summary>Whole pages of RAM that an owner holds; 0 when it holds none.</summary>
     public ulong PagesOf(string owner) => Owners.Where(o => o.Key == owner).Aggregate(0UL, (sum, o) => sum + o.Value);
@@ -47,11 +50,14 @@ public sealed record MemoryMoment(string Stage, IReadOnlyList<MemorySegment> Seg
 
 /// <summary>A change of hands in a stage.</summary>
 /// <param name="Stage">The stage.</param>
-/// <param name="Taken">Taken; false: given back.</param>
+/// <param name="Taken">Taken; false when it was given back.</param>
+/// <param name="Owner">The holder.</param>
+/// <param name="Start">First byte.</param>
+/// <param name="End">End, exclusive.</param>
 public sealed record MemoryMove(string Stage, bool Taken, string Owner, ulong Start, ulong End);
 
 /// <summary>
-/// Who held what after each stage, worked out from the lines <c>ram</c>, <c>hold</c> and <c>release</c> just as the kernel keeps its
+/// What each owner held after each stage, computed from the lines <c>ram</c>, <c>hold</c> and <c>release</c> just as the kernel keeps its
 /// books: a page belongs to the first holder that touches it, those of stage e820 come last. Empty for a log without such lines.
 /// </summary>
 public sealed class MemoryHistory
@@ -77,7 +83,8 @@ public sealed class MemoryHistory
         ReadFirmware(log);
         foreach (Fact fact in log.Facts.Where(f => f.Kind is "hold" or "release"))
         {
-            if (fact.Address("start") is { } start && fact.Address("end") is { } end && start < end && fact["stage"] is { } stage && fact["name"] is { } name)
+            if (fact.Address("start") is { } start && fact.Address("end") is { } end && start < end && fact["stage"] is { } stage
+                && fact["name"] is { } name)
             {
                 _moves.Add(new MemoryMove(stage, fact.Kind == "hold", name, start, end));
             }
@@ -88,7 +95,7 @@ public sealed class MemoryHistory
             return;
         }
 
-        // Who keeps pages in the end but is nowhere said to hold a range: of the stage that hands over, and after it, no picture is right.
+        // Owners that keep pages at the end without a recorded range: from the hand-over stage on, no picture would be right.
         _unplaced.AddRange(log.Accounts.Select(a => a["name"]!).Distinct().Where(name => !_moves.Exists(m => m.Taken && m.Owner == name)));
         HashSet<string> passed = [];
         foreach (string stage in log.Stages.Select(s => s["name"]!).Distinct())
@@ -103,7 +110,9 @@ public sealed class MemoryHistory
         }
     }
 
-    /// <summary>Memory at the end of each stage, in their order; with <see cref="Unplaced"/> owners none from the stage that hands over.</summary>
+    /// <summary>
+    /// Memory at the end of each stage, in their order; with <see cref="Unplaced"/> owners none from the stage that hands over.
+    /// </summary>
     public IReadOnlyList<MemoryMoment> Moments => _moments;
 
     /// <summary>Every change of hands, in order.</summary>
@@ -115,10 +124,10 @@ public sealed class MemoryHistory
     /// <summary>RAM that the kernel uses, bytes, half-open, ascending.</summary>
     public IReadOnlyList<(ulong Start, ulong End)> Ram => _ram;
 
-    /// <summary>The last moment; null when the log does not tell.</summary>
+    /// <summary>The last moment; null when the log does not record it.</summary>
     public MemoryMoment? Last => _moments.Count == 0 ? null : _moments[^1];
 
-    /// <summary>Memory at the end of the boot; null when the log does not tell.</summary>
+    /// <summary>Memory at the end of the boot; null when the log does not record it.</summary>
     public MemoryMoment? End => _unplaced.Count == 0 ? Last : null;
 
     private void ReadRam(BootLog log)
@@ -139,7 +148,8 @@ public sealed class MemoryHistory
         foreach (LogLine line in log.Messages)
         {
             string text = line.Text.TrimStart();
-            if (!text.StartsWith("BIOS-", StringComparison.Ordinal) || text.IndexOf(": ", StringComparison.Ordinal) is not (> 0 and var colon))
+            if (!text.StartsWith("BIOS-", StringComparison.Ordinal)
+                || text.IndexOf(": ", StringComparison.Ordinal) is not (> 0 and var colon))
             {
                 continue;
             }
@@ -169,20 +179,22 @@ public sealed class MemoryHistory
             }
         }
 
-        // The books have these last: whoever else touches page 0 or the ISA hole comes first.
+        // The books have these last: any other owner of page 0 or the ISA hole comes first.
         held = [.. held.Where(h => h.Stage != FirstStage), .. held.Where(h => h.Stage == FirstStage)];
         List<MemorySegment> segments = Segments(held);
         List<KeyValuePair<string, ulong>> owners = [];
         foreach (string owner in held.Select(h => h.Owner).Distinct())
         {
-            ulong pages = segments.Where(s => s.IsRam && s.Use == MemoryUse.Held && s.Owner == owner).Aggregate(0UL, (sum, s) => sum + s.Pages);
+            ulong pages = segments.Where(s => s.IsRam && s.Use == MemoryUse.Held && s.Owner == owner)
+                .Aggregate(0UL, (sum, s) => sum + s.Pages);
             if (pages != 0)
             {
                 owners.Add(new(owner, pages));
             }
         }
 
-        return new MemoryMoment(stage, segments, owners, segments.Where(s => s.Use == MemoryUse.Free).Aggregate(0UL, (sum, s) => sum + s.Pages));
+        return new MemoryMoment(
+            stage, segments, owners, segments.Where(s => s.Use == MemoryUse.Free).Aggregate(0UL, (sum, s) => sum + s.Pages));
     }
 
     private List<MemorySegment> Segments(List<MemoryMove> held)
@@ -208,7 +220,8 @@ public sealed class MemoryHistory
         foreach (ulong to in borders.Skip(1))
         {
             MemorySegment next = At(from, to, held);
-            if (segments.Count != 0 && segments[^1] is { } last && last.Use == next.Use && last.Owner == next.Owner && last.IsRam == next.IsRam)
+            if (segments.Count != 0 && segments[^1] is { } last && last.Use == next.Use && last.Owner == next.Owner
+                && last.IsRam == next.IsRam)
             {
                 segments[^1] = last with { End = to };
             }
@@ -229,13 +242,15 @@ public sealed class MemoryHistory
         bool ram = _ram.Exists(r => r.Start <= start && end <= r.End);
         if (ram && !_ram.Exists(r => Up(r.Start) <= start && end <= Down(r.End)))
         {
-            return new MemorySegment(start, end, MemoryUse.Fragment, "no whole page", true);
+            return new MemorySegment(start, end, MemoryUse.Fragment, "not a whole page", true);
         }
 
-        // Pages are what is held of RAM, by the first who touches them. Elsewhere it is bytes, and who comes later is more exact: a table in the BIOS's area.
+        // Pages are what is held of RAM, by the first who touches them. Elsewhere it is bytes, and who comes later is more exact: a
+        // table in the BIOS's area.
         MemoryMove? holder = ram
             ? held.Find(h => Down(h.Start) <= start && end <= Up(h.End))
-            : held.FindLast(h => h.Stage != FirstStage && h.Start <= start && end <= h.End) ?? held.Find(h => h.Start <= start && end <= h.End);
+            : held.FindLast(h => h.Stage != FirstStage && h.Start <= start && end <= h.End)
+                ?? held.Find(h => h.Start <= start && end <= h.End);
         if (holder != null)
         {
             return new MemorySegment(start, end, MemoryUse.Held, holder.Owner, ram);

@@ -5,6 +5,7 @@ namespace CosmosBootAlloc.Tool.Logs;
 
 /// <summary>One early reservation as the kernel lists it when it hands over: <c>  #2 [0000100000 - 00001234ff] TEXT DATA BSS</c>.</summary>
 /// <param name="Start">First byte.</param>
+/// <param name="Name">Its owner.</param>
 /// <param name="End">As printed.</param>
 public sealed partial record Reservation(string Name, ulong Start, ulong End)
 {

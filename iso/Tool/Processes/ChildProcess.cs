@@ -11,9 +11,9 @@ using System.Threading.Tasks;
 namespace CosmosBootAlloc.Tool.Processes;
 
 /// <summary>How a child ended and what it printed.</summary>
-/// <param name="ExitStatus">As the shell shows it; 137 when it was killed.</param>
-/// <param name="Output">Standard output and error, in the order in which the lines came.</param>
-/// <param name="TimedOut">It was ended because its time was over.</param>
+/// <param name="ExitStatus">As a shell reports it; 137 when it was killed.</param>
+/// <param name="Output">Standard output and error, in the order in which the lines arrived.</param>
+/// <param name="TimedOut">It was ended at its time limit.</param>
 public sealed record ChildResult(int ExitStatus, string Output, bool TimedOut)
 {
     /// <summary>The last line that is not empty, for one-line messages.</summary>
@@ -21,15 +21,15 @@ public sealed record ChildResult(int ExitStatus, string Output, bool TimedOut)
 }
 
 /// <summary>
-/// A program in a process group of its own, so that it ends with everything it started: at its time limit, on Ctrl-C, and
-/// even when this tool is killed. coreutils' <c>timeout</c> makes the group and holds the limit in the last case.
+/// A program in a process group of its own, so that it ends with everything it started: at its time limit, on Ctrl-C, and even when this
+/// tool is killed. coreutils' <c>timeout</c> makes the group and holds the limit in the last case.
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
     private const string TimeoutProgram = "/usr/bin/timeout";
     private const int SignalKill = 9;
 
-    // The tool's own limit comes first, so that it can say what happened; timeout's is the net below.
+    // The tool's own limit comes first, so that it can report what happened; timeout's is the safety net.
     private static readonly TimeSpan s_net = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan s_note = TimeSpan.FromMilliseconds(500);
@@ -42,7 +42,7 @@ public sealed class ChildProcess : IDisposable
         _process = process;
     }
 
-    /// <summary>What is written here the child reads. Only when started with input.</summary>
+    /// <summary>The child reads what is written here.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
 
     /// <summary>What the child prints.</summary>
@@ -59,12 +59,13 @@ public sealed class ChildProcess : IDisposable
 
     /// <summary>Starts a program.</summary>
     /// <param name="program">Absolute file name.</param>
-    /// <param name="arguments">One each, no quoting.</param>
+    /// <param name="arguments">One per element, without quoting.</param>
     /// <param name="limit">The longest it may run, whatever happens to this tool.</param>
-    /// <param name="folder">Its current folder; null for this one's.</param>
-    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="folder">Its current folder; null for this process's.</param>
+    /// <param name="environment">Variables in addition to those of this process.</param>
     public static ChildProcess Start(
-        string program, IEnumerable<string> arguments, TimeSpan limit, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
+        string program, IEnumerable<string> arguments, TimeSpan limit, string? folder = null, IReadOnlyDictionary<string,
+            string>? environment = null)
     {
         int seconds = (int)Math.Ceiling((limit + s_net).TotalSeconds);
         ProcessStartInfo start = new(TimeoutProgram, ["--signal=KILL", $"{seconds}", program, .. arguments])
@@ -83,8 +84,13 @@ public sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Runs a program to its end, its standard input empty.</summary>
-    /// <param name="line">Receives each line of output as it comes, from any thread, one at a time.</param>
-    /// <inheritdoc cref="Start"/>
+    /// <param name="line">Receives each line of output as it arrives, from any thread, one at a time.</param>
+    /// <param name="program">Absolute file name.</param>
+    /// <param name="arguments">One per element, without quoting.</param>
+    /// <param name="limit">The longest it may run.</param>
+    /// <param name="cancel">Ends it with everything it started.</param>
+    /// <param name="environment">Variables in addition to those of this process.</param>
+    /// <param name="folder">Its current folder; null for this process's.</param>
     public static async Task<ChildResult> RunAsync(
         string program,
         IEnumerable<string> arguments,
@@ -106,7 +112,8 @@ public sealed class ChildProcess : IDisposable
             }
         }
 
-        Task reading = Task.WhenAll(ReadLinesAsync(child._process.StandardOutput, Take), ReadLinesAsync(child._process.StandardError, Take));
+        Task reading = Task.WhenAll(
+            ReadLinesAsync(child._process.StandardOutput, Take), ReadLinesAsync(child._process.StandardError, Take));
         bool inTime = await child.WaitAsync(limit, cancel);
         await reading.WaitAsync(TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (output)
@@ -115,7 +122,7 @@ public sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Reads and forgets what the child prints, so that it never waits for a reader.</summary>
+    /// <summary>Discards what the child prints, so that it never waits for a reader.</summary>
     public void DropOutput()
     {
         _ = ReadLinesAsync(_process.StandardOutput, _ => { });
@@ -126,7 +133,7 @@ public sealed class ChildProcess : IDisposable
     public Task EndedAsync(CancellationToken cancel) => _process.WaitForExitAsync(cancel);
 
     /// <summary>Waits for the end; at the limit or on cancellation ends the whole group.</summary>
-    /// <returns>False when the time was over.</returns>
+    /// <returns>False when the limit was reached.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the child has been ended.</exception>
     public async Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancel)
     {
@@ -154,7 +161,7 @@ public sealed class ChildProcess : IDisposable
             return;
         }
 
-        // First the program alone, so that timeout takes note of its end and leaves no zombie; then whatever it had started.
+        // First the program alone, so that timeout notices its end and leaves no zombie; then everything it had started.
         foreach (int program in ProgramsOfTimeout())
         {
             kill(program, SignalKill);
@@ -187,7 +194,7 @@ public sealed class ChildProcess : IDisposable
         }
         catch (IOException)
         {
-            // It has ended just now, or this kernel does not keep the list.
+            // It has just ended, or this kernel does not keep the list.
             return [];
         }
     }

@@ -33,6 +33,7 @@ public static class Dotnet
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static Task<ChildResult> RunAsync(IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancel, Action<string>? line = null)
+    public static Task<ChildResult> RunAsync(
+        IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancel, Action<string>? line = null)
         => ChildProcess.RunAsync(Program, arguments, limit, cancel, s_environment, line: line);
 }

@@ -4,7 +4,7 @@ using CosmosBootAlloc.Simulator;
 
 namespace CosmosBootAlloc.Tool.Project;
 
-/// <summary>Where things are in the project's work tree. All paths are absolute, so that the tool works from any current folder.</summary>
+/// <summary>Paths in the project's work tree. All of them are absolute, so the tool works from any current folder.</summary>
 public sealed class ProjectFolder(string root)
 {
     private const string Landmark = "CosmosBootAlloc.sln";
@@ -12,7 +12,7 @@ public sealed class ProjectFolder(string root)
     /// <summary>The top of the work tree.</summary>
     public string Root { get; } = root;
 
-    /// <summary>Variants: one .props and one chain each.</summary>
+    /// <summary>The variants: one .props file and one class each.</summary>
     public string Configs => Path.Combine(Root, "Configs");
 
     /// <summary>The embedded toolchain's kernel project.</summary>
@@ -21,16 +21,16 @@ public sealed class ProjectFolder(string root)
     /// <summary>The Cosmos user kernel's project.</summary>
     public string CosmosProject => Path.Combine(Root, "CosmosKernel", "CosmosKernel.csproj");
 
-    /// <summary>Templates of the boot menu, the Bochs and the VMware machine.</summary>
+    /// <summary>Templates for the boot menus and for the Bochs and VMware configurations.</summary>
     public string Templates => Path.Combine(Root, "iso");
 
-    /// <summary>Images, logs and reports; nothing here is kept under version control.</summary>
+    /// <summary>Images, logs and reports; nothing in here is under version control.</summary>
     public string Out => Path.Combine(Root, "iso", "out");
 
     /// <summary>A file or folder below the root.</summary>
     public string At(params ReadOnlySpan<string> names) => Path.Combine([Root, .. names]);
 
-    /// <summary>Shortens a path below the current folder or the root, for people to read.</summary>
+    /// <summary>A path for people to read: relative when it lies below the current folder, absolute otherwise.</summary>
     public string Show(string path)
     {
         string full = Path.GetFullPath(path);

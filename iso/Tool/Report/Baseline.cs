@@ -2,29 +2,29 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>One figure of every log beside the baseline's.</summary>
-/// <param name="Group">What it belongs to: memory, boot, bench.</param>
-/// <param name="Name">The figure; of a benchmark its name in the log.</param>
-/// <param name="Words">What it is, for people; empty where the name says it.</param>
-/// <param name="MoreIsBetter">Of free pages; all others cost something.</param>
-/// <param name="Values">One for each log; null where a log has none.</param>
+/// <summary>One figure of every log, next to the baseline's.</summary>
+/// <param name="Group">Its group: memory, boot, bench.</param>
+/// <param name="Name">The figure's name; for a benchmark, its name in the log.</param>
+/// <param name="Words">What it is, for people; empty where the name says enough.</param>
+/// <param name="MoreIsBetter">True for free pages; everything else is a cost.</param>
+/// <param name="Values">One per log; null where a log has none.</param>
 public sealed record BaselineRow(string Group, string Name, string Words, bool MoreIsBetter, IReadOnlyList<ulong?> Values)
 {
     /// <summary>A log's figure as a multiple of the baseline's; null where one of them is missing or the baseline's is 0.</summary>
     public double? Ratio(int log) => log > 0 && Values[log] is { } value && Values[0] is { } first and not 0 ? value / (double)first : null;
 
     /// <summary>Whether a log is better (1), worse (-1) or within a hundredth of the baseline (0); null without a ratio.</summary>
-    public int? Better(int log) => Ratio(log) is not { } ratio ? null : Math.Abs(ratio - 1) < Baseline.Noteworthy ? 0 : ratio > 1 == MoreIsBetter ? 1 : -1;
+    public int? Better(int log)
+        => Ratio(log) is not { } ratio ? null : Math.Abs(ratio - 1) < Baseline.Noteworthy ? 0 : ratio > 1 == MoreIsBetter ? 1 : -1;
 }
 
 /// <summary>
-/// What every log costs against the first one, the baseline: pages that it hands over, bytes of metadata, ticks to the heap, and each benchmark that the
-/// baseline ran too. With variant <c>stock</c> in the first column that is Cosmos's own heap.
+/// What every log costs against the first one, the baseline: pages that it hands over, bytes of metadata, ticks to the heap, and each
+/// benchmark that the baseline ran too. With variant <c>stock</c> in the first column that is Cosmos's own heap.
 /// </summary>
 public sealed class Baseline
 {
@@ -60,10 +60,11 @@ public sealed class Baseline
         Add("memory", "free pages", "usable pages that are handed over", true, log => log.Accounted?.Number("free_pages"));
         Add("memory", "kept pages", "usable pages that are not", false, log => log.Accounted?.Number("reserved_pages"));
         Add("memory", "metadata bytes", "tables that manage the pages", false, log => log.Stage("buddy")?.Number("metadata_bytes"));
-        Add("boot", "ticks, map to heap", "", false, log => log.ChainTicks is 0 ? null : log.ChainTicks);
+        Add("boot", "ticks, map to heap", "", false, log => log.TicksToHeap is 0 ? null : log.TicksToHeap);
         foreach (string name in logs[0].Benches.Select(b => b["name"]!).Distinct())
         {
-            Add("bench", name, s_words.GetValueOrDefault(name, ""), false, log => BenchResult.All(log).FirstOrDefault(b => b.Name == name)?.Ticks);
+            Add("bench", name, s_words.GetValueOrDefault(name, ""), false,
+                log => BenchResult.All(log).FirstOrDefault(b => b.Name == name)?.Ticks);
         }
 
         void Add(string group, string name, string words, bool moreIsBetter, Func<BootLog, ulong?> value)
@@ -97,40 +98,47 @@ public sealed class Baseline
     /// <summary>Whether a benchmark is one of the rows that a table shows.</summary>
     public bool Shows(string bench) => Telling.Any(r => r.Group == "bench" && r.Name == bench);
 
-    /// <summary>What must be known to read the rows.</summary>
+    /// <summary>What a reader of the rows has to know.</summary>
     public IEnumerable<string> Notes()
     {
         IReadOnlyList<BootLog> logs = Comparison.Logs;
         if (_rows.Exists(r => r.Group is "boot" or "bench"))
         {
-            yield return logs.All(l => l.CountsInstructions) ? "Ticks are instructions; a benchmark's are those of one operation." : "Ticks are the CPU's clock, not instructions, at least in one log; a benchmark's are those of one operation.";
+            yield return logs.All(l => l.CountsInstructions)
+                ? "Ticks are instructions; a benchmark's are those of one operation."
+                : "Ticks are the CPU's clock, not instructions, at least in one log; a benchmark's are those of one operation.";
         }
 
         if (_rows.Find(r => r.Group == "boot") is { } boot && boot.Values[0] == null)
         {
-            yield return IsStock ? "stock does not say its ticks from map to heap: Cosmos sets its heap up before the log begins." : $"{Title} does not say its ticks from map to heap.";
+            yield return IsStock
+                ? "stock does not report its ticks from map to heap: Cosmos sets its heap up before the log begins."
+                : $"{Title} does not report its ticks from map to heap.";
         }
 
         if (logs.Select(l => l.Boot?["toolchain"]).OfType<string>().Distinct().Count() > 1)
         {
-            yield return "The logs are of different toolchains: a part of each difference is the compiler's.";
+            yield return "The logs are from different toolchains: part of each difference is due to the compiler.";
         }
 
         if (logs.Select(l => l.Accounted?.Number("usable_pages")).OfType<ulong>().Distinct().Count() > 1)
         {
-            yield return "The machines have not the same usable RAM: pages and metadata differ for that reason too.";
+            yield return "The machines differ in usable RAM: pages and metadata differ for that reason too.";
         }
 
         int even = _rows.Count - Telling.Count;
         if (even != 0)
         {
-            yield return $"{even} {(even == 1 ? "benchmark takes" : "benchmarks take")} as many ticks in all logs, to a hundredth, and {(even == 1 ? "is" : "are")} not here.";
+            yield return $"{even} {(even == 1 ? "benchmark takes" : "benchmarks take")} as many ticks in all logs, to a hundredth, and "
+                + $"{(even == 1 ? "is" : "are")} left out.";
         }
 
-        int others = logs.Skip(1).SelectMany(BenchResult.All).Select(b => b.Name).Distinct().Count(n => !_rows.Exists(r => r.Group == "bench" && r.Name == n));
+        int others = logs.Skip(1).SelectMany(BenchResult.All).Select(b => b.Name).Distinct()
+            .Count(n => !_rows.Exists(r => r.Group == "bench" && r.Name == n));
         if (others != 0)
         {
-            yield return $"{others} {(others == 1 ? "benchmark that" : "benchmarks that")} {Title} did not run {(others == 1 ? "is" : "are")} not here.";
+            yield return $"{others} {(others == 1 ? "benchmark that" : "benchmarks that")} {Title} did not run "
+                + $"{(others == 1 ? "is" : "are")} left out.";
         }
     }
 
@@ -139,7 +147,9 @@ public sealed class Baseline
     /// <summary>How a log's benchmarks stand against the baseline's, in a sentence; null when they have none in common.</summary>
     public string? InWords(int log)
     {
-        List<(string Name, double Ratio)> both = [.. _rows.Where(r => r.Group == "bench" && r.Ratio(log) != null).Select(r => (r.Name, r.Ratio(log)!.Value))];
+        List<(string Name,
+            double Ratio)> both = [.. _rows.Where(r => r.Group == "bench" && r.Ratio(log) != null)
+            .Select(r => (r.Name, r.Ratio(log)!.Value))];
         if (both.Count == 0)
         {
             return null;
@@ -152,10 +162,13 @@ public sealed class Baseline
         string title = Comparison.Titles[log];
         if (fewer + more == 0)
         {
-            return $"{title} takes as many ticks as {Title} in {(both.Count == 1 ? "the one benchmark" : $"all {both.Count} benchmarks")} that both ran, to a hundredth.";
+            return $"{title} takes as many ticks as {Title} in "
+                + $"{(both.Count == 1 ? "the one benchmark" : $"all {both.Count} benchmarks")} that both ran, to a hundredth.";
         }
 
-        string range = both.Count == 1 ? $"{Times(least.Ratio)} in {least.Name}" : $"from {Times(least.Ratio)} in {least.Name} to {Times(most.Ratio)} in {most.Name}";
+        string range = both.Count == 1
+            ? $"{Times(least.Ratio)} in {least.Name}"
+            : $"from {Times(least.Ratio)} in {least.Name} to {Times(most.Ratio)} in {most.Name}";
         string count = fewer == both.Count ? $"fewer ticks than {Title} in all {both.Count} benchmarks"
             : more == both.Count ? $"more ticks than {Title} in all {both.Count} benchmarks"
             : $"fewer ticks than {Title} in {fewer} of {both.Count} benchmarks, more in {more}";

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
@@ -41,7 +40,9 @@ public sealed class Comparison
     /// <summary>The rows, those of one section together.</summary>
     public IReadOnlyList<ComparisonRow> Rows => _rows;
 
-    /// <summary>Column titles: the variant; where one occurs twice with its toolchain if that tells them apart, else with its number.</summary>
+    /// <summary>
+    /// Column titles: the variant; where one occurs twice with its toolchain if that tells them apart, else with its number.
+    /// </summary>
     public IReadOnlyList<string> Titles => [.. Logs.Select(Title)];
 
     /// <summary>Messages that every log has, each once.</summary>
@@ -59,7 +60,9 @@ public sealed class Comparison
         }
     }
 
-    /// <summary>The stages of all logs: in the order of the first log that has them; a later log's own stage comes after the one before it there.</summary>
+    /// <summary>
+    /// The stages of all logs: in the order of the first log that has them; a later log's own stage comes after the one before it there.
+    /// </summary>
     public IReadOnlyList<string> StageNames => _stageNames;
 
     /// <summary>Messages of one log that at least one other log does not have, each once, in its order.</summary>
@@ -74,7 +77,8 @@ public sealed class Comparison
     {
         BootLog[] same = [.. Logs.Where(l => l.Variant == log.Variant)];
         return same.Length == 1 ? log.Variant
-            : log.Boot?["toolchain"] is { } toolchain && same.Select(l => l.Boot?["toolchain"]).Distinct().Count() == same.Length ? $"{log.Variant}, {toolchain}"
+            : log.Boot?["toolchain"] is { } toolchain && same.Select(l => l.Boot?["toolchain"]).Distinct().Count() == same.Length
+                ? $"{log.Variant}, {toolchain}"
             : $"{log.Variant} ({index + 1})";
     }
 
@@ -127,16 +131,23 @@ public sealed class Comparison
                 Add(section, key, log => log.Stage(name)?[key]);
             }
 
-            // Who holds what at its end, and who took or gave in it.
-            foreach (string owner in Logs.Select(l => Moment(l, name)).OfType<MemoryMoment>().SelectMany(m => m.Owners).Select(o => o.Key).Distinct())
+            // What each owner holds at its end, and what it took or gave back in it.
+            foreach (
+                string owner in Logs.Select(l => Moment(l, name)).OfType<MemoryMoment>().SelectMany(m => m.Owners).Select(o => o.Key)
+                    .Distinct())
             {
                 Add(section, $"{owner}: pages", log => Moment(log, name) is { } moment ? Text(moment.PagesOf(owner)) : null);
             }
 
             Add(section, "nobody's: pages", log => Moment(log, name) is { } moment ? Text(moment.FreePages) : null);
-            foreach ((string owner, bool taken) in Logs.SelectMany(l => l.History.Moves).Where(m => m.Stage == name).Select(m => (m.Owner, m.Taken)).Distinct())
+            foreach (
+                (string owner, bool taken) in Logs.SelectMany(l => l.History.Moves).Where(m => m.Stage == name)
+                    .Select(m => (m.Owner, m.Taken)).Distinct())
             {
-                Add(section, $"{owner}: {(taken ? "taken" : "given back")}", log => Ranges([.. log.History.Moves.Where(m => m.Stage == name && m.Owner == owner && m.Taken == taken).Select(m => (m.Start, m.End))]));
+                Add(section, $"{owner}: {(taken ? "taken" : "given back")}",
+                    log => Ranges(
+                    [.. log.History.Moves.Where(m => m.Stage == name && m.Owner == owner && m.Taken == taken)
+                        .Select(m => (m.Start, m.End))]));
             }
         }
     }
@@ -165,7 +176,8 @@ public sealed class Comparison
         foreach (string name in Logs.SelectMany(l => l.Accounts).Select(a => a["name"]!).Distinct())
         {
             Add("pages", name, log => log.PagesOf(name) is { } pages ? Text(pages) : null);
-            Add("pages", name + ": where", log => Ranges([.. log.Accounts.Where(a => a["name"] == name && a.Address("start") != null && a.Address("end") != null)
+            Add("pages", name + ": where",
+                log => Ranges([.. log.Accounts.Where(a => a["name"] == name && a.Address("start") != null && a.Address("end") != null)
                 .Select(a => (a.Address("start")!.Value, a.Address("end")!.Value))]));
         }
 

@@ -3,10 +3,11 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have, then the verdict in words.</summary>
+/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have, then the verdict in sentences.</summary>
 public static class ComparisonTable
 {
     private const int MostMessages = 16;
@@ -24,16 +25,21 @@ public static class ComparisonTable
 
         // What stands against the baseline below is not said twice.
         Baseline baseline = new(comparison);
-        output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison, comparison.Rows.Where(r => r.Section != "bench" || !baseline.Shows(r.Name))));
+        output.Table(2, ["", "fact", .. comparison.Titles, ""],
+            Lines(comparison, comparison.Rows.Where(r => r.Section != "bench" || !baseline.Shows(r.Name))));
         Print(output, baseline);
 
         int same = comparison.Rows.Count(r => !r.Differs);
-        output.Line($"{Mark} differs between the logs: {comparison.Rows.Count - same} facts; the same in all: {same} facts and {comparison.CommonMessages} messages");
+        output.Line($"{Mark} differs between the logs: {comparison.Rows.Count - same} facts; the same in all: {same} facts and "
+            + $"{comparison.CommonMessages} messages");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
             IReadOnlyList<LogLine> own = comparison.Own(i);
             output.Line("");
-            output.Line(own.Count == 0 ? $"{comparison.Titles[i]}: every message is in the other logs too" : $"{comparison.Titles[i]}: messages that not every log has");
+            output.Line(
+                own.Count == 0
+                    ? $"{comparison.Titles[i]}: every message is in the other logs too"
+                    : $"{comparison.Titles[i]}: messages that not every log has");
             foreach (LogLine message in own.Take(MostMessages))
             {
                 output.Line("  " + message.Text);
@@ -81,7 +87,12 @@ public static class ComparisonTable
         foreach (BaselineRow row in baseline.Telling)
         {
             lines.Add(new TableLine(
-                [row.Group == group ? "" : row.Group, row.Name, row.Words, .. row.Values.Select((v, i) => v == null ? Nothing : row.Ratio(i) is { } ratio ? $"{Grouped(v.Value)} {Baseline.Times(ratio),8}" : Grouped(v.Value))],
+                [row.Group == group ? "" : row.Group, row.Name, row.Words,
+                    .. row.Values.Select(
+                    (v, i) => v == null
+                        ? Nothing
+                        : row.Ratio(i) is { } ratio ? $"{Grouped(v.Value)} {Baseline.Times(ratio),8}"
+                        : Grouped(v.Value))],
                 Enumerable.Range(1, row.Values.Count - 1).Any(i => row.Better(i) == -1)));
             group = row.Group;
         }

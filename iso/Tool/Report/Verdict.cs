@@ -2,15 +2,14 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
 
 /// <summary>
-/// The comparison in words: who hands over how many pages more than the first log, and why, to the page. Free pages are usable pages
-/// without those accounted for by name, so the difference of two logs is the sum of the differences of their accounts; should that not
-/// come out, the sentence says how many pages nobody explains.
+/// The comparison in sentences: how many pages more or less than the first log each variant hands over, and why, to the page. Free pages
+/// are usable pages without those accounted for by name, so the difference of two logs is the sum of the differences of their accounts;
+/// should that not come out, the sentence says how many pages are unexplained.
 /// </summary>
 public static class Verdict
 {
@@ -49,10 +48,13 @@ public static class Verdict
         return sentences;
     }
 
-    /// <summary>Pages of the difference in free pages that the accounts do not explain; null when a log has no sum. 0 in good books.</summary>
+    /// <summary>
+    /// Pages of the difference in free pages that the accounts do not explain; null when a log has no sum. 0 in good books.
+    /// </summary>
     public static long? Unexplained(BootLog first, BootLog other)
     {
-        if (Usable(first) is not { } usableFirst || Usable(other) is not { } usableOther || Free(first) is not { } freeFirst || Free(other) is not { } freeOther)
+        if (Usable(first) is not { } usableFirst || Usable(other) is not { } usableOther || Free(first) is not { } freeFirst
+            || Free(other) is not { } freeOther)
         {
             return null;
         }
@@ -67,13 +69,14 @@ public static class Verdict
         (string a, string b) = (comparison.Titles[0], comparison.Titles[index]);
         if (Unexplained(first, other) is not { } unexplained)
         {
-            return $"{b}: its pages cannot be compared with {a}'s: {(Free(first) == null ? a : b)} never closed its books.";
+            return $"{b}: its pages cannot be compared with {a}'s: {(Free(first) == null ? a : b)} never balanced its books.";
         }
 
         long difference = Free(other)!.Value - Free(first)!.Value;
         string start = difference == 0
             ? $"{b} hands over as many pages as {a} ({Number(Free(first)!.Value)})"
-            : $"{b} hands over {Count(Math.Abs(difference))} {(difference > 0 ? "more" : "less")} than {a} ({Number(Free(other)!.Value)} against {Number(Free(first)!.Value)})";
+            : $"{b} hands over {Count(Math.Abs(difference))} {(difference > 0 ? "more" : "less")} than {a} ({Number(Free(other)!.Value)} "
+                + $"against {Number(Free(first)!.Value)})";
 
         // What makes it more first, then what makes it less.
         List<(long Effect, string Words)> reasons = [];
@@ -94,7 +97,7 @@ public static class Verdict
 
         if (unexplained != 0)
         {
-            reasons.Add((unexplained, $"{Count(Math.Abs(unexplained))} that nobody accounts for"));
+            reasons.Add((unexplained, $"{Count(Math.Abs(unexplained))} that no account explains"));
         }
 
         if (reasons.Count == 0)
@@ -102,7 +105,8 @@ public static class Verdict
             return start + ", and every owner keeps as many in both.";
         }
 
-        string why = string.Join("; ", reasons.OrderByDescending(r => r.Effect).Select(r => $"{r.Words} ({(r.Effect > 0 ? "+" : "-")}{Number(Math.Abs(r.Effect))})"));
+        string why = string.Join("; ",
+            reasons.OrderByDescending(r => r.Effect).Select(r => $"{r.Words} ({(r.Effect > 0 ? "+" : "-")}{Number(Math.Abs(r.Effect))})"));
         return $"{start}: {why}.";
     }
 
@@ -115,7 +119,8 @@ public static class Verdict
 
         return after == 0
             ? $"{a} alone {Deed(owner)}, {Count(before)}"
-            : $"{b}'s {Name(owner)[(Name(owner).StartsWith("the ", StringComparison.Ordinal) ? 4 : 0)..]} is {Count(Math.Abs(after - before))} {(after > before ? "larger" : "smaller")} ({Number(after)} against {Number(before)})";
+            : $"{b}'s {Name(owner)[(Name(owner).StartsWith("the ", StringComparison.Ordinal) ? 4 : 0)..]} is "
+                + $"{Count(Math.Abs(after - before))} {(after > before ? "larger" : "smaller")} ({Number(after)} against {Number(before)})";
     }
 
     // The same owner somewhere else.
@@ -136,7 +141,8 @@ public static class Verdict
             List<IGrouping<string, (string Title, string Place)>> groups = [.. places.GroupBy(p => p.Place)];
             if (groups.Count > 1)
             {
-                sentences.Add($"{Capital(Name(owner))} lies at {string.Join(", ", groups.Select(g => $"{g.Key} in {string.Join(" and ", g.Select(p => p.Title))}"))}.");
+                sentences.Add($"{Capital(Name(owner))} lies at "
+                    + $"{string.Join(", ", groups.Select(g => $"{g.Key} in {string.Join(" and ", g.Select(p => p.Title))}"))}.");
             }
         }
     }
@@ -150,7 +156,8 @@ public static class Verdict
             foreach (IGrouping<string, MemoryMove> group in released.GroupBy(m => m.Owner).Where(g => g.Key != "BOOT INFO"))
             {
                 ulong kilobytes = group.Aggregate(0UL, (sum, m) => sum + (m.End - m.Start)) >> 10;
-                sentences.Add($"{Capital(Name(group.Key))} of {comparison.Titles[i]} ({Number((long)kilobytes)} kB) is gone at the end: given back in stage {group.First().Stage}.");
+                sentences.Add($"{Capital(Name(group.Key))} of {comparison.Titles[i]} ({Number((long)kilobytes)} kB) is gone at the end: "
+                    + $"freed in stage {group.First().Stage}.");
             }
         }
     }
@@ -158,20 +165,28 @@ public static class Verdict
     private static void AddTicks(Comparison comparison, List<string> sentences)
     {
         // Stock cannot say: Cosmos's heap is there before the log begins. The others are compared without it.
-        List<(int Log, ulong Ticks)> told = [.. comparison.Logs.Select((l, i) => (i, l.ChainTicks)).Where(x => x.ChainTicks is not (null or 0)).Select(x => (x.i, x.ChainTicks!.Value))];
-        if (told.Count < 2 || comparison.Logs.Where((l, i) => !l.IsStock && !told.Exists(x => x.Log == i)).Any())
+        List<(int Log, ulong Ticks)> known =
+        [
+            .. comparison.Logs.Select((l, i) => (i, l.TicksToHeap)).Where(x => x.TicksToHeap is not (null or 0))
+                .Select(x => (x.i, x.TicksToHeap!.Value)),
+        ];
+        if (known.Count < 2 || comparison.Logs.Where((l, i) => !l.IsStock && !known.Exists(x => x.Log == i)).Any())
         {
             return;
         }
 
-        (int fastest, ulong fewest) = told.MinBy(x => x.Ticks);
-        string others = string.Join(", ", told.Where(x => x.Log != fastest)
-            .Select(x => $"{comparison.Titles[x.Log]} {Number((long)x.Ticks)} ({Times(x.Ticks, fewest)}, most of it in {Slowest(comparison.Logs[x.Log])})"));
-        string silent = string.Concat(comparison.Titles.Where((_, i) => !told.Exists(x => x.Log == i)).Select(t => $"; {t} does not say"));
+        (int fastest, ulong fewest) = known.MinBy(x => x.Ticks);
+        string others = string.Join(", ", known.Where(x => x.Log != fastest)
+            .Select(
+                x => $"{comparison.Titles[x.Log]} {Number((long)x.Ticks)} ({Times(x.Ticks, fewest)}, most of it in "
+                    + $"{Slowest(comparison.Logs[x.Log])})"));
+        string silent = string.Concat(
+            comparison.Titles.Where((_, i) => !known.Exists(x => x.Log == i)).Select(t => $"; {t} does not report its ticks"));
         sentences.Add($"From map to heap {comparison.Titles[fastest]} takes the fewest ticks, {Number((long)fewest)}: {others}{silent}.");
         if (comparison.Logs.Any(l => !l.CountsInstructions))
         {
-            sentences.Add("Ticks are a clock's here, not instructions: two boots of one image differ too; boot with --icount for figures that repeat.");
+            sentences.Add("Ticks are clock ticks here, not instructions, and differ between two boots of one image; boot with --icount for "
+                + "figures that repeat.");
         }
     }
 
@@ -189,7 +204,8 @@ public static class Verdict
 
     private static string Slowest(BootLog log) => log.Stages.MaxBy(s => s.Number("ticks") ?? 0)!["name"]!;
 
-    private static string Times(ulong value, ulong reference) => "x" + (value / (double)reference).ToString("0.00", CultureInfo.InvariantCulture);
+    private static string Times(ulong value, ulong reference)
+        => "x" + (value / (double)reference).ToString("0.00", CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Owners(BootLog first, BootLog other)
         => first.Accounts.Concat(other.Accounts).Select(a => a["name"]!).Distinct();

@@ -3,27 +3,26 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using CosmosBootAlloc.Memory.Firmware;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Simulate;
-using CosmosBootAlloc.Tool.Matrix;
+using CosmosBootAlloc.Tool.Emulators;
 
 namespace CosmosBootAlloc.Tool.Scenarios;
 
 /// <summary>What a scenario expects of a boot.</summary>
 public enum ExpectationKind
 {
-    /// <summary>A good boot: books that add up, self-tests passed.</summary>
+    /// <summary>A good boot: the books balance and the self-tests pass.</summary>
     Ok,
 
-    /// <summary>A panic with these words.</summary>
+    /// <summary>A panic whose message contains this text.</summary>
     Panic,
 
-    /// <summary>The log says it.</summary>
+    /// <summary>The log contains this text.</summary>
     Says,
 
-    /// <summary>The log does not say it.</summary>
+    /// <summary>The log does not contain this text.</summary>
     Silent,
 
     /// <summary>No page of RAM in the range is handed over.</summary>
@@ -34,23 +33,24 @@ public enum ExpectationKind
 }
 
 /// <summary>One expectation.</summary>
-/// <param name="Variant">For whom; null for all.</param>
-/// <param name="Simulated">Holds for simulations.</param>
-/// <param name="Booted">Holds for boots.</param>
-/// <param name="Kind">What.</param>
-/// <param name="Text">The words, if words are expected.</param>
-/// <param name="Start">First byte of the range, if one is expected.</param>
-/// <param name="End">Behind its last byte.</param>
-/// <param name="Source">As it stands in the file.</param>
-public sealed record Expectation(string? Variant, bool Simulated, bool Booted, ExpectationKind Kind, string Text, ulong Start, ulong End, string Source);
+/// <param name="Variant">The variant it applies to; null for all.</param>
+/// <param name="Simulated">It applies to simulations.</param>
+/// <param name="Booted">It applies to boots.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Text">The text, if a text is expected.</param>
+/// <param name="Start">First byte of the range, if a range is expected.</param>
+/// <param name="End">End of the range, exclusive.</param>
+/// <param name="Source">The expectation as written in the file.</param>
+public sealed record Expectation(
+    string? Variant, bool Simulated, bool Booted, ExpectationKind Kind, string Text, ulong Start, ulong End, string Source);
 
 /// <summary>
-/// A piece of history that can be watched: a machine, what Linux did on it, and what is expected of each variant here. A file of
-/// <c>key: value</c> lines; docs/scenarios.md has the keys.
+/// A piece of history to watch: a machine, what Linux did on it, and what is expected of each variant here. A file of <c>key: value</c>
+/// lines; docs/scenarios.md lists the keys.
 /// </summary>
 public sealed class Scenario
 {
-    /// <summary>How scenario files end.</summary>
+    /// <summary>The extension of scenario files.</summary>
     public const string Extension = ".scenario";
 
     private readonly List<Expectation> _expectations = [];
@@ -70,10 +70,10 @@ public sealed class Scenario
         Name = name;
     }
 
-    /// <summary>The file's name without its end.</summary>
+    /// <summary>The file's name without its extension.</summary>
     public string Name { get; }
 
-    /// <summary>One line.</summary>
+    /// <summary>A title of one line.</summary>
     public string Title { get; private set; } = "";
 
     /// <summary>What Linux did.</summary>
@@ -82,10 +82,10 @@ public sealed class Scenario
     /// <summary>What happens here.</summary>
     public string Here => string.Join(' ', _here);
 
-    /// <summary>Where that is known from.</summary>
+    /// <summary>The source for what Linux did.</summary>
     public string Source { get; private set; } = "";
 
-    /// <summary>Log lines with one of these texts are shown.</summary>
+    /// <summary>Log lines that contain one of these texts are shown.</summary>
     public IReadOnlyList<string> Show => _show;
 
     /// <summary>What is expected.</summary>
@@ -94,10 +94,10 @@ public sealed class Scenario
     /// <summary>Kernel options of the simulation.</summary>
     public string Options { get; private set; } = "";
 
-    /// <summary>The machine of a real boot; null when none can show it.</summary>
-    public MatrixMachine? Boot { get; private set; }
+    /// <summary>The machine of a real boot; null when no machine can show it.</summary>
+    public NamedMachine? Boot { get; private set; }
 
-    /// <summary>What a boot can show and what not.</summary>
+    /// <summary>What a boot can show, and what it cannot.</summary>
     public string BootNote { get; private set; } = "";
 
     /// <summary>The map of the simulation.</summary>
@@ -170,20 +170,23 @@ public sealed class Scenario
         }
 
         string last = $"{file}:{lines.Count}";
-        if (scenario.Title.Length == 0 || scenario._linux.Count == 0 || scenario.Source.Length == 0 || scenario._map.Count == 0 || scenario._expectations.Count == 0)
+        if (scenario.Title.Length == 0 || scenario._linux.Count == 0 || scenario.Source.Length == 0 || scenario._map.Count == 0
+            || scenario._expectations.Count == 0)
         {
             throw new BadInputException($"{last}: expected at least the keys title, linux, source, map and expect");
         }
 
         if (scenario.Boot == null && scenario.BootNote.Length == 0)
         {
-            throw new BadInputException($"{last}: expected 'boot: EMULATOR MEMORY CPU MACHINE AS OPTIONS', or 'boot: none' with a boot-note that says why");
+            throw new BadInputException(
+                $"{last}: expected 'boot: EMULATOR MEMORY CPU MACHINE AS OPTIONS', or 'boot: none' with a boot-note that says why");
         }
 
         scenario.Map();
         return scenario;
     }
 
+    // One case per key; keys that may appear several times add to a list or a text.
     private void Take(string place, string key, string value)
     {
         switch (key)
@@ -223,13 +226,15 @@ public sealed class Scenario
             case "mp-table":
                 string[] fields = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 _mpTable = fields.Length == 3
-                    ? new FirmwareMpTable(Number(place, fields[0], uint.MaxValue), Number(place, fields[1], uint.MaxValue), (int)Number(place, fields[2], 0xffff))
+                    ? new FirmwareMpTable(
+                        Number(place, fields[0], uint.MaxValue), Number(place, fields[1], uint.MaxValue),
+                            (int)Number(place, fields[2], 0xffff))
                     : throw new BadInputException($"{place}: expected 'mp-table: POINTER CONFIGURATION BYTES', found '{value}'");
                 break;
             case "boot" when value == "none":
                 break;
             case "boot":
-                Boot = MatrixMachine.Parse(place, $"{Name} {value}");
+                Boot = NamedMachine.Parse(place, $"{Name} {value}");
                 break;
             case "boot-note":
                 BootNote = value;
@@ -238,7 +243,9 @@ public sealed class Scenario
                 _expectations.Add(ReadExpectation(place, value, simulated: key != "boot-expect", booted: key != "simulate-expect"));
                 break;
             default:
-                throw new BadInputException($"{place}: expected one of the keys title, linux, here, source, show, map, options, kernel, module, low-memory-kb, ebda-segment, mp-table, boot, boot-note, expect, simulate-expect, boot-expect, found '{key}'");
+                throw new BadInputException(
+                    $"{place}: expected one of the keys title, linux, here, source, show, map, options, kernel, module, low-memory-kb, "
+                    + $"ebda-segment, mp-table, boot, boot-note, expect, simulate-expect, boot-expect, found '{key}'");
         }
     }
 
@@ -254,10 +261,12 @@ public sealed class Scenario
         }
 
         string rest = words.Length == 2 ? words[1].Trim() : "";
-        if (words.Length == 0 || !Enum.TryParse(words[0], ignoreCase: true, out ExpectationKind kind) || !words[0].All(char.IsAsciiLetter)
-            || rest.Length == 0 != (kind == ExpectationKind.Ok))
+        if (words.Length == 0 || !Enum.TryParse(words[0], ignoreCase: true, out ExpectationKind kind)
+            || !words[0].All(char.IsAsciiLetter) || rest.Length == 0 != (kind == ExpectationKind.Ok))
         {
-            throw new BadInputException($"{place}: expected '[VARIANT] ok', 'panic WORDS', 'says WORDS', 'silent WORDS', 'keeps START-END' or 'frees START-END', found '{value}'");
+            throw new BadInputException(
+                $"{place}: expected '[VARIANT] ok', 'panic WORDS', 'says WORDS', 'silent WORDS', 'keeps START-END' or 'frees START-END', "
+                + $"found '{value}'");
         }
 
         (ulong start, ulong end) = kind is ExpectationKind.Keeps or ExpectationKind.Frees ? Range(place, rest) : default;
@@ -272,11 +281,14 @@ public sealed class Scenario
             return (start, end);
         }
 
-        throw new BadInputException($"{place}: expected START-END in bytes, hexadecimal with 0x or decimal, END exclusive and above START, found '{text}'");
+        throw new BadInputException(
+            $"{place}: expected START-END in bytes, hexadecimal with 0x or decimal, END exclusive and above START, found '{text}'");
     }
 
     private static ulong Number(string place, string text, ulong most)
-        => TryNumber(text, out ulong number) && number <= most ? number : throw new BadInputException($"{place}: expected a number up to {most}, hexadecimal with 0x or decimal, found '{text}'");
+        => TryNumber(text, out ulong number) && number <= most
+            ? number
+            : throw new BadInputException($"{place}: expected a number up to {most}, hexadecimal with 0x or decimal, found '{text}'");
 
     private static bool TryNumber(string text, out ulong number)
         => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)

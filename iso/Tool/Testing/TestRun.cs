@@ -7,16 +7,16 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
-using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Files;
 using CosmosBootAlloc.Tool.Processes;
 using CosmosBootAlloc.Tool.Project;
-using CosmosBootAlloc.Tool.Report;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Testing;
 
 /// <summary>
-/// Runs every test project (tests/*/*.Tests.csproj): builds all first, then runs one after the other, since each
-/// uses all processors itself and some measure time. The figures come from the result files, never from text for people.
+/// Runs every test project (tests/*/*.Tests.csproj): builds all of them first, then runs one after the other, since each uses all
+/// processors by itself. The figures come from the result files, never from text for people.
 /// </summary>
 public sealed class TestRun(ProjectFolder project, Output output)
 {
@@ -24,11 +24,14 @@ public sealed class TestRun(ProjectFolder project, Output output)
     private static readonly TimeSpan s_testLimit = TimeSpan.FromMinutes(40);
     private static readonly TimeSpan s_sign = TimeSpan.FromSeconds(20);
 
-    /// <summary>Runs the projects of these names, all for none.</summary>
+    /// <summary>Runs the projects with these names, or all when there are none.</summary>
     /// <exception cref="BadInputException">There is no such project, or none at all.</exception>
-    public async Task<TestTotals> RunAsync(IReadOnlyList<string> names, string? filter, CancellationToken cancel)
+    public Task<TestTotals> RunAsync(IReadOnlyList<string> names, string? filter, CancellationToken cancel)
+        => output.JobAsync("tests", job => RunAsync(job, Find(names), filter, cancel));
+
+    private async Task<TestTotals> RunAsync(Job job, IReadOnlyList<string> projects, string? filter, CancellationToken cancel)
     {
-        IReadOnlyList<string> projects = Find(names);
+        job.Expect(2 * projects.Count, "steps");
         List<string> built = [];
         TestTotals totals = default;
         foreach (string file in projects)
@@ -41,11 +44,14 @@ public sealed class TestRun(ProjectFolder project, Output output)
             {
                 totals += new TestTotals(0, 1, 0);
             }
+
+            job.Advance();
         }
 
         foreach (string file in built)
         {
-            totals += await TestAsync(file, filter, cancel);
+            totals += await TestAsync(job, file, filter, cancel);
+            job.Advance();
         }
 
         return totals;
@@ -53,13 +59,14 @@ public sealed class TestRun(ProjectFolder project, Output output)
 
     private static string NameOf(string file) => Path.GetFileNameWithoutExtension(file);
 
-    /// <summary>The project files of these names, all for none.</summary>
+    /// <summary>The project files with these names, or all when there are none.</summary>
     /// <exception cref="BadInputException">There is no such project, or none at all.</exception>
     public IReadOnlyList<string> Find(IReadOnlyList<string> names)
     {
         string tests = project.At("tests");
         string[] all = Directory.Exists(tests)
-            ? [.. Directory.GetDirectories(tests).SelectMany(d => Directory.GetFiles(d, "*.Tests.csproj")).OrderBy(NameOf, StringComparer.Ordinal)]
+            ? [.. Directory.GetDirectories(tests).SelectMany(d => Directory.GetFiles(d, "*.Tests.csproj"))
+                .OrderBy(NameOf, StringComparer.Ordinal)]
             : [];
         foreach (string name in names)
         {
@@ -76,9 +83,9 @@ public sealed class TestRun(ProjectFolder project, Output output)
     private async Task<bool> BuildAsync(string file, CancellationToken cancel)
     {
         using FolderLock alone = await FolderLock.TakeAsync(Path.Combine(project.Out, "tests.lock"), cancel);
-        ChildResult result = await output.DoAsync(
+        ChildResult result = await output.StepAsync(
             $"build {NameOf(file)}",
-            () => Dotnet.RunAsync(["build", file, "-c", "Release", "-v", "quiet"], s_buildLimit, cancel));
+            _ => Dotnet.RunAsync(["build", file, "-c", "Release", "-v", "quiet"], s_buildLimit, cancel));
         if (result.ExitStatus == 0)
         {
             return true;
@@ -89,9 +96,11 @@ public sealed class TestRun(ProjectFolder project, Output output)
         return false;
     }
 
-    private async Task<TestTotals> TestAsync(string file, string? filter, CancellationToken cancel)
+    // Runs one project and watches its output; the totals are those of its result file, and whatever is odd about that counts as a failure.
+    private async Task<TestTotals> TestAsync(Job job, string file, string? filter, CancellationToken cancel)
     {
         string name = NameOf(file);
+        using Step step = job.Begin($"test {name}");
         using TemporaryFolder results = new();
         List<string> arguments =
         [
@@ -107,7 +116,7 @@ public sealed class TestRun(ProjectFolder project, Output output)
         TimeSpan last = TimeSpan.Zero;
         int seen = 0;
 
-        // For people only: a sign of life, and each failure when it happens.
+        // For people only: a sign of life, and each failure as it happens.
         void Watch(string line)
         {
             string text = line.TrimStart();
@@ -122,7 +131,8 @@ public sealed class TestRun(ProjectFolder project, Output output)
                 seen++;
             }
 
-            if (clock.Elapsed - last > s_sign)
+            step.Tell($"{seen} tests so far");
+            if (!output.IsLive && clock.Elapsed - last > s_sign)
             {
                 last = clock.Elapsed;
                 output.Progress($"{name}: {seen} tests so far, {clock.Elapsed.TotalSeconds:0} s");
@@ -138,10 +148,11 @@ public sealed class TestRun(ProjectFolder project, Output output)
         }
 
         string? trouble =
-            result.TimedOut ? $"no end after {s_testLimit.TotalMinutes:0} minutes: ended by force"
+            result.TimedOut ? $"not finished after {s_testLimit.TotalMinutes:0} minutes: ended by force"
             : trx == null ? "no results"
-            : totals.Failed == 0 && (result.ExitStatus != 0 || trx.Errors.Count != 0) ? $"the test host failed: {trx.Errors.FirstOrDefault() ?? result.LastLine}"
-            : totals.Passed + totals.Failed + totals.Skipped == 0 && filter == null ? "not one test ran"
+            : totals.Failed == 0 && (result.ExitStatus != 0 || trx.Errors.Count != 0)
+                ? $"the test host failed: {trx.Errors.FirstOrDefault() ?? result.LastLine}"
+            : totals.Passed + totals.Failed + totals.Skipped == 0 && filter == null ? "no test ran"
             : null;
         if (trouble != null)
         {
@@ -169,7 +180,8 @@ public sealed class TestRun(ProjectFolder project, Output output)
 
         foreach (IGrouping<string, TestRemark> reason in trx.Skips.GroupBy(s => s.Message))
         {
-            output.Line($"{project}: SKIPPED {reason.Count()}: {reason.Key} ({reason.First().Name}{(reason.Count() > 1 ? ", ..." : "")})");
+            string which = reason.First().Name + (reason.Count() > 1 ? ", ..." : "");
+            output.Line($"{project}: SKIPPED {reason.Count()}: {reason.Key} ({which})");
         }
     }
 

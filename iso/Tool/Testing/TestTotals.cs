@@ -9,6 +9,6 @@ public readonly record struct TestTotals(int Passed, int Failed, int Skipped)
     /// <summary>The sum of two.</summary>
     public static TestTotals operator +(TestTotals a, TestTotals b) => new(a.Passed + b.Passed, a.Failed + b.Failed, a.Skipped + b.Skipped);
 
-    /// <summary>As the last line of a test run has it.</summary>
+    /// <summary>As in the last line of a test run.</summary>
     public override string ToString() => $"{Passed} passed, {Failed} failed{(Skipped == 0 ? "" : $", {Skipped} skipped")}";
 }

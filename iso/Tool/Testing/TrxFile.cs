@@ -8,7 +8,8 @@ using System.Xml.Linq;
 namespace CosmosBootAlloc.Tool.Testing;
 
 /// <summary>One test that failed, or was skipped.</summary>
-/// <param name="Message">Why, as the test said it.</param>
+/// <param name="Name">The test's full name.</param>
+/// <param name="Message">Why, in the words of the test.</param>
 /// <param name="Where">The stack trace; empty for none.</param>
 public sealed record TestRemark(string Name, string Message, string Where);
 
@@ -32,7 +33,7 @@ public sealed class TrxFile
     /// <summary>Tests that were skipped, with the reason.</summary>
     public IReadOnlyList<TestRemark> Skips { get; }
 
-    /// <summary>What went wrong beside the tests: a crash of the test host.</summary>
+    /// <summary>What went wrong outside the tests, such as a crash of the test host.</summary>
     public IReadOnlyList<string> Errors { get; }
 
     /// <summary>Reads a file; null when it is missing or unreadable (the test host died while writing).</summary>
@@ -66,7 +67,7 @@ public sealed class TrxFile
                     skips.Add(Remark(result));
                     break;
                 default:
-                    // Failed, Aborted, Timeout, Error, or nothing: whatever is neither passed nor skipped has failed.
+                    // Failed, Aborted, Timeout, Error, or no outcome: anything neither passed nor skipped has failed.
                     failures.Add(Remark(result));
                     break;
             }
@@ -86,8 +87,10 @@ public sealed class TrxFile
         string Text(string name) => result.Descendants().FirstOrDefault(e => e.Name.LocalName == name)?.Value.Trim() ?? "";
 
         string message = Text("Message");
-        return new TestRemark((string?)result.Attribute("testName") ?? "a test without a name", message.Length == 0 ? Text("StdOut") : message, Text("StackTrace"));
+        string name = (string?)result.Attribute("testName") ?? "a test without a name";
+        return new TestRemark(name, message.Length == 0 ? Text("StdOut") : message, Text("StackTrace"));
     }
 
-    private static IEnumerable<XElement> Elements(XDocument document, string name) => document.Descendants().Where(e => e.Name.LocalName == name);
+    private static IEnumerable<XElement> Elements(XDocument document, string name)
+        => document.Descendants().Where(e => e.Name.LocalName == name);
 }

@@ -5,11 +5,14 @@ using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Errors;
 using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests.Cosmos;
 
-/// <summary>The Cosmos way to build, <c>dotnet build -c VARIANT</c> in CosmosKernel, in a copy of the work tree with spaces in its name.</summary>
+/// <summary>
+/// The Cosmos way to build, <c>dotnet build -c VARIANT</c> in CosmosKernel, in a copy of the work tree with spaces in its name.
+/// </summary>
 public sealed class CosmosBuildTests : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
@@ -34,7 +37,7 @@ public sealed class CosmosBuildTests : IDisposable
         Assert.Equal(made, File.GetLastWriteTimeUtc(iso));
 
         // The trap: Cosmos's own build would keep the old image.
-        _tree.Replace("Plugs/Memory/Stages/E820Stage.cs", "No memory map: found neither", "No memory map: changed since");
+        _tree.Replace(_tree.Find("Plugs/Memory", "E820Stage.cs"), "No memory map: found neither", "No memory map: changed since");
         _tree.Replace("iso/limine.cfg.template", "TIMEOUT=3", "TIMEOUT=4");
         ChildResult changed = await BuildAsync("Lmb");
         Assert.True(changed.ExitStatus == 0, changed.Output);
@@ -47,8 +50,10 @@ public sealed class CosmosBuildTests : IDisposable
     public async Task APlugWhoseSignatureDoesNotMatchIsAnErrorOfTheBuild()
     {
         NeedKit();
-        _tree.Replace("Plugs/Cosmos/Targets/HeapPlug.cs", "public static byte* Alloc(uint aSize)", "public static byte* Alloc(ulong aSize)");
-        _tree.Replace("Plugs/Cosmos/Targets/HeapPlug.cs", "=> ManagedHeap.AllocateRaw(aSize);\n\n    /// <summary>The same", "=> ManagedHeap.AllocateRaw((uint)aSize);\n\n    /// <summary>The same");
+        _tree.Replace(
+            _tree.Find("Plugs/Cosmos", "HeapPlug.cs"), "public static byte* Alloc(uint aSize)", "public static byte* Alloc(ulong aSize)");
+        _tree.Replace(_tree.Find("Plugs/Cosmos", "HeapPlug.cs"), "=> ManagedHeap.AllocateRaw(aSize);\n\n    /// <summary>The same", "=> "
+            + "ManagedHeap.AllocateRaw((uint)aSize);\n\n    /// <summary>The same");
 
         ChildResult result = await BuildAsync("NoBootmem");
 
@@ -61,7 +66,10 @@ public sealed class CosmosBuildTests : IDisposable
     public async Task WithoutAKitTheBuildSaysSoInOneLine()
     {
         ChildResult result = await ChildProcess.RunAsync(
-            Dotnet.Program, ["build", _tree.At("CosmosKernel", "CosmosKernel.csproj"), "-c", "NoBootmem", "--nologo", "-v", "q", "-p:CosmosKit=/nonexistent"], s_limit, CancellationToken.None);
+            Dotnet.Program,
+                ["build",
+                _tree.At("CosmosKernel", "CosmosKernel.csproj"), "-c", "NoBootmem", "--nologo", "-v", "q", "-p:CosmosKit=/nonexistent"],
+                s_limit, CancellationToken.None);
 
         Assert.Equal(1, result.ExitStatus);
         Assert.Contains("error : the Cosmos gen2 kit is missing: looked for it in /nonexistent", result.Output, StringComparison.Ordinal);
@@ -70,7 +78,8 @@ public sealed class CosmosBuildTests : IDisposable
     private static void NeedKit() => Assert.SkipWhen(CosmosKit.Find() == null, CosmosKit.HowToGet);
 
     private Task<ChildResult> BuildAsync(string configuration)
-        => ChildProcess.RunAsync(Dotnet.Program, ["build", "-c", configuration, "--nologo", "-v", "q", "-nodeReuse:false"], s_limit, CancellationToken.None, folder: _tree.At("CosmosKernel"));
+        => ChildProcess.RunAsync(Dotnet.Program, ["build", "-c", configuration, "--nologo", "-v", "q", "-nodeReuse:false"], s_limit,
+            CancellationToken.None, folder: _tree.At("CosmosKernel"));
 
     // IL2CPU keeps literals as UTF-16.
     private static bool Holds(string file, string text, Encoding encoding = null!)

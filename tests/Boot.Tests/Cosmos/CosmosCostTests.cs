@@ -9,8 +9,8 @@ using Xunit;
 namespace CosmosBootAlloc.Boot.Tests.Cosmos;
 
 /// <summary>
-/// What Cosmos's memory calls cost, in instructions (no times: the emulator counts), beside the stock heap in the same run. The figures repeat to the digit for one image; the
-/// limits are those of issue 5.
+/// What Cosmos's memory calls cost, in instructions (no times: the emulator counts), beside the stock heap in the same run. The figures
+/// repeat to the digit for one image; the limits are those of issue 5.
 /// </summary>
 public sealed class CosmosCostTests
 {
@@ -29,7 +29,8 @@ public sealed class CosmosCostTests
         Lab.AssertGood(stock);
         foreach ((string name, ulong limit) in new[]
         {
-            ("cosmos_pages_1_half", 2_500UL), ("cosmos_pages_1_ninety", 2_500UL), ("cosmos_alloc_free_24_among_10000", 700UL), ("cosmos_collect_10000_live", 3_000_000UL),
+            ("cosmos_pages_1_half", 2_500UL), ("cosmos_pages_1_ninety", 2_500UL), ("cosmos_alloc_free_24_among_10000", 700UL),
+                ("cosmos_collect_10000_live", 3_000_000UL),
             ("cosmos_collect_nothing", 300_000UL),
         })
         {

@@ -41,7 +41,8 @@ public sealed class CosmosHeapTests
         Lab.AssertGood(result);
         foreach (string check in new[]
         {
-            "interrupts that were off stay off through Alloc, Realloc, Free, AllocPages, new and Collect", "interrupts that were on stay on",
+            "interrupts that were off stay off through Alloc, Realloc, Free, AllocPages, new and Collect", "interrupts that were on stay "
+                + "on",
             "a block that shrank to 20 bytes and grew keeps those 20, and zeros behind them", "its neighbour is as it was",
             "an array that only an address in its middle, on the stack, points at is whole after a collection",
             "with a mark stack of two objects nothing is lost either", "what a static field points at lives",
@@ -52,13 +53,14 @@ public sealed class CosmosHeapTests
     }
 
     [Fact]
-    public async Task ADoubleFreeStopsInWords()
+    public async Task ADoubleFreeStopsWithAMessage()
     {
         // The machine is the same each time, so the address of the first boot serves the second.
         BootResult first = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), "heap alloc 100");
         string address = Regex.Match(Lab.Answer(first, "heap alloc 100"), "^([0-9a-f]+): 100 bytes").Groups[1].Value;
 
-        BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), "heap alloc 100", $"heap free {address}", $"heap free {address}");
+        BootResult result = await CosmosLab.BootAsync(
+            Lab.AnyVariant, CosmosLab.Qemu("64M"), "heap alloc 100", $"heap free {address}", $"heap free {address}");
 
         Lab.AssertPanic(result, $"BUG: double free of {address}");
     }
@@ -66,7 +68,7 @@ public sealed class CosmosHeapTests
     [Theory]
     [InlineData("heap oom", "Out of memory: 100000 bytes for an object")]
     [InlineData("oom objects", "Out of memory: ")]
-    public async Task MemoryThatIsOutIsToldInWords(string command, string words)
+    public async Task OutOfMemoryIsReported(string command, string words)
     {
         BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), command);
 
@@ -75,7 +77,7 @@ public sealed class CosmosHeapTests
     }
 
     [Fact]
-    public async Task AReallocKeepsTheContentAndABadAddressStopsInWords()
+    public async Task AReallocOfABadAddressStopsWithAMessage()
     {
         BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), "heap alloc 100", "heap realloc 0x200000 50");
 

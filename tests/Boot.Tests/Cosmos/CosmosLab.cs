@@ -10,7 +10,9 @@ using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests.Cosmos;
 
-/// <summary>What boot tests of toolchain cosmos share: the image as Cosmos's build made it, chosen from its menu. Without a kit they are skipped.</summary>
+/// <summary>
+/// What boot tests of toolchain cosmos share: the image as Cosmos's build made it, chosen from its menu. Without a kit they are skipped.
+/// </summary>
 internal static class CosmosLab
 {
     /// <summary>The baseline.</summary>
@@ -25,14 +27,16 @@ internal static class CosmosLab
     public static IEnumerable<TheoryDataRow<string>> VariantNames() => Variants.Select(v => new TheoryDataRow<string>(v.Name));
 
     /// <summary>For theories over those with our chain.</summary>
-    public static IEnumerable<TheoryDataRow<string>> ChainNames() => Variants.Where(v => v.Name != Stock).Select(v => new TheoryDataRow<string>(v.Name));
+    public static IEnumerable<TheoryDataRow<string>> ChainNames()
+        => Variants.Where(v => v.Name != Stock).Select(v => new TheoryDataRow<string>(v.Name));
 
     /// <summary>Boots the first line of the released image's menu and takes it through shell commands to its end.</summary>
     internal static async Task<BootResult> BootAsync(string variant, MachineOptions machine, params string[] commands)
         => await BootAsync(variant, machine, 0, r => r with { Commands = commands });
 
     /// <summary>The same for any line of the menu, from 0.</summary>
-    internal static async Task<BootResult> BootAsync(string variant, MachineOptions machine, int line, Func<BootRequest, BootRequest> change)
+    internal static async Task<BootResult> BootAsync(
+        string variant, MachineOptions machine, int line, Func<BootRequest, BootRequest> change)
     {
         BuiltVariant built = await Lab.BuiltAsync(variant, Toolchain.Cosmos);
         BootRequest request = new()
@@ -41,8 +45,8 @@ internal static class CosmosLab
             Source = new BootSource(built.Iso),
             LogFile = Lab.NewFile($"-{variant}-cosmos.log"),
 
-            // Nobody can press keys in Bochs: there the menu runs out.
-            MenuKeys = machine.Emulator == EmulatorKind.Qemu ? MenuKeys.Choose(line) : null,
+            // Where keys cannot be pressed, as in Bochs, the menu times out.
+            MenuKeys = machine.Emulator.Can.Keys ? MenuKeys.Choose(line) : null,
             TimeLimit = s_limit,
         };
         return await Lab.RunAsync(request, change);

@@ -10,12 +10,15 @@ using Xunit;
 
 namespace CosmosBootAlloc.Boot.Tests.Cosmos;
 
-/// <summary>Every machine of cosmos-machines.tsv with every image of toolchain cosmos, and the machines that are too small or too old.</summary>
+/// <summary>
+/// Every machine of cosmos-machines.tsv with every image of toolchain cosmos, and the machines that are too small or too old.
+/// </summary>
 public sealed class CosmosMachineTests
 {
     private const ulong PagesBelowOldImage = 31 * 256;
 
-    private static readonly IReadOnlyList<MachineRow> s_rows = MachineRow.Read(Path.Combine(AppContext.BaseDirectory, "cosmos-machines.tsv"));
+    private static readonly IReadOnlyList<MachineRow> s_rows = MachineRow.Read(
+        Path.Combine(AppContext.BaseDirectory, "cosmos-machines.tsv"));
 
     public static IEnumerable<TheoryDataRow<string, string>> Rows()
         => from row in s_rows from variant in CosmosLab.Variants select new TheoryDataRow<string, string>(row.Name, variant.Name);
@@ -63,7 +66,8 @@ public sealed class CosmosMachineTests
 
             ulong free = ours.Log.Stage("buddy")!.Number("free_pages")!.Value;
             ulong stockFree = stock.Log.Stage("buddy")!.Number("free_pages")!.Value;
-            ulong image = ours.Log.Accounts.Where(a => a["name"] == "TEXT DATA BSS").Aggregate(0UL, (sum, a) => sum + a.Number("pages")!.Value);
+            ulong image = ours.Log.Accounts.Where(a => a["name"] == "TEXT DATA BSS")
+                .Aggregate(0UL, (sum, a) => sum + a.Number("pages")!.Value);
             Assert.True(free >= stockFree + PagesBelowOldImage - image, $"{memory}: {variant} {free}, stock {stockFree}, image {image}");
         }
     }
@@ -79,7 +83,7 @@ public sealed class CosmosMachineTests
     }
 
     [Fact]
-    public async Task WithLessItSaysWhatWasFoundAndNeeded()
+    public async Task WithLessItReportsWhatWasFoundAndNeeded()
     {
         BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("18M"));
 
@@ -88,7 +92,7 @@ public sealed class CosmosMachineTests
     }
 
     [Fact]
-    public async Task APentiumIIIIsToldInWords()
+    public async Task APentiumIIIIsRefusedWithAMessage()
     {
         // Below a Pentium Pro the loader itself does not run.
         BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M") with { Cpu = "pentium3" });
@@ -134,7 +138,8 @@ public sealed class CosmosMachineTests
         BuiltVariant built = await Lab.BuiltAsync(Lab.AnyVariant, Toolchain.Cosmos);
 
         BootResult result = await CosmosLab.BootAsync(
-            Lab.AnyVariant, CosmosLab.Qemu(memory) with { Medium = medium }, 1, r => r with { Source = new BootSource(built.GrubImage!), PowerOff = false });
+            Lab.AnyVariant, CosmosLab.Qemu(memory) with { Medium = medium }, 1,
+                r => r with { Source = new BootSource(built.GrubImage!), PowerOff = false });
 
         Lab.AssertGood(result);
         Assert.Equal("selftest poweroff", result.Log.Boot!["cmdline"]);
@@ -144,7 +149,8 @@ public sealed class CosmosMachineTests
     [Fact]
     public async Task TheKeyboardOfCosmosTypesToTheShell()
     {
-        BootResult result = await CosmosLab.BootAsync(Lab.AnyVariant, CosmosLab.Qemu("64M"), 0, r => r with { ShellKeys = ["h", "e", "l", "p", "ret"] });
+        BootResult result = await CosmosLab.BootAsync(
+            Lab.AnyVariant, CosmosLab.Qemu("64M"), 0, r => r with { ShellKeys = ["h", "e", "l", "p", "ret"] });
 
         Lab.AssertGood(result);
         Assert.Contains("churn", Lab.Answer(result, "help"), StringComparison.Ordinal);

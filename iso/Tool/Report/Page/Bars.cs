@@ -35,7 +35,8 @@ public static class Bars
             foreach (Bar bar in bars)
             {
                 double width = Percent(bar.Value, full);
-                page.Raw($"<svg role=\"img\" aria-label=\"").Text(bar.Text).Raw($"\"><rect class=\"{HtmlPage.Colour(bar.Series)}\" y=\"2\" height=\"13\" width=\"{HtmlPage.Short(width)}%\"/>");
+                page.Raw($"<svg role=\"img\" aria-label=\"").Text(bar.Text)
+                    .Raw($"\"><rect class=\"{HtmlPage.Colour(bar.Series)}\" y=\"2\" height=\"13\" width=\"{HtmlPage.Short(width)}%\"/>");
                 double end = width;
                 if (bar.Least < bar.Most)
                 {

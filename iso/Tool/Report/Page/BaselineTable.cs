@@ -3,10 +3,12 @@ using System.Linq;
 
 namespace CosmosBootAlloc.Tool.Report.Page;
 
-/// <summary>What every log costs against the baseline: a line a figure, the baseline's first, each other log's with its multiple of it.</summary>
+/// <summary>
+/// What every log costs against the baseline: a line per figure, the baseline's first, each other log's with its multiple of it.
+/// </summary>
 public static class BaselineTable
 {
-    /// <summary>Adds the section; nothing for a log alone, or when there is no figure.</summary>
+    /// <summary>Adds the section; nothing for a single log, or when there are no figures.</summary>
     public static void Write(HtmlPage page, Comparison comparison)
     {
         Baseline baseline = new(comparison);
@@ -16,7 +18,8 @@ public static class BaselineTable
         }
 
         page.Heading(baseline.Heading);
-        page.Note("x is the multiple of the baseline's figure: x0.10 is a tenth of it. Green is better, red is worse, by a hundredth at least.");
+        page.Note("x is the multiple of the baseline's figure: x0.10 is a tenth of it. Green is better, red is worse, by a hundredth at "
+            + "least.");
         page.Raw("<div class=\"scroll\"><table class=\"base\"><thead><tr class=\"head\"><th></th>");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
@@ -49,7 +52,8 @@ public static class BaselineTable
 
     private static void WriteCell(HtmlPage page, BaselineRow row, int log)
     {
-        page.Raw(string.Create(CultureInfo.InvariantCulture, $"<td class=\"v\" data-log=\"{log}\" data-base=\"{HtmlPage.Escape(row.Name)}\">"));
+        page.Raw(
+            string.Create(CultureInfo.InvariantCulture, $"<td class=\"v\" data-log=\"{log}\" data-base=\"{HtmlPage.Escape(row.Name)}\">"));
         if (row.Ratio(log) is { } ratio)
         {
             string how = row.Better(log) switch { 1 => "good", -1 => "bad", _ => "even" };

@@ -5,7 +5,9 @@ using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report.Page;
 
-/// <summary>Free blocks by order: a line a log and zone, a column an order, with the number of blocks over a bar for the pages in them.</summary>
+/// <summary>
+/// Free blocks by order: a line per log and zone, a column per order, with the number of blocks over a bar for the pages in them.
+/// </summary>
 public static class FreeBlocks
 {
     private const int BarHeight = 30;
@@ -19,8 +21,10 @@ public static class FreeBlocks
         }
 
         page.Heading("Free blocks by order, as handed over");
-        page.Note("The number is the blocks of that order; the bar, the pages in them as a share of the zone's free pages. Few large blocks are better than many small ones.");
-        int orders = comparison.Logs.SelectMany(l => l.Blocks).Max(b => b.Fields.Count(f => f.Key.StartsWith("order", System.StringComparison.Ordinal)));
+        page.Note("The number is the blocks of that order; the bar, the pages in them as a share of the zone's free pages. Few large "
+            + "blocks are better than many small ones.");
+        int orders = comparison.Logs.SelectMany(l => l.Blocks)
+            .Max(b => b.Fields.Count(f => f.Key.StartsWith("order", System.StringComparison.Ordinal)));
         page.Raw("<div class=\"scroll\"><table class=\"orders\"><thead><tr><th>log, zone</th>");
         for (int order = 0; order < orders; order++)
         {
@@ -51,8 +55,11 @@ public static class FreeBlocks
             string key = "order" + order.ToString(CultureInfo.InvariantCulture);
             ulong count = blocks.Number(key) ?? 0;
             double height = pages == 0 ? 0 : BarHeight * (double)(count << order) / pages;
-            page.Raw($"<td><span data-log=\"{log}\" data-zone=\"").Text(zone).Raw($"\" data-key=\"{key}\">{HtmlPage.Grouped(count)}</span>");
-            page.Raw($"<svg viewBox=\"0 0 20 {BarHeight + 4}\" preserveAspectRatio=\"none\"><rect class=\"{HtmlPage.Colour(log)}\" x=\"2\" width=\"16\" y=\"{HtmlPage.Short(BarHeight + 2 - height)}\" height=\"{HtmlPage.Short(height)}\"/><rect class=\"u\" y=\"{BarHeight + 2}\" width=\"20\" height=\"1\"/></svg></td>");
+            page.Raw($"<td><span data-log=\"{log}\" data-zone=\"").Text(zone)
+                .Raw($"\" data-key=\"{key}\">{HtmlPage.Grouped(count)}</span>");
+            page.Raw($"<svg viewBox=\"0 0 20 {BarHeight + 4}\" preserveAspectRatio=\"none\"><rect class=\"{HtmlPage.Colour(log)}\" "
+                + $"x=\"2\" width=\"16\" y=\"{HtmlPage.Short(BarHeight + 2 - height)}\" height=\"{HtmlPage.Short(height)}\"/><rect "
+                + $"class=\"u\" y=\"{BarHeight + 2}\" width=\"20\" height=\"1\"/></svg></td>");
         }
 
         page.Raw($"<td>{HtmlPage.Grouped(pages)}</td></tr>\n");

@@ -6,7 +6,9 @@ using System.Text;
 
 namespace CosmosBootAlloc.Tool.Report.Page;
 
-/// <summary>A page that needs nothing but itself: style and script are in it. Everything written through <see cref="Text"/> is escaped.</summary>
+/// <summary>
+/// A page that needs nothing but itself: style and script are in it. Everything written through <see cref="Text"/> is escaped.
+/// </summary>
 public sealed class HtmlPage
 {
     private const int Colours = 13;
@@ -16,7 +18,8 @@ public sealed class HtmlPage
     /// <summary>Begins a page.</summary>
     public HtmlPage(string title)
     {
-        Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+        Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+            + "content=\"width=device-width, initial-scale=1\">\n<title>");
         Text(title).Raw("</title>\n<style>\n").Raw(Resource("page.css")).Raw("</style>\n</head>\n<body>\n<h1>");
         Text(title).Raw("</h1>\n");
     }
@@ -65,7 +68,9 @@ public sealed class HtmlPage
     }
 
     /// <summary>Ends the page.</summary>
-    public string End() => Raw("<div id=\"tip\" role=\"status\"></div>\n<script>\n").Raw(Resource("page.js")).Raw("</script>\n</body>\n</html>\n")._html.ToString();
+    public string End()
+        => Raw("<div id=\"tip\" role=\"status\"></div>\n<script>\n").Raw(Resource("page.js"))
+            .Raw("</script>\n</body>\n</html>\n")._html.ToString();
 
     private static string Resource(string name)
     {

@@ -4,7 +4,10 @@ using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report.Page;
 
-/// <summary>Pages that are not handed over: a bar a log, a piece an owner, all on one scale. It needs no ranges, so the baseline has its bar too.</summary>
+/// <summary>
+/// Pages that are not handed over: a bar per log, a segment per owner, all on one scale. It needs no ranges, so the baseline has its bar
+/// too.
+/// </summary>
 public static class KeptPages
 {
     // Room for the figure behind the longest bar.
@@ -22,7 +25,8 @@ public static class KeptPages
         }
 
         page.Note("Usable RAM that is not handed over, by owner; all bars have one scale.");
-        page.Legend(owners.Select((o, i) => (HtmlPage.Colour(i), o)).Where(x => comparison.Logs.Any(l => l.PagesOf(x.o) is not (null or 0))));
+        page.Legend(
+            owners.Select((o, i) => (HtmlPage.Colour(i), o)).Where(x => comparison.Logs.Any(l => l.PagesOf(x.o) is not (null or 0))));
         page.Raw("<div class=\"bars kept\">\n");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
@@ -39,12 +43,16 @@ public static class KeptPages
                 if (comparison.Logs[i].PagesOf(owners[owner]) is { } pages and not 0)
                 {
                     double width = pages * Longest / most;
-                    page.Raw($"<rect class=\"{HtmlPage.Colour(owner)}\" x=\"{HtmlPage.Short(at)}%\" y=\"2\" height=\"13\" width=\"{HtmlPage.Short(width)}%\" data-kept=\"{i}\" data-pages=\"{pages}\"><title>").Text($"{owners[owner]}: {HtmlPage.Grouped(pages)} {(pages == 1 ? "page" : "pages")}").Raw("</title></rect>");
+                    page.Raw($"<rect class=\"{HtmlPage.Colour(owner)}\" x=\"{HtmlPage.Short(at)}%\" y=\"2\" height=\"13\" "
+                        + $"width=\"{HtmlPage.Short(width)}%\" data-kept=\"{i}\" "
+                        + $"data-pages=\"{pages}\"><title>").Text($"{owners[owner]}: {HtmlPage.Grouped(pages)} "
+                        + $"{(pages == 1 ? "page" : "pages")}").Raw("</title></rect>");
                     at += width;
                 }
             }
 
-            page.Raw($"<text x=\"{HtmlPage.Short(at)}%\" dx=\"6\" y=\"13\">").Text(figure).Raw("</text></svg></div><div class=\"sep\"></div>\n");
+            page.Raw($"<text x=\"{HtmlPage.Short(at)}%\" dx=\"6\" y=\"13\">").Text(figure)
+                .Raw("</text></svg></div><div class=\"sep\"></div>\n");
         }
 
         page.Raw("</div>\n");

@@ -7,8 +7,8 @@ using CosmosBootAlloc.Tool.Logs;
 namespace CosmosBootAlloc.Tool.Report.Page;
 
 /// <summary>
-/// The raw logs in columns. Lines that say the same thing stand side by side, whatever their figures (longest common subsequence over the lines
-/// with their numbers left out, log by log); words that differ from the first log's line are marked.
+/// The raw logs in columns. Lines that say the same thing stand side by side, whatever their figures (longest common subsequence over the
+/// lines with their numbers left out, log by log); words that differ from the first log's line are marked.
 /// </summary>
 public static class LogsSideBySide
 {
@@ -23,17 +23,21 @@ public static class LogsSideBySide
     {
         page.Heading("The logs side by side");
         page.Note(differencesOnly
-            ? "Without time stamps; lines that are the same in all logs are left out of this page. Words that differ from the first log's line are marked."
+            ? "Without time stamps; lines that are the same in all logs are left out of this page. Words that differ from the first "
+                + "log's line are marked."
             : "Without time stamps. Words that differ from the first log's line are marked; hatched: this log has no such line.");
         page.Raw("<div class=\"tools\"><label><input type=\"checkbox\" data-only=\"logs\"> only lines that differ</label></div>\n");
-        page.Raw($"<div class=\"logs\" id=\"logs\" tabindex=\"0\"><table style=\"min-width:{comparison.Logs.Count * 17}rem\"><thead><tr class=\"head\">");
+        page.Raw($"<div class=\"logs\" id=\"logs\" tabindex=\"0\"><table style=\"min-width:{comparison.Logs.Count * 17}rem\"><thead><tr "
+            + $"class=\"head\">");
         foreach (string title in comparison.Titles)
         {
             page.Raw("<th>").Text(title).Raw("</th>");
         }
 
         page.Raw("</tr></thead><tbody>\n");
-        foreach (string?[] row in Align([.. comparison.Logs.Select(l => (IReadOnlyList<string>)[.. l.Lines.Take(MostLines).Select(x => x.Text)])]))
+        foreach (
+            string?[] row in Align(
+                [.. comparison.Logs.Select(l => (IReadOnlyList<string>)[.. l.Lines.Take(MostLines).Select(x => x.Text)])]))
         {
             bool same = row.All(text => text == row[0]);
             if (same && differencesOnly)
@@ -45,7 +49,11 @@ public static class LogsSideBySide
             string? first = row.FirstOrDefault(text => text != null);
             foreach (string? text in row)
             {
-                page.Raw(text == null ? "<td class=\"none\"></td>" : text == first ? $"<td>{HtmlPage.Escape(text)}</td>" : $"<td>{Marked(first!, text)}</td>");
+                page.Raw(
+                    text == null
+                        ? "<td class=\"none\"></td>"
+                        : text == first ? $"<td>{HtmlPage.Escape(text)}</td>"
+                        : $"<td>{Marked(first!, text)}</td>");
             }
 
             page.Raw("</tr>\n");
@@ -108,7 +116,8 @@ public static class LogsSideBySide
         return common;
     }
 
-    // The line without its figures: words that hold a digit stand for each other, and how wide columns are does not matter. A line for programs is what it
+    // The line without its figures: words that hold a digit stand for each other, and how wide columns are does not matter. A line for
+    // programs is what it
     // is about; the keys that it has are its own.
     private static string Shape(string line)
     {
@@ -143,7 +152,8 @@ public static class LogsSideBySide
         for (int i = 0; i < words.Length; i++)
         {
             string word = HtmlPage.Escape(words[i]);
-            html.Append(i == 0 ? "" : " ").Append(words[i].Length == 0 || (i < others.Length && others[i] == words[i]) ? word : $"<mark>{word}</mark>");
+            html.Append(i == 0 ? "" : " ")
+                .Append(words[i].Length == 0 || (i < others.Length && others[i] == words[i]) ? word : $"<mark>{word}</mark>");
         }
 
         return html.ToString();

@@ -6,9 +6,9 @@ using CosmosBootAlloc.Tool.Logs;
 namespace CosmosBootAlloc.Tool.Report.Page;
 
 /// <summary>
-/// Where an address lies on a strip, from 0 to 1000. Even: between two borders of anything in any log the room grows with the
-/// logarithm of the size, so that one page beside 4 GiB is still a piece that one can see and point at. The order is kept and the axis is
-/// the same for all strips, so what stands below each other is the same memory.
+/// Where an address lies on a strip, from 0 to 1000. Even: between two borders of anything in any log the room grows with the logarithm
+/// of the size, so that one page beside 4 GiB is still a piece that one can see and point at. The order is kept and the axis is the same
+/// for all strips, so what stands below each other is the same memory.
 /// </summary>
 public sealed class MemoryAxis
 {

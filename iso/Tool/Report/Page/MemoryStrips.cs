@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report.Page;
@@ -29,26 +28,34 @@ public sealed class MemoryStrips
         _axis = new MemoryAxis(comparison.Logs.SelectMany(l => l.History.Moments));
     }
 
-    /// <summary>Every owner of the logs in the order of their colours: those who hold a range, then those of whom only pages are counted.</summary>
+    /// <summary>
+    /// Every owner of the logs in the order of their colours: first those that hold a range, then those with only a number of pages.
+    /// </summary>
     public static IReadOnlyList<string> Owners(Comparison comparison)
         => [.. Holders(comparison).Concat(comparison.Logs.SelectMany(l => l.Accounts).Select(a => a["name"]!)).Distinct()];
 
     private static List<string> Holders(Comparison comparison)
-        => [.. comparison.Logs.SelectMany(l => l.History.Moments).SelectMany(m => m.Segments).Where(s => s.Use == MemoryUse.Held).Select(s => s.Owner).Distinct()];
+        => [.. comparison.Logs.SelectMany(l => l.History.Moments).SelectMany(m => m.Segments).Where(s => s.Use == MemoryUse.Held)
+            .Select(s => s.Owner).Distinct()];
 
-    /// <summary>Adds the section; a remark where no log says who holds what.</summary>
+    /// <summary>Adds the section; a note where no log records the holders of memory.</summary>
     public void Write(HtmlPage page)
     {
         page.Heading("Physical memory");
         if (_comparison.Logs.All(l => l.History.Last == null))
         {
-            page.Note("These logs do not say who holds what (no lines 'bootalloc: ram' and 'bootalloc: hold'): they are older, or end before the first stage.");
+            page.Note("These logs do not record the holders of memory (no lines 'bootalloc: ram' and 'bootalloc: hold'): they are older, "
+                + "older, or end before the first stage.");
             return;
         }
 
-        page.Note("A strip shows memory at the end of a stage, from address 0 to the last thing in it. The axis is uneven, so that single pages and holes can be seen; borders that stand below each other are the same address. Point at a piece for its owner, range and size; drag to move, double-click or Ctrl and wheel to zoom.");
+        page.Note("A strip shows memory at the end of a stage, from address 0 to the last thing in it. The axis is uneven, so that "
+            + "single pages and holes can be seen; borders above each other are at the same address. Point at a piece for its "
+            + "owner, range and size; drag to move, double-click or Ctrl and wheel to zoom.");
         page.Raw("<div class=\"tools\">");
-        foreach ((string act, string name) in new[] { ("all", "all"), ("low", "low 1 MiB"), ("dma", "first 16 MiB"), ("more", "+"), ("less", "\u2212"), ("left", "\u2190"), ("right", "\u2192") })
+        foreach (
+            (string act, string name) in new[] { ("all", "all"), ("low", "low 1 MiB"), ("dma", "first 16 MiB"), ("more", "+"),
+                ("less", "\u2212"), ("left", "\u2190"), ("right", "\u2192") })
         {
             page.Raw($"<button type=\"button\" data-do=\"{act}\">").Text(name).Raw("</button>");
         }
@@ -56,7 +63,9 @@ public sealed class MemoryStrips
         page.Raw("<button type=\"button\" data-do=\"true\" aria-pressed=\"false\">true to scale</button></div>\n");
         page.Legend(
         [
-            ("f", "free"), .. _owners.Select((o, i) => (HtmlPage.Colour(i), o)), ("g", "RAM that makes no whole page"), ("u", "firmware's"), ("h", "nothing there"),
+            ("f", "free"), .. _owners.Select((o, i) => (HtmlPage.Colour(i), o)), ("g", "RAM that does not fill a page"),
+                ("u", "firmware's"),
+                ("h", "nothing there"),
         ]);
         page.Raw("<script type=\"application/json\" id=\"axis\">[")
             .Raw(string.Join(',', _axis.Borders.Select(b => $"[{b.Address},{HtmlPage.Short(b.Place)}]"))).Raw("]</script>\n");
@@ -80,7 +89,8 @@ public sealed class MemoryStrips
             {
                 page.Raw("<div class=\"row\"><div>").Text(_comparison.Titles[i]).Raw("</div>");
                 WriteStrip(page, last.Segments.Where(s => s.Start < LowEnd), a => Math.Min(a, LowEnd) * MemoryAxis.Length / LowEnd, "low");
-                ulong free = last.Segments.Where(s => s.Use == MemoryUse.Free && s.Start < LowEnd).Aggregate(0UL, (sum, s) => sum + ((Math.Min(s.End, LowEnd) - s.Start) >> 12));
+                ulong free = last.Segments.Where(s => s.Use == MemoryUse.Free && s.Start < LowEnd)
+                    .Aggregate(0UL, (sum, s) => sum + ((Math.Min(s.End, LowEnd) - s.Start) >> 12));
                 page.Raw($"<div class=\"n\">{HtmlPage.Grouped(free)} free</div></div>\n");
             }
         }
@@ -100,7 +110,9 @@ public sealed class MemoryStrips
         const double room = 110;
         List<(ulong Address, double Place)> marks = [];
         List<(ulong Address, double Place)> borders = [.. _axis.Borders];
-        foreach ((ulong address, double place) in borders.OrderByDescending(b => b.Address == 0 || b.Address == LowEnd || b.Address == borders[^1].Address))
+        foreach (
+            (ulong address, double place) in borders.OrderByDescending(
+                b => b.Address == 0 || b.Address == LowEnd || b.Address == borders[^1].Address))
         {
             if (marks.TrueForAll(m => Math.Abs(m.Place - place) > room))
             {
@@ -118,7 +130,8 @@ public sealed class MemoryStrips
     }
 
     private static void WriteMark(HtmlPage page, double percent, string text)
-        => page.Raw($"<span class=\"{(percent < 4 ? "l" : percent > 96 ? "r" : "")}\" style=\"left:{HtmlPage.Short(percent)}%\">{text}</span>");
+        => page.Raw($"<span class=\"{(percent < 4 ? "l" : percent > 96 ? "r" : "")}\" "
+            + $"style=\"left:{HtmlPage.Short(percent)}%\">{text}</span>");
 
     private void WriteLog(HtmlPage page, int index)
     {
@@ -141,24 +154,31 @@ public sealed class MemoryStrips
             string stages = string.Join(", ", moments.Skip(i).Take(same - i + 1).Select(m => m.Stage));
             page.Raw("<div class=\"row\"><div>").Text(stages).Raw("</div>");
             WriteStrip(page, moments[i].Segments, _axis.Of, stages);
-            page.Raw($"<div class=\"n\" data-log=\"{index}\" data-stage=\"").Text(moments[same].Stage).Raw($"\">{HtmlPage.Grouped(moments[i].FreePages)} free</div></div>\n");
+            page.Raw($"<div class=\"n\" data-log=\"{index}\" data-stage=\"").Text(moments[same].Stage)
+                .Raw($"\">{HtmlPage.Grouped(moments[i].FreePages)} free</div></div>\n");
             i = same;
         }
 
         if (_comparison.Logs[index].History.Unplaced is { Count: > 0 } unplaced)
         {
-            page.Note($"How memory lies after that its log does not say: of {string.Join(", ", unplaced)} it counts the pages, below, not where they are.");
+            page.Note($"Its log does not record the layout after that: of {string.Join(", ", unplaced)} it gives only the numbers of "
+                + $"pages, below.");
         }
     }
 
     private void WriteStrip(HtmlPage page, IEnumerable<MemorySegment> segments, Func<ulong, double> place, string label)
     {
-        page.Raw($"<svg class=\"strip\" viewBox=\"0 0 {HtmlPage.Short(MemoryAxis.Length)} {StripHeight}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"").Text(label).Raw("\">");
+        page.Raw($"<svg class=\"strip\" viewBox=\"0 0 {HtmlPage.Short(MemoryAxis.Length)} {StripHeight}\" preserveAspectRatio=\"none\" "
+            + $"role=\"img\" aria-label=\"").Text(label).Raw("\">");
         foreach (MemorySegment segment in segments)
         {
             (double from, double to) = (place(segment.Start), place(segment.End));
             string pages = segment.IsRam && segment.Use != MemoryUse.Fragment ? $" data-p=\"{segment.Pages}\"" : "";
-            page.Raw(string.Create(CultureInfo.InvariantCulture, $"<rect class=\"{Class(segment)}\" x=\"{HtmlPage.Short(from)}\" width=\"{HtmlPage.Short(to - from)}\" height=\"{StripHeight}\" data-r=\"{segment.Start:x}-{segment.End:x}\"{pages} data-o=\"{HtmlPage.Escape(segment.Owner)}\"/>"));
+            page.Raw(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"<rect class=\"{Class(segment)}\" x=\"{HtmlPage.Short(from)}\" "
+                        + $"width=\"{HtmlPage.Short(to - from)}\" height=\"{StripHeight}\" "
+                        + $"data-r=\"{segment.Start:x}-{segment.End:x}\"{pages} data-o=\"{HtmlPage.Escape(segment.Owner)}\"/>"));
         }
 
         page.Raw("</svg>");
@@ -174,7 +194,10 @@ public sealed class MemoryStrips
 
     private static string Size(ulong bytes)
     {
-        (double number, string unit) = bytes >= 1UL << 30 ? (bytes / (double)(1UL << 30), "GiB") : bytes >= 1UL << 20 ? (bytes / (double)(1UL << 20), "MiB") : (bytes / 1024.0, "KiB");
+        (double number, string unit) = bytes >= 1UL << 30
+            ? (bytes / (double)(1UL << 30), "GiB")
+            : bytes >= 1UL << 20 ? (bytes / (double)(1UL << 20), "MiB")
+            : (bytes / 1024.0, "KiB");
         return number.ToString("0.##", CultureInfo.InvariantCulture) + " " + unit;
     }
 }

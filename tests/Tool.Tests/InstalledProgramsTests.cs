@@ -4,12 +4,13 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Needs;
+using CosmosBootAlloc.Tool.Errors;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
 
 /// <summary>Finding programs, and installing them from Debian's packages: with programs of our own in the place of apt-get.</summary>
-public sealed class MachineTests : IDisposable
+public sealed class InstalledProgramsTests : IDisposable
 {
     private static readonly Need[] s_needs = [new("frobnicate", "frob-tools"), new("defrob", "frob-tools"), new("polish", "polish")];
 
@@ -25,12 +26,12 @@ public sealed class MachineTests : IDisposable
     {
         _tree.Write("bin/polish", "");
         string defrob = _tree.WriteProgram("bin/defrob", "true");
-        Machine machine = new($"/nonexistent:{Bin}", false, _said.Add);
+        InstalledPrograms programs = new($"/nonexistent:{Bin}", false, _said.Add);
 
-        Assert.Null(machine.Find("polish"));
-        Assert.Equal(defrob, machine.Find("defrob"));
-        Assert.Null(machine.Find(Path.Combine(_tree.Root, "no-such-file")));
-        Assert.Equal(defrob, machine.Find(defrob));
+        Assert.Null(programs.Find("polish"));
+        Assert.Equal(defrob, programs.Find("defrob"));
+        Assert.Null(programs.Find(Path.Combine(_tree.Root, "no-such-file")));
+        Assert.Equal(defrob, programs.Find(defrob));
     }
 
     [Fact]
@@ -40,30 +41,31 @@ public sealed class MachineTests : IDisposable
         string target = Path.Combine(_tree.Root, "vgabios.bin");
         string link = Path.Combine(_tree.Root, "VGABIOS");
         File.CreateSymbolicLink(link, target);
-        Machine machine = new("", false, _said.Add);
+        InstalledPrograms programs = new("", false, _said.Add);
 
-        Assert.Null(machine.Find(link));
+        Assert.Null(programs.Find(link));
         File.WriteAllText(target, "");
-        Assert.Equal(link, machine.Find(link));
+        Assert.Equal(link, programs.Find(link));
     }
 
     [Fact]
     public void WhatIsMissingNamesEachPackageOnce()
     {
-        Machine machine = new("", false, _said.Add);
+        InstalledPrograms programs = new("", false, _said.Add);
 
-        Assert.Equal(3, machine.Missing(s_needs).Count);
-        Assert.Equal("apt-get install --no-install-recommends frob-tools polish", Machine.InstallLine(machine.Missing(s_needs)));
-        Assert.Null(Machine.InstallLine([]));
+        Assert.Equal(3, programs.Missing(s_needs).Count);
+        Assert.Equal("apt-get install --no-install-recommends frob-tools polish", InstalledPrograms.InstallLine(programs.Missing(s_needs)));
+        Assert.Null(InstalledPrograms.InstallLine([]));
     }
 
     [Fact]
     public async Task WithInstallingForbiddenTheLineIsTheMessage()
     {
         AptGet("exit 1");
-        Machine machine = new(Bin, false, _said.Add);
+        InstalledPrograms programs = new(Bin, false, _said.Add);
 
-        MissingToolException error = await Assert.ThrowsAsync<MissingToolException>(() => machine.ProvideAsync(s_needs, CancellationToken.None));
+        MissingToolException error = await Assert.ThrowsAsync<MissingToolException>(
+            () => programs.ProvideAsync(s_needs, CancellationToken.None));
 
         Assert.Equal(ExitStatus.ToolMissing, error.ExitStatus);
         Assert.Contains("apt-get install --no-install-recommends frob-tools polish", error.Message, StringComparison.Ordinal);
@@ -74,9 +76,9 @@ public sealed class MachineTests : IDisposable
     [Fact]
     public async Task WithoutAptGetTheLineIsTheMessage()
     {
-        Machine machine = new(Bin, true, _said.Add);
+        InstalledPrograms programs = new(Bin, true, _said.Add);
 
-        await Assert.ThrowsAsync<MissingToolException>(() => machine.ProvideAsync(s_needs, CancellationToken.None));
+        await Assert.ThrowsAsync<MissingToolException>(() => programs.ProvideAsync(s_needs, CancellationToken.None));
     }
 
     [Fact]
@@ -85,9 +87,9 @@ public sealed class MachineTests : IDisposable
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, as apt-get does");
         _tree.WriteProgram("bin/polish", "true");
         AptGet($"case \"$*\" in *install*) cp '{Bin}/polish' '{Bin}/frobnicate'; cp '{Bin}/polish' '{Bin}/defrob';; esac");
-        Machine machine = new($"{Bin}:/usr/bin:/bin", true, _said.Add);
+        InstalledPrograms programs = new($"{Bin}:/usr/bin:/bin", true, _said.Add);
 
-        await machine.ProvideAsync(s_needs, CancellationToken.None);
+        await programs.ProvideAsync(s_needs, CancellationToken.None);
 
         string[] calls = File.ReadAllLines(Calls);
         Assert.Equal(2, calls.Length);
@@ -101,9 +103,10 @@ public sealed class MachineTests : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, as apt-get does");
         AptGet("echo 'E: no network' >&2; exit 100");
-        Machine machine = new($"{Bin}:/usr/bin:/bin", true, _said.Add);
+        InstalledPrograms programs = new($"{Bin}:/usr/bin:/bin", true, _said.Add);
 
-        MissingToolException error = await Assert.ThrowsAsync<MissingToolException>(() => machine.ProvideAsync(s_needs, CancellationToken.None));
+        MissingToolException error = await Assert.ThrowsAsync<MissingToolException>(
+            () => programs.ProvideAsync(s_needs, CancellationToken.None));
 
         Assert.Contains("E: no network", error.Message, StringComparison.Ordinal);
     }
@@ -113,9 +116,9 @@ public sealed class MachineTests : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, as apt-get does");
         AptGet("exit 0");
-        Machine machine = new($"{Bin}:/usr/bin:/bin", true, _said.Add);
+        InstalledPrograms programs = new($"{Bin}:/usr/bin:/bin", true, _said.Add);
 
-        await Assert.ThrowsAsync<MissingToolException>(() => machine.ProvideAsync(s_needs, CancellationToken.None));
+        await Assert.ThrowsAsync<MissingToolException>(() => programs.ProvideAsync(s_needs, CancellationToken.None));
     }
 
     [Fact]
@@ -127,7 +130,7 @@ public sealed class MachineTests : IDisposable
             _tree.WriteProgram("bin/" + need.What, "true");
         }
 
-        await new Machine(Bin, true, _said.Add).ProvideAsync(s_needs, CancellationToken.None);
+        await new InstalledPrograms(Bin, true, _said.Add).ProvideAsync(s_needs, CancellationToken.None);
 
         Assert.False(File.Exists(Calls));
         Assert.Empty(_said);

@@ -1,15 +1,15 @@
 using System;
 using System.IO;
 
-namespace CosmosBootAlloc.Tool.Build;
+namespace CosmosBootAlloc.Tool.Files;
 
-/// <summary>A folder that goes with its object.</summary>
+/// <summary>A folder that is deleted with its object.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
-    /// <summary>Its path. Short, because sockets in it have room for a hundred characters only.</summary>
+    /// <summary>Its path. Short, because the path of a socket in it is limited to about a hundred characters.</summary>
     public string Path { get; } = Directory.CreateTempSubdirectory("bootalloc-").FullName;
 
-    /// <summary>A file name in it.</summary>
+    /// <summary>The path of a file in it.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     /// <inheritdoc/>
@@ -21,7 +21,7 @@ public sealed class TemporaryFolder : IDisposable
         }
         catch (IOException)
         {
-            // A child that is just ending may still write there; the system's own cleaning takes what is left.
+            // A child that is still ending may be writing there; the system's own cleanup takes what is left.
         }
     }
 }

@@ -5,17 +5,17 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace CosmosBootAlloc.Tool.Build;
+namespace CosmosBootAlloc.Tool.Files;
 
 /// <summary>
-/// One hash over the names and contents of a build's inputs. Contents, not dates: a checkout that changes nothing builds
-/// nothing. All sources together are about a megabyte, so this costs a few milliseconds.
+/// One hash over the names and contents of a build's inputs. Contents, not dates: a checkout that changes nothing builds nothing. All
+/// sources together are about a megabyte, so this costs a few milliseconds.
 /// </summary>
 public sealed class Fingerprint : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <summary>Adds a text with a name.</summary>
+    /// <summary>Adds a named text.</summary>
     public Fingerprint Add(string name, string value)
     {
         byte[] bytes = Encoding.UTF8.GetBytes($"{name}\0{value}\0");
@@ -30,7 +30,7 @@ public sealed class Fingerprint : IDisposable
         return this;
     }
 
-    /// <summary>Adds every file below a folder, build output left out; a folder that is not there adds nothing.</summary>
+    /// <summary>Adds every file below a folder except build output; a folder that does not exist adds nothing.</summary>
     public Fingerprint AddFolder(string root, string folder)
     {
         foreach (string file in Sources(folder).Order(StringComparer.Ordinal))
@@ -41,7 +41,7 @@ public sealed class Fingerprint : IDisposable
         return this;
     }
 
-    /// <summary>The hash over everything added; the object is used up.</summary>
+    /// <summary>The hash over everything added; the object cannot be used afterwards.</summary>
     public string Value() => Convert.ToHexStringLower(_hash.GetHashAndReset());
 
     /// <inheritdoc/>

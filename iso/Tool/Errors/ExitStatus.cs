@@ -1,6 +1,6 @@
-namespace CosmosBootAlloc.Tool;
+namespace CosmosBootAlloc.Tool.Errors;
 
-/// <summary>What the program's exit status says.</summary>
+/// <summary>The program's exit statuses.</summary>
 public static class ExitStatus
 {
     /// <summary>Everything asked for was done.</summary>
@@ -9,13 +9,13 @@ public static class ExitStatus
     /// <summary>The kernel, a build, a test or a comparison failed.</summary>
     public const int Failed = 1;
 
-    /// <summary>Wrong use or bad input: one line on standard error.</summary>
+    /// <summary>Wrong usage or bad input: one line on standard error.</summary>
     public const int WrongUse = 2;
 
-    /// <summary>A needed tool is missing.</summary>
+    /// <summary>A required tool is missing.</summary>
     public const int ToolMissing = 3;
 
-    /// <summary>Something did not answer in its time.</summary>
+    /// <summary>Something did not finish in time.</summary>
     public const int TimedOut = 124;
 
     /// <summary>Ended by Ctrl-C.</summary>

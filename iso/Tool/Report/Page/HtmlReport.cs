@@ -2,9 +2,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using CosmosBootAlloc.Tool.Logs;
-using CosmosBootAlloc.Tool.Report.Page;
 
-namespace CosmosBootAlloc.Tool.Report;
+namespace CosmosBootAlloc.Tool.Report.Page;
 
 /// <summary>The comparison as one page that needs nothing else: for screens light and dark, phones and paper.</summary>
 public static class HtmlReport
@@ -12,7 +11,9 @@ public static class HtmlReport
     /// <summary>The page's largest size, in characters.</summary>
     public const int MostCharacters = 1_000_000;
 
-    /// <summary>Makes the page. One that would grow beyond <see cref="MostCharacters"/> shows less: first of the logs, then of the strips.</summary>
+    /// <summary>
+    /// Makes the page. One that would grow beyond <see cref="MostCharacters"/> shows less: first of the logs, then of the strips.
+    /// </summary>
     public static string Make(Comparison comparison)
     {
         string page = Make(comparison, 0);
@@ -47,7 +48,7 @@ public static class HtmlReport
 
     private static void WriteCards(HtmlPage page, Comparison comparison)
     {
-        // What is the same in all logs is said once.
+        // What all logs have in common is stated once.
         List<IReadOnlyList<(string Term, string? Text)>> facts = [.. comparison.Logs.Select(Describe)];
         bool[] same = [.. facts[0].Select((fact, i) => facts.Count > 1 && facts.TrueForAll(f => f[i] == fact))];
         string common = string.Join("; ", facts[0].Where((f, i) => same[i] && f.Text != null).Select(f => $"{f.Term}: {f.Text}"));
@@ -59,9 +60,11 @@ public static class HtmlReport
         page.Raw("<div class=\"cards\">\n");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
-            page.Raw($"<div class=\"card\" style=\"border-top-color:var(--{HtmlPage.Colour(i)})\"><b>").Text(comparison.Titles[i]).Raw("</b> ");
+            page.Raw($"<div class=\"card\" style=\"border-top-color:var(--{HtmlPage.Colour(i)})\"><b>").Text(comparison.Titles[i])
+                .Raw("</b> ");
             IReadOnlyList<string> problems = BootLogChecks.CheckOne(comparison.Logs[i]);
-            page.Raw(problems.Count == 0 ? "<span class=\"good\">good boot</span>" : "<span class=\"bad\">").Text(string.Join("; ", problems)).Raw(problems.Count == 0 ? "" : "</span>");
+            page.Raw(problems.Count == 0 ? "<span class=\"good\">good boot</span>" : "<span class=\"bad\">")
+                .Text(string.Join("; ", problems)).Raw(problems.Count == 0 ? "" : "</span>");
             page.Raw("<dl>");
             foreach ((string term, string? text) in facts[i].Where((_, f) => !same[f]))
             {
@@ -95,7 +98,7 @@ public static class HtmlReport
             return;
         }
 
-        page.Heading("In words").Raw("<ul>\n");
+        page.Heading("In sentences").Raw("<ul>\n");
         foreach (string sentence in Verdict.Of(comparison))
         {
             page.Raw("<li>").Text(sentence).Raw("</li>\n");
@@ -106,31 +109,40 @@ public static class HtmlReport
 
     private static void WriteOwners(HtmlPage page, Comparison comparison)
     {
-        page.Heading("Pages in the end");
+        page.Heading("Pages at the end");
         KeptPages.Write(page, comparison);
         WriteTable(page, comparison, comparison.Rows.Where(r => r.Section is "pages" or "pages in all"), sections: false);
     }
 
     private static void WriteTicks(HtmlPage page, Comparison comparison)
     {
-        if (comparison.Logs.All(l => l.ChainTicks is null or 0))
+        if (comparison.Logs.All(l => l.TicksToHeap is null or 0))
         {
             return;
         }
 
         page.Heading("Ticks by stage");
-        page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)).Where((_, i) => comparison.Logs[i].Stages.Any(s => s.Number("ticks") != null)));
-        foreach ((string title, BootLog log) in comparison.Titles.Zip(comparison.Logs).Where(x => x.Second.ChainTicks == null))
+        page.Legend(
+            comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t))
+                .Where((_, i) => comparison.Logs[i].Stages.Any(s => s.Number("ticks") != null)));
+        foreach ((string title, BootLog log) in comparison.Titles.Zip(comparison.Logs).Where(x => x.Second.TicksToHeap == null))
         {
             string[] silent = [.. log.Stages.Where(s => s.Number("ticks") == null).Select(s => s["name"]!).Distinct()];
-            page.Note(log.IsStock ? $"{title} does not say the ticks of {string.Join(", ", silent)}: Cosmos did that before the log began." : silent.Length == 0 ? $"{title} has no stages." : $"{title} does not say the ticks of {string.Join(", ", silent)}.");
+            page.Note(
+                log.IsStock
+                    ? $"{title} does not report the ticks of {string.Join(", ", silent)}: Cosmos did that before the log began."
+                    : silent.Length == 0 ? $"{title} has no stages."
+                    : $"{title} does not report the ticks of {string.Join(", ", silent)}.");
         }
 
-        List<(string, IReadOnlyList<Bar>)> groups = [.. comparison.StageNames.Select(stage => (stage, Of(log => log.Stage(stage)?.Number("ticks")))), ("map to heap", Of(log => log.ChainTicks))];
+        List<(string,
+            IReadOnlyList<Bar>)> groups = [.. comparison.StageNames.Select(stage => (stage, Of(log => log.Stage(stage)?.Number("ticks")))),
+            ("map to heap", Of(log => log.TicksToHeap))];
         Bars.Write(page, groups, alike: true);
 
         IReadOnlyList<Bar> Of(System.Func<BootLog, ulong?> ticks)
-            => [.. comparison.Logs.Select((log, i) => (i, Ticks: ticks(log))).Where(x => x.Ticks != null).Select(x => new Bar(x.i, x.Ticks!.Value, HtmlPage.Grouped(x.Ticks!.Value), x.Ticks!.Value, x.Ticks!.Value))];
+            => [.. comparison.Logs.Select((log, i) => (i, Ticks: ticks(log))).Where(x => x.Ticks != null)
+                .Select(x => new Bar(x.i, x.Ticks!.Value, HtmlPage.Grouped(x.Ticks!.Value), x.Ticks!.Value, x.Ticks!.Value))];
     }
 
     private static void WriteCosts(HtmlPage page, Comparison comparison)
@@ -147,27 +159,35 @@ public static class HtmlReport
             return;
         }
 
-        page.Heading("Benchmark: ticks an operation");
-        page.Note("Each case has its own scale. The bar is the median of the runs; a line through its end reaches from the fastest to the slowest, at most to the edge.");
+        page.Heading("Benchmark: ticks per operation");
+        page.Note("Each case has its own scale. The bar is the median of the runs; a line through its end reaches from the fastest to "
+            + "the slowest, at most to the edge.");
         page.Legend(comparison.Titles.Select((t, i) => (HtmlPage.Colour(i), t)).Where((_, i) => results[i].Count != 0));
         Bars.Write(
             page,
-            results.SelectMany(r => r).Select(r => r.Name).Distinct().Select(name => (name, (IReadOnlyList<Bar>)[.. results.Select((own, i) => (i, Result: own.FirstOrDefault(b => b.Name == name)))
-                .Where(x => x.Result != null).Select(x => new Bar(x.i, x.Result!.Ticks, x.Result.Grouped, x.Result.Least, x.Result.Most))])),
+            results.SelectMany(r => r).Select(r => r.Name).Distinct()
+                .Select(
+                name => (name, (IReadOnlyList<Bar>)[.. results.Select((own, i) => (i, Result: own.FirstOrDefault(b => b.Name == name)))
+                .Where(x => x.Result != null)
+                    .Select(x => new Bar(x.i, x.Result!.Ticks, x.Result.Grouped, x.Result.Least, x.Result.Most))])),
             alike: false);
     }
 
     private static void WriteFacts(HtmlPage page, Comparison comparison)
     {
         page.Heading("Every fact");
-        page.Raw("<div class=\"tools\"><label><input type=\"checkbox\" data-only=\"facts\"> only facts that differ</label></div>\n<div id=\"facts\">");
+        page.Raw("<div class=\"tools\"><label><input type=\"checkbox\" data-only=\"facts\"> only facts that differ</label></div>\n<div "
+            + "id=\"facts\">");
         WriteTable(page, comparison, comparison.Rows, sections: true);
         page.Raw("</div>\n");
     }
 
     private static void WriteTable(HtmlPage page, Comparison comparison, IEnumerable<ComparisonRow> rows, bool sections)
     {
-        page.Raw(sections ? "<div class=\"scroll\"><table class=\"facts\"><thead><tr class=\"head\"><th></th><th>fact</th>" : "<div class=\"scroll\"><table><thead><tr class=\"head\"><th></th>");
+        page.Raw(
+            sections
+                ? "<div class=\"scroll\"><table class=\"facts\"><thead><tr class=\"head\"><th></th><th>fact</th>"
+                : "<div class=\"scroll\"><table><thead><tr class=\"head\"><th></th>");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
             page.Raw($"<th class=\"v\"><span class=\"keys {HtmlPage.Colour(i)}\"></span>").Text(comparison.Titles[i]).Raw("</th>");
@@ -188,7 +208,11 @@ public static class HtmlReport
             page.Raw("<td>").Text(row.Name).Raw("</td>");
             for (int i = 0; i < comparison.Logs.Count; i++)
             {
-                page.Raw(string.Create(CultureInfo.InvariantCulture, $"<td class=\"v\" data-log=\"{i}\" data-fact=\"{HtmlPage.Escape(row.Section)}|{HtmlPage.Escape(row.Name)}\">")).Text(ComparisonTable.Show(row, i)).Raw("</td>");
+                page.Raw(
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"<td class=\"v\" data-log=\"{i}\" "
+                            + $"data-fact=\"{HtmlPage.Escape(row.Section)}|{HtmlPage.Escape(row.Name)}\">"))
+                    .Text(ComparisonTable.Show(row, i)).Raw("</td>");
             }
 
             page.Raw("</tr>\n");

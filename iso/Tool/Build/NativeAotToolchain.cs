@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
+using CosmosBootAlloc.Tool.Needs;
+using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Project;
+
+namespace CosmosBootAlloc.Tool.Build;
+
+/// <summary>The embedded toolchain: NativeAOT's compiler from NuGet, linked and put into an image with GRUB here.</summary>
+public sealed class NativeAotToolchain : Toolchain
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public override string Name => "nativeaot";
+
+    /// <inheritdoc/>
+    public override string Description => "embedded";
+
+    /// <summary>From C# to a kernel image.</summary>
+    public static IReadOnlyList<Need> KernelNeeds { get; } =
+    [
+        new("nasm", "nasm"),
+        new("ld", "binutils"),
+        new("objcopy", "binutils"),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Need> Needs => [.. KernelNeeds, .. BootImage.Needs];
+
+    /// <inheritdoc/>
+    public override async Task<BuiltVariant> BuildAsync(
+        ProjectFolder project, InstalledPrograms programs, Variant variant, CancellationToken cancel)
+    {
+        string kernel = await BuildKernelAsync(project, programs, variant, cancel);
+        string iso = ImageOf(project, variant);
+        bool made = await GrubImage.UpdateAsync(project, programs, iso, kernel, variant.Name, onlyMultiboot2: false, cancel);
+        bool written = await MachineFiles.UpdateAsync(project, iso, variant.Name, cancel);
+        return new BuiltVariant(variant, this, kernel, iso, made || written);
+    }
+
+    private static async Task<string> BuildKernelAsync(
+        ProjectFolder project, InstalledPrograms programs, Variant variant, CancellationToken cancel)
+    {
+        string kernel = project.At("CosmosKernel", "NativeAot", "bin", variant.Configuration, "bootalloc.elf");
+        string stamp = Path.Combine(project.Out, $"{variant.Name}.inputs");
+        string inputs = Inputs(project);
+        if (File.Exists(kernel) && File.Exists(stamp) && await File.ReadAllTextAsync(stamp, cancel) == Stamp(inputs, kernel))
+        {
+            return kernel;
+        }
+
+        if (!File.Exists(project.NativeAotProject))
+        {
+            throw new BadInputException($"{project.NativeAotProject}: expected the kernel's project file");
+        }
+
+        await programs.ProvideAsync(KernelNeeds, cancel);
+        File.Delete(stamp);
+        string log = Path.Combine(project.Out, $"{variant.Name}.build.log");
+        ChildResult result = await Dotnet.RunAsync(["build", project.NativeAotProject, "-c", variant.Configuration], s_limit, cancel);
+        await File.WriteAllTextAsync(log, result.Output, cancel);
+        if (result.TimedOut)
+        {
+            throw new TimeOutException($"building {variant.Name} took more than {s_limit.TotalMinutes:0} minutes; log: "
+                + $"{project.Show(log)}");
+        }
+
+        if (result.ExitStatus != 0 || !File.Exists(kernel))
+        {
+            string errors = KernelSources.Errors(result.Output);
+            throw new FailedException($"the kernel {variant.Name} does not build; log: {project.Show(log)}\n{errors}");
+        }
+
+        await File.WriteAllTextAsync(stamp, Stamp(inputs, kernel), cancel);
+        return kernel;
+    }
+
+    private static string Stamp(string inputs, string kernel)
+    {
+        using Fingerprint output = new();
+        return $"inputs {inputs}\nimage {output.AddFile(Path.GetDirectoryName(kernel)!, kernel).Value()}\n";
+    }
+
+    private static string Inputs(ProjectFolder project)
+    {
+        using Fingerprint inputs = new();
+        return KernelSources.AddTo(inputs, project).Value();
+    }
+}
