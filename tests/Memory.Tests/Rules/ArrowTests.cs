@@ -39,6 +39,7 @@ public sealed class ArrowTests
             "CosmosBootAlloc.Memory",
             "CosmosBootAlloc.Configs",
             "CosmosBootAlloc.Simulator",
+            "CosmosBootAlloc.Simulator.Maps",
             "CosmosBootAlloc.Simulator.Host",
             "CosmosBootAlloc.Simulator.Replay",
             "CosmosBootAlloc.Simulator.Simulate",

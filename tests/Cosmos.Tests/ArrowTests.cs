@@ -1,0 +1,73 @@
+using System;
+using System.IO;
+using System.Linq;
+using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Tests.Shared;
+using Xunit;
+
+namespace CosmosBootAlloc.CosmosTests;
+
+/// <summary>
+/// The rooms of the kernel on Cosmos: CosmosKernel, the plugs below it, the boot below them, the memory code below all. An arrow points only at a
+/// room further up in the table. (That the plugs know no kernel, the compiler sees to: they are an assembly of their own where there is a kit.)
+/// </summary>
+public sealed class ArrowTests
+{
+    private const string Boot = "CosmosBootAlloc.Boot";
+    private const string Plugs = "CosmosBootAlloc.Plugs";
+    private const string Kernel = "CosmosBootAlloc.Kernel";
+
+    /// <summary>Plugs/Boot; the toolchain's own room in it is named by the caller.</summary>
+    private static readonly string[] s_boot =
+    [
+        "CosmosBootAlloc.Memory",
+        "CosmosBootAlloc.Configs",
+        Boot + ".Cosmos",
+        Boot + ".State",
+        Boot + ".Devices",
+        Boot + ".Log",
+        Boot + ".Shutdown",
+        Boot + ".Loader",
+        Boot + ".Allocation",
+        Boot + ".Reports",
+        Boot + ".Panics",
+        Boot,
+    ];
+
+    private static readonly RoomTable s_cosmos = new(
+        "CosmosBootAlloc.",
+        [
+            .. s_boot,
+            Plugs + ".Assembler",
+            Plugs + ".InterruptTable",
+            Plugs + ".Stock",
+            Plugs + ".Heaps",
+            Plugs + ".Collection",
+            Plugs + ".Targets",
+            Kernel + ".Devices.Cosmos",
+            Kernel + ".Devices",
+            Kernel + ".SelfTest",
+            Kernel + ".SelfTest.Allocators",
+            Kernel + ".OnCosmos",
+            Kernel + ".Shell",
+            Kernel + ".Shell.Allocators",
+            Kernel + ".OnCosmos.Chain",
+            Kernel,
+            "CosmosBootAlloc.Simulator",
+            "CosmosBootAlloc.Contract",
+            "CosmosBootAlloc.CosmosTests",
+            "CosmosBootAlloc.Tests.Shared",
+        ]);
+
+    [Fact]
+    public void TheRoomsOfTheKernelOnCosmosPointOneWay() => AssertNone(s_cosmos.Check(typeof(KernelState).Assembly.Location));
+
+    [Theory]
+    [InlineData("Plugs/Boot", Boot)]
+    [InlineData("Plugs/Cosmos", Plugs)]
+    public void ANamespaceIsItsFolder(string folder, string rootNamespace)
+        => AssertNone(SourceRules.CheckNamespaces(Path.Combine(SourceRules.Root(), folder), rootNamespace));
+
+    private static void AssertNone(System.Collections.Generic.List<string> faults)
+        => Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
+}
