@@ -35,7 +35,7 @@ public unsafe struct ClaimList
 
     /// <summary>Writes down a claim on [<paramref name="start"/>, <paramref name="end"/>), bytes; an empty one is left out.</summary>
     /// <param name="start">First byte.</param>
-    /// <param name="end">Behind the last byte.</param>
+    /// <param name="end">First byte after the range.</param>
     /// <param name="name">The owner.</param>
     /// <param name="overlapOk">The range is told by firmware, which may well overlap other claims.</param>
     public void Claim(ulong start, ulong end, string name, bool overlapOk)

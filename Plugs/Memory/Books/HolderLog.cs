@@ -14,11 +14,11 @@ namespace CosmosBootAlloc.Memory.Books;
 /// bootalloc: blocks zone=dma pages=3942 order0=3 order1=1 ... order10=2          free blocks by size
 /// </code>
 /// Ranges are bytes, hexadecimal, half-open. A page belongs to the first holder that touches it; those of stage e820 come last.
-/// What is RAM and nobody's is free: the page allocator's from stage buddy on. Cost: a line a holder.
+/// What is RAM and nobody's is free: the page allocator's from stage buddy on. Cost: a line per holder.
 /// </summary>
 public static unsafe class HolderLog
 {
-    /// <summary>Logs the RAM that the chain is answerable for, a line a range, and what the e820 stage itself keeps back.</summary>
+    /// <summary>Logs the RAM that the boot must account for, a line per range, and what the e820 stage itself keeps back.</summary>
     public static void LogRam(BootBooks* books)
     {
         for (int i = 0; i < books->Ram.Count; i++)

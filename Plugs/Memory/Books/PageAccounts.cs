@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Books;
 
 /// <summary>
-/// The sum: every whole page of usable RAM is either in the page allocator or somebody's by name. Logged at the end of each chain, and
+/// The sum: every whole page of usable RAM is either in the page allocator or somebody's by name. Logged at the end of each boot, and
 /// checked page by page by <see cref="FindFault"/>.
 /// </summary>
 public static unsafe class PageAccounts
@@ -42,7 +42,7 @@ public static unsafe class PageAccounts
         return released;
     }
 
-    /// <summary>Logs one line an owner and the sum.</summary>
+    /// <summary>Logs one line per owner and the sum.</summary>
     /// <returns>Usable pages that are neither in the page allocator nor owned, or the other way round: 0 when the books are
     /// right.</returns>
     public static uint Log(BootBooks* books, PageAllocator* allocator)

@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Books;
 
 /// <summary>
-/// The RAM that firmware and options call usable, below 4 GiB: what a chain is answerable for. Taken once the map is sanitised and
+/// The RAM that firmware and options call usable, below 4 GiB: what a boot must account for. Taken once the map is sanitised and
 /// the options are applied, before the first page and the ISA hole are taken out, so that those are accounted for like any other.
 /// </summary>
 public unsafe struct UsableRam
@@ -31,7 +31,7 @@ public unsafe struct UsableRam
     /// <summary>Bytes that belong to no whole page.</summary>
     public ulong FragmentBytes => Bytes - ((ulong)Pages << PageSize.Shift);
 
-    /// <summary>Behind the last whole page; 0 with no pages.</summary>
+    /// <summary>First pfn after the last whole page; 0 with no pages.</summary>
     public uint EndPfn => Count == 0 ? 0 : LastPfn(Count - 1);
 
     /// <summary>Adds [<paramref name="start"/>, <paramref name="end"/>); ranges come ascending and do not overlap.</summary>
@@ -59,13 +59,13 @@ public unsafe struct UsableRam
     /// <summary>First byte of a range.</summary>
     public ulong Start(int index) => _start[index];
 
-    /// <summary>Behind the last byte of a range; at most <see cref="PcMap.AddressLimit"/>.</summary>
+    /// <summary>End of a range, exclusive; at most <see cref="PcMap.AddressLimit"/>.</summary>
     public ulong End(int index) => _end[index];
 
     /// <summary>First whole page of a range.</summary>
     public uint FirstPfn(int index) => (uint)PageSize.PfnUp(_start[index]);
 
-    /// <summary>Behind the last whole page of a range; never before <see cref="FirstPfn"/>.</summary>
+    /// <summary>First pfn after the last whole page of a range; never before <see cref="FirstPfn"/>.</summary>
     public uint LastPfn(int index)
     {
         uint first = FirstPfn(index);

@@ -22,7 +22,7 @@ public unsafe partial struct BootmemAllocator
     public const ulong LowLimit = 0xffffffff;
 
     /// <summary>
-    /// Allocates; if nothing is free from the goal up, the goal is dropped. This is the call for whoever can do without the memory.
+    /// Allocates; if nothing is free from the goal up, the goal is dropped. This is the call for callers that can do without the memory.
     /// </summary>
     /// <param name="size">Bytes, not 0.</param>
     /// <param name="align">A power of two.</param>
@@ -71,7 +71,7 @@ public unsafe partial struct BootmemAllocator
     }
 
     /// <summary>
-    /// One attempt: the goal is not dropped, but one outside the node is ignored. BUG if the size is 0, the alignment no power of two,
+    /// One attempt: the goal is not dropped, but one outside the node is ignored. BUG if the size is 0, the alignment not a power of two,
     /// or goal + size above the limit. A limit below one page (4,096) is none, since it is truncated to pages first.
     /// </summary>
     /// <returns>Physical address, or <see cref="None"/>.</returns>

@@ -58,7 +58,7 @@ public unsafe partial struct BootmemAllocator
 
     /// <summary>
     /// Takes the early reservations over and ends their table: each, in table order, is cut to [<paramref name="start"/>,
-    /// <paramref name="end"/>) bytes, and every page it touches is reserved, twice without a word. A moved table's own memory is not
+    /// <paramref name="end"/>) bytes, and every page it touches is reserved, twice silently. A moved table's own memory is not
     /// taken over: it is free from here on. One line each. O(reservations + pages/32). (2.6.34 early_res_to_bootmem)
     /// </summary>
     public void TakeOver(EarlyReservations* reservations, ulong start, ulong end)

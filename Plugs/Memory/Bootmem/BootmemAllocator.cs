@@ -4,7 +4,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Bootmem;
 
 /// <summary>
-/// The boot-time page allocator of the Bootmem variant (2.6.34 with CONFIG_NO_BOOTMEM=n): one bit a page for the whole of one
+/// The boot-time page allocator of the Bootmem variant (2.6.34 with CONFIG_NO_BOOTMEM=n): one bit per page for the whole of one
 /// node [start, end), between the early reservations and the buddy.
 /// </summary>
 /// <remarks>

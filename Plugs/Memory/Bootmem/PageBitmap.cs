@@ -7,7 +7,7 @@ namespace CosmosBootAlloc.Memory.Bootmem;
 /// may be, so that a search skips what is full.
 /// </summary>
 /// <remarks>
-/// The bitmap is as Linux lays it out: bit i of byte i/8, whole 64-bit words, the bits past the end reserved for ever. It is worked on
+/// The bitmap is as Linux lays it out: bit i of byte i/8, whole 64-bit words, the bits past the end reserved forever. It is worked on
 /// in 32-bit words (the same bits on a little-endian machine), with masks for whole words. The summary has one bit a group of words,
 /// and a group is one word up to 2 GiB of pages, two up to 4 GiB, and so on. A set bit means "perhaps": freeing sets it, and a search
 /// that looks through a whole group in vain clears it. So reserving costs nothing extra, and a full region is looked through once.

@@ -16,10 +16,10 @@ public enum ZoneType
 
 /// <summary>
 /// The machine's page allocator: the DMA and Normal zones over one table of <see cref="PageFrame"/>s that covers
-/// [0, end of memory). Last stage of every chain but the heap.
+/// [0, end of memory). Last stage of every variant but the heap.
 /// </summary>
 /// <remarks>
-/// Life: <see cref="Init"/> with a table that the chain has reserved; each page that the boot allocator leaves is handed over
+/// Life: <see cref="Init"/> with a table that a boot stage has reserved; each page that the boot allocator leaves is handed over
 /// once (<see cref="HandOver"/>, <see cref="HandOverRange"/>); from then on <see cref="AllocatePages"/> and <see cref="FreePages"/>.
 /// A page that is never handed over stays reserved, and the zones can tell it from a free or an allocated one.
 /// A wish for Normal falls back to DMA when Normal has nothing of that size; a wish for DMA never falls back. (2.6.34 zone lists,
@@ -42,13 +42,13 @@ public unsafe struct PageAllocator
     private KernelLog* _log;
     private uint _endPfn;
 
-    /// <summary>Bytes of table for [0, <paramref name="endPfn"/>): 8 a page, rounded up to whole pages.</summary>
+    /// <summary>Bytes of table for [0, <paramref name="endPfn"/>): 8 per page, rounded up to whole pages.</summary>
     public static ulong MetadataBytes(ulong endPfn)
     {
         return PageSize.WholePages(endPfn << PageFrame.SizeShift);
     }
 
-    /// <summary>Makes both zones, empty, and clears the table. O(pages), 8 bytes written a page.</summary>
+    /// <summary>Makes both zones, empty, and clears the table. O(pages), 8 bytes written per page.</summary>
     /// <param name="log">Where broken contracts are reported.</param>
     /// <param name="physical">The way to the table.</param>
     /// <param name="tableAddress">Physical address in bytes, page aligned, of <see cref="MetadataBytes"/> bytes that are reserved.</param>

@@ -54,7 +54,7 @@ public unsafe partial struct Zone
     /// free blocks on either side. Bounded: at most some thousand steps on a zone in pieces, a few when one fits exactly.
     /// </summary>
     /// <remarks>
-    /// For whoever holds many rows of many sizes for long: the buddy's own choice, the last block freed, spreads them until no large
+    /// For callers that hold many rows of many sizes for long: the buddy's own choice, the last block freed, spreads them until no large
     /// run is left. With this one free memory stays in one piece nearly as well as under an exact best fit (a test compares them).
     /// </remarks>
     /// <returns>Pfn of the first page, or <see cref="None"/> if none of those runs is long enough; <see cref="AllocateRow"/> looks
@@ -170,7 +170,7 @@ public unsafe partial struct Zone
     }
 
     /// <summary>
-    /// Allocated blocks [<paramref name="pfn"/>, <paramref name="end"/>), one or two, become a row of so many pages and a free tail, both
+    /// Allocated blocks [<paramref name="pfn"/>, <paramref name="end"/>), one or two, become a row of that many pages and a free tail, both
     /// in their largest aligned blocks.
     /// </summary>
     private void Keep(uint pfn, uint pages, uint end)

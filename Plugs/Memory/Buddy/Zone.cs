@@ -6,7 +6,7 @@ namespace CosmosBootAlloc.Memory.Buddy;
 
 /// <summary>
 /// The page allocator of one zone, a range of pages [start, end): blocks of 2^order pages, orders 0..10, aligned to their
-/// size, in one last-in-first-out list an order.
+/// size, in one last-in-first-out list per order.
 /// </summary>
 /// <remarks>
 /// Life of a page: reserved (nobody's, or owned since boot) - handed over once, in a block - then allocated and freed for
@@ -16,7 +16,7 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// Pages outside the zone are never anybody's buddy.
 /// <para>
 /// Everything is O(1) in the number of pages: at most 11 steps, each touching one or two <see cref="PageFrame"/>s. No page
-/// of memory is itself touched. The frames lie in a table that the caller gives, 8 bytes a page.
+/// of memory is itself touched. The frames lie in a table that the caller gives, 8 bytes per page.
 /// </para>
 /// <para>
 /// Every contract is checked in every build: a block is taken back only with the order it was given with, which finds
@@ -56,7 +56,7 @@ public unsafe partial struct Zone
 
     /// <summary>
     /// Makes an empty zone and clears its frames: every page is reserved until it is handed over. O(pages of the zone),
-    /// 8 bytes written a page.
+    /// 8 bytes written per page.
     /// </summary>
     /// <param name="log">Where broken contracts are reported.</param>
     /// <param name="table">Frames of [<paramref name="tableFirstPfn"/>, at least <paramref name="endPfn"/>), 8 bytes aligned; any content

@@ -7,7 +7,7 @@ namespace CosmosBootAlloc.Memory.E820;
 /// out of them; this is what exists, not what is free.
 /// </summary>
 /// <remarks>
-/// Registered from the memory map (whole pages only), in the order of the map, and kept in that order: whoever searches
+/// Registered from the memory map (whole pages only), in the order of the map, and kept in that order: a caller that searches
 /// them goes through in registration order unless <see cref="Sort"/> was called. Ranges are half-open, [start, end).
 /// 2.6.34 early_node_map, one node.
 /// </remarks>

@@ -1,7 +1,7 @@
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
-/// The kernel command line's say in the memory map: <c>mem=</c> and <c>memmap=</c>.
+/// What the kernel command line changes in the memory map: <c>mem=</c> and <c>memmap=</c>.
 /// </summary>
 /// <remarks>
 /// <list type="table">

@@ -198,7 +198,7 @@ public unsafe struct E820Map
         Sanitize();
     }
 
-    /// <summary>Notes that the user's options have a say in the map: <see cref="FinishOptions"/> will print it.</summary>
+    /// <summary>Notes that the user's options change the map: <see cref="FinishOptions"/> will print it.</summary>
     public void MarkUserDefined()
     {
         _userDefined = true;
@@ -225,7 +225,7 @@ public unsafe struct E820Map
         Print("user");
     }
 
-    /// <summary>Logs one line an entry, each starting with <paramref name="who"/>.</summary>
+    /// <summary>Logs one line per entry, each starting with <paramref name="who"/>.</summary>
     public void Print(string who)
     {
         Table.Print(_log, who);

@@ -263,7 +263,7 @@ public unsafe partial struct E820Table
         return false;
     }
 
-    /// <summary>Logs one line an entry, in array order, each starting with <paramref name="who"/>.</summary>
+    /// <summary>Logs one line per entry, in array order, each starting with <paramref name="who"/>.</summary>
     public void Print(KernelLog* log, string who)
     {
         for (int i = 0; i < _count; i++)

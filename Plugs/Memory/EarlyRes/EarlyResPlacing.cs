@@ -11,7 +11,7 @@ internal static unsafe class EarlyResPlacing
     /// the end of the table.
     /// </summary>
     /// <remarks>
-    /// The leftovers go through <see cref="ReserveOverlapOk(ulong, ulong, byte*)"/> themselves: beside reservations made
+    /// The leftovers go through <see cref="EarlyReservations.ReserveOverlapOk(ulong, ulong, byte*)"/> themselves: beside reservations made
     /// without check they may meet something, and the table may be full.
     /// </remarks>
     private static void GiveWay(ref EarlyReservations m, ulong start, ulong end)
@@ -88,7 +88,7 @@ internal static unsafe class EarlyResPlacing
     }
 
     /// <summary>
-    /// Moves the table to twice the slots when the free ones are at most an eighth, or two. The place is found as anybody's:
+    /// Moves the table to twice the slots when the free ones are at most an eighth, or two. The place is found like any other:
     /// first below the new reservation [start, end), above the table if that has moved already; then between the new
     /// reservation and the end of mapped memory. There must be room for more than the table. Without it: panic "can not
     /// find more space for early_res array".

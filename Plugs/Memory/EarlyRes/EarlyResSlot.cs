@@ -15,7 +15,7 @@ namespace CosmosBootAlloc.Memory.EarlyRes;
 /// </remarks>
 internal unsafe struct EarlyResSlot
 {
-    /// <summary>Bytes a slot (2.6.34: two 64-bit addresses, 15 bytes of name, one flag).</summary>
+    /// <summary>Bytes per slot (2.6.34: two 64-bit addresses, 15 bytes of name, one flag).</summary>
     public const int SizeInBytes = 32;
 
     /// <summary>Bytes of a name that are kept.</summary>

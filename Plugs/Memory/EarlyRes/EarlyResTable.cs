@@ -70,7 +70,9 @@ internal unsafe struct EarlyResTable
         return _moved && index == 0;
     }
 
-    /// <summary>Writes the name of reservation <paramref name="index"/> and a NUL, at most <see cref="NameBufferBytes"/> bytes.</summary>
+    /// <summary>
+    /// Writes the name of reservation <paramref name="index"/> and a NUL, at most <see cref="EarlyReservations.NameBufferBytes"/> bytes.
+    /// </summary>
     internal void CopyName(int index, byte* name)
     {
         for (int i = 0; i < EarlyResSlot.NameBytes; i++)

@@ -12,6 +12,7 @@ public static unsafe class EarlyResTraces
     /// The first free piece at or above <paramref name="start"/>, in map order: its first aligned address, and the bytes up to
     /// the next reservation or the end of the RAM entry. O(map entries x n) at worst. 2.6.34 find_e820_area_size.
     /// </summary>
+    /// <param name="m">The reservations.</param>
     /// <param name="start">Lowest address.</param>
     /// <param name="align">Power of two.</param>
     /// <param name="size">Bytes of the piece; 0 when aligning ends exactly at the end of the RAM entry.</param>

@@ -29,7 +29,7 @@ namespace CosmosBootAlloc.Memory.EarlyRes;
 /// closes up. Reservations made without check that do overlap, and empty ones, switch searches to a plain walk in address
 /// order, O(n), until the table moves next without them.
 ///
-/// Ranges are half-open, in bytes; an end of 2^64 cannot be said. The struct is reached by pointer and must not move.
+/// Ranges are half-open, in bytes; an end of 2^64 cannot be expressed. The struct is reached by pointer and must not move.
 /// </remarks>
 public unsafe struct EarlyReservations
 {

@@ -3,8 +3,8 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Facts;
 
 /// <summary>
-/// What firmware and boot loader told about the machine, copied out of their memory before any of it is given away. The loader
-/// protocols fill it in a kernel (CosmosKernel/Loader), a map file and options on the host; the chain only reads it.
+/// What firmware and boot loader reported about the machine, copied out of their memory before any of it is given away. The loader
+/// protocols fill it in a kernel (CosmosKernel/Loader), a map file and options on the host; the stages only read it.
 /// </summary>
 public unsafe struct MachineFacts
 {
@@ -26,16 +26,16 @@ public unsafe struct MachineFacts
     /// <summary>Code of the running image: first byte.</summary>
     public ulong TextStart;
 
-    /// <summary>Behind the code.</summary>
+    /// <summary>First byte after the code.</summary>
     public ulong TextEnd;
 
-    /// <summary>Behind the image in memory (zeroed data comes last).</summary>
+    /// <summary>First byte after the image in memory (zeroed data comes last).</summary>
     public ulong ImageEnd;
 
-    /// <summary>KiB of RAM above 1 MiB by the BIOS call e801 (or the loader's "upper memory"); 0 when not told.</summary>
+    /// <summary>KiB of RAM above 1 MiB by the BIOS call e801 (or the loader's "upper memory"); 0 when unknown.</summary>
     public ulong UpperKilobytes;
 
-    /// <summary>KiB of RAM above 1 MiB by the oldest BIOS call, 88; 0 when not told.</summary>
+    /// <summary>KiB of RAM above 1 MiB by the oldest BIOS call, 88; 0 when unknown.</summary>
     public ulong ExtendedKilobytes;
 
     /// <summary>Entries of the firmware's map.</summary>

@@ -209,7 +209,7 @@ internal static unsafe class CheckedHeap
         }
     }
 
-    /// <summary>A slab with room for slots of at least so many bytes, in its class's list.</summary>
+    /// <summary>A slab with room for slots of at least that many bytes, in its class's list.</summary>
     private static Slab* WithRoom(ref SlabHeap heap, uint total, uint alignment)
     {
         uint sizeClass = heap.AlignedClass(total, alignment);

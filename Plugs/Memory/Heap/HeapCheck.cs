@@ -15,12 +15,7 @@ internal static unsafe class HeapCheck
         return objects;
     }
 
-    /// <summary>Counts one class, or with <see cref="SizeClass.Count"/> the large objects. O(slabs).</summary>
-    /// <param name="sizeClass">0..<see cref="SizeClass.Count"/>.</param>
-    /// <param name="slabs">Receives the number of slabs.</param>
-    /// <param name="pages">Receives their pages.</param>
-    /// <param name="objects">Receives the objects that they can hold.</param>
-    /// <param name="used">Receives those handed out.</param>
+    /// <summary>See <see cref="SlabHeap.Count"/>.</summary>
     internal static void Count(ref SlabHeap heap, uint sizeClass, out uint slabs, out uint pages, out uint objects, out uint used)
     {
         slabs = 0;

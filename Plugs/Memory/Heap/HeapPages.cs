@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
@@ -76,7 +77,7 @@ public unsafe struct HeapPages
         _sparesDma = sparesDma && _pages->Normal.ManagedPages != 0;
     }
 
-    /// <summary>Whole pages that hold so many bytes; 0 counts as 1.</summary>
+    /// <summary>Whole pages that hold that many bytes; 0 counts as 1.</summary>
     internal static uint PagesOf(uint bytes) => bytes == 0 ? 1 : ((bytes - 1) >> PageSize.Shift) + 1;
 
     /// <summary>First page of a slab or large object.</summary>
@@ -84,7 +85,7 @@ public unsafe struct HeapPages
 
     /// <summary>Pages with a descriptor, every page carrying the owner's word; the descriptor's lists are empty.</summary>
     /// <param name="pages">How many.</param>
-    /// <param name="aligned">Start at a multiple of so many pages, a power of two of at most the largest block.</param>
+    /// <param name="aligned">Start at a multiple of that many pages, a power of two of at most the largest block.</param>
     /// <param name="owner">The word, without descriptor.</param>
     internal Slab* Take(uint pages, uint aligned, uint owner)
     {
@@ -158,6 +159,7 @@ public unsafe struct HeapPages
     }
 
     /// <summary>The slab or large object of this heap that a physical address lies in, or null. O(1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Slab* OwnerOf(uint address)
     {
         if (address >> PageSize.Shift >= _endPfn)

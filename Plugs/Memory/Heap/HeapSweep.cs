@@ -30,12 +30,7 @@ internal static unsafe class HeapSweep
         return slab->State == SlabState.Large || (*(uint*)memory & Slab.FreeTag) == 0 ? memory : null;
     }
 
-    /// <summary>
-    /// Frees every object that has no mark, and takes the marks away. Free lists are made anew in address order; slabs without a live
-    /// object give their pages back. About 10 instructions an object.
-    /// </summary>
-    /// <param name="mark">The bit.</param>
-    /// <param name="live">Receives the number of objects that stay.</param>
+    /// <summary>See <see cref="SlabHeap.Sweep"/>.</summary>
     internal static void Sweep(ref SlabHeap heap, uint mark, out uint live)
     {
         live = 0;
@@ -99,13 +94,7 @@ internal static unsafe class HeapSweep
         }
     }
 
-    /// <summary>
-    /// As <see cref="ForEachLive"/>, for those objects only whose first word has any of some bits: for a collector whose roots are
-    /// marked there. Not in checked mode, where it calls the visitor with all. O(objects), about 8 instructions for one that has none.
-    /// </summary>
-    /// <param name="bits">The bits; <see cref="Slab.FreeTag"/> is not one of them.</param>
-    /// <param name="context">Handed to the visitor.</param>
-    /// <param name="visitor">Must neither allocate nor free.</param>
+    /// <summary>See <see cref="SlabHeap.ForEachWith"/>.</summary>
     internal static void ForEachWith(ref SlabHeap heap, uint bits, void* context, delegate*<void*, byte*, void> visitor)
     {
         if (heap.Pages.IsChecked)

@@ -20,7 +20,7 @@ public unsafe struct LargeObjects
 
     /// <summary>Takes pages for one object.</summary>
     /// <param name="pages">How many.</param>
-    /// <param name="aligned">Start at a multiple of so many pages, a power of two of at most the largest block.</param>
+    /// <param name="aligned">Start at a multiple of that many pages, a power of two of at most the largest block.</param>
     /// <returns>The descriptor, or null when no memory is left above the floor.</returns>
     internal Slab* Take(uint pages, uint aligned)
     {

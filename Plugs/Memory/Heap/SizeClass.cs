@@ -3,7 +3,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
-/// The sizes in which small objects are handed out: multiples of 8 up to 128 bytes, then four steps a doubling up to 2,048. Over
+/// The sizes in which small objects are handed out: multiples of 8 up to 128 bytes, then four steps per doubling up to 2,048. Over
 /// all sizes the rounding wastes 7 % on average; a power of two is a class of its own.
 /// </summary>
 public static class SizeClass

@@ -19,9 +19,9 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// slab or a large object carries the word, so it is one step from any interior pointer too.
 /// </para>
 /// <para>
-/// Two heaps of a machine share pages and descriptors: one for whoever asks and gives back (the raw heap), one for
+/// Two heaps of a machine share pages and descriptors: one for callers that give back what they took (the raw heap), one for
 /// the objects of <c>new</c>, which a collector sweeps (the object heap). A heap may be told to leave some pages alone
-/// (<see cref="SetFloor"/>); it then says no while there is still memory to react with.
+/// (<see cref="SetFloor"/>); it then refuses while there is still memory to react with.
 /// </para>
 /// <para>
 /// Checked mode costs nothing while it is off: no class ever gets a current slab and its pages carry another word, so both hot paths
@@ -69,9 +69,9 @@ public unsafe struct SlabHeap
     /// <param name="physical">The way to memory.</param>
     /// <param name="pages">Where pages come from; set up already.</param>
     /// <param name="pool">The descriptors, shared with other heaps.</param>
-    /// <param name="number">0..5: tells the machine's heaps apart.</param>
+    /// <param name="number">0..5: distinguishes the machine's heaps.</param>
     /// <param name="lowestPfn">Take no page below this, at most <see cref="PageAllocator.DmaEndPfn"/>. A heap that is scanned
-    /// conservatively keeps clear of the first mebibyte, whose addresses are numbers that any program has on its stack.</param>
+    /// conservatively keeps clear of the first MiB, whose addresses are numbers that any program has on its stack.</param>
     /// <param name="check">Every object gets red zones, a record of who asked for it, and a fill that is checked.</param>
     public void Init(
         KernelLog* log,
@@ -214,7 +214,7 @@ public unsafe struct SlabHeap
     public uint Objects => HeapCheck.Objects(ref this);
 
     /// <summary>
-    /// From now on an allocation that would leave less than so many free pages gets null. Objects of slabs with room are still given.
+    /// From now on an allocation that would leave less than that many free pages gets null. Objects of slabs with room are still given.
     /// </summary>
     /// <param name="pages">How many; 0 for none.</param>
     /// <param name="sparesDma">Take no page of the DMA zone either, on a machine that has others.</param>
@@ -233,7 +233,7 @@ public unsafe struct SlabHeap
     /// <param name="bytes">0 counts as 1.</param>
     /// <param name="alignment">A power of two, at most 4 MiB.</param>
     /// <param name="site">Who asks.</param>
-    /// <returns>Null when no memory is left above the floor, or for an alignment that is no power of two or above 4 MiB.</returns>
+    /// <returns>Null when no memory is left above the floor, or for an alignment that is not a power of two or above 4 MiB.</returns>
     public void* AllocateAligned(uint bytes, uint alignment, uint site) => SlowPaths.AllocateAligned(ref this, bytes, alignment, site);
 
     /// <summary>
@@ -292,11 +292,12 @@ public unsafe struct SlabHeap
     }
 
     /// <summary>The live object that a physical address points at or into, or null. O(1), no division. For a conservative scan.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void* Find(uint address) => HeapSweep.Find(ref this, address);
 
     /// <summary>
     /// Frees every object that has no mark, and takes the marks away. Free lists are made anew in address order; slabs without a live
-    /// object give their pages back. About 10 instructions an object.
+    /// object give their pages back. About 10 instructions per object.
     /// </summary>
     /// <param name="mark">The bit.</param>
     /// <param name="live">Receives the number of objects that stay.</param>
@@ -373,7 +374,7 @@ public unsafe struct SlabHeap
     }
 
     /// <summary>
-    /// The smallest class for so many bytes whose size is a multiple of an alignment of at most <see cref="SizeClass.LargestBytes"/>.
+    /// The smallest class for that many bytes whose size is a multiple of an alignment of at most <see cref="SizeClass.LargestBytes"/>.
     /// </summary>
     internal uint AlignedClass(uint bytes, uint alignment)
     {

@@ -30,7 +30,7 @@ public unsafe struct HeldLog
         }
     }
 
-    /// <summary>Behind the newest piece, where the next one goes.</summary>
+    /// <summary>First byte after the newest piece, where the next one goes.</summary>
     public HeldPiece* End => _next;
 
     /// <summary>Forgets all.</summary>
@@ -77,7 +77,7 @@ public unsafe struct HeldPiece
     /// <summary>True for a text as it is.</summary>
     public bool IsText;
 
-    /// <summary>Of a format: when it was told, in ticks of the log's clock; set when it ends a line.</summary>
+    /// <summary>Of a format: when it was logged, in ticks of the log's clock; set when it ends a line.</summary>
     public ulong Ticks;
 
     /// <summary>The first of eight arguments; of bytes, the first eight.</summary>

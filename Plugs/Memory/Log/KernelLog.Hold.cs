@@ -5,7 +5,7 @@ public unsafe partial struct KernelLog
 {
     /// <summary>
     /// From here on nothing is formatted or reaches the sink until <see cref="Release"/>, a panic, or until the room is taken, from
-    /// when on each line is written as it comes. Texts and formats must be literals meanwhile; a <c>%s</c> is read only when it is
+    /// when on each line is written at once. Texts and formats must be literals meanwhile; a <c>%s</c> is read only when it is
     /// written, so bytes that will change go through <see cref="Bytes"/>.
     /// </summary>
     /// <param name="room">Where; what it held is forgotten.</param>
@@ -18,7 +18,7 @@ public unsafe partial struct KernelLog
     /// <summary>Lines are held, not written.</summary>
     public bool IsHeld => _held != null;
 
-    /// <summary>Writes what is held, each line with the time when it was told. Nothing is held from here on.</summary>
+    /// <summary>Writes what is held, each line with the time when it was logged. Nothing is held from here on.</summary>
     public void Release()
     {
         HeldLog* held = _held;

@@ -49,12 +49,13 @@ public unsafe partial struct KernelLog
     }
 
     /// <summary>
-    /// Ticks spent on formatting and in the sink since <see cref="CountTicks"/>: whoever times the stages leaves them out. What is held
+    /// Ticks spent on formatting and in the sink since <see cref="CountTicks"/>: a caller that times the stages leaves them out. What is
+    /// held
     /// costs a few stores, which count as the stage's own.
     /// </summary>
     public ulong TicksSpent => _ticksSpent;
 
-    /// <summary>For the sink: when its line was told, in ticks of <see cref="CountTicks"/>'s clock; 0 without one.</summary>
+    /// <summary>For the sink: when its line was logged, in ticks of <see cref="CountTicks"/>'s clock; 0 without one.</summary>
     public ulong LineTicks => _lineTicks;
 
     /// <summary>Starts counting <see cref="TicksSpent"/>.</summary>

@@ -3,7 +3,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Memblock;
 
 /// <summary>
-/// Growth: a full list doubles, in memory that memblock finds for it like for anybody else, in whole pages. The new
+/// Growth: a full list doubles, in memory that memblock finds for it as for any caller, in whole pages. The new
 /// list is reserved as soon as it is in use; a moved old one is freed just before, the one inside the struct is left.
 /// </summary>
 /// <remarks>
@@ -31,6 +31,7 @@ internal static unsafe class MemblockGrowth
     }
 
     /// <summary>Doubles a list. O(n), plus the search.</summary>
+    /// <param name="m">The allocator that the list belongs to.</param>
     /// <param name="table">The list.</param>
     /// <param name="start">The range that is about to be added or removed and must not be taken.</param>
     /// <param name="size">Its bytes.</param>

@@ -50,6 +50,7 @@ public static unsafe class MemblockTraces
     /// <summary>
     /// Walks over the whole pages of memory, reserved or not, region by region; regions without a whole page are left out.
     /// </summary>
+    /// <param name="m">The allocator.</param>
     /// <param name="index">0 at the start; moved past the region that is given.</param>
     /// <param name="startPfn">First page.</param>
     /// <param name="endPfn">First page after.</param>

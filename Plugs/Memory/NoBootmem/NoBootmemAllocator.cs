@@ -60,7 +60,8 @@ public unsafe struct NoBootmemAllocator
     }
 
     /// <summary>
-    /// Allocates zeroed memory; if nothing is free from the goal up, the goal is dropped. This is the call for whoever can do without the
+    /// Allocates zeroed memory; if nothing is free from the goal up, the goal is dropped. This is the call for callers that can do without
+    /// the
     /// memory.
     /// </summary>
     /// <param name="size">Bytes; 0 finds an address and reserves nothing.</param>
@@ -126,7 +127,7 @@ public unsafe struct NoBootmemAllocator
 
     /// <summary>
     /// Hands over every page of the active ranges that no reservation touches, ascending, then ends the table of reservations.
-    /// Logs the table, one line a reservation. O(reservations + active ranges).
+    /// Logs the table, one line per reservation. O(reservations + active ranges).
     /// </summary>
     /// <remarks>
     /// Each range goes as single pages up to a multiple of 64, blocks of 64, single pages. Where Linux 2.6.34 loses ranges for want of

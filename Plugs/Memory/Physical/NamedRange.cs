@@ -12,7 +12,7 @@ public unsafe struct NamedRange
     /// <summary>First byte.</summary>
     public ulong Start;
 
-    /// <summary>Behind the last byte.</summary>
+    /// <summary>First byte after the range.</summary>
     public ulong End;
 
     private fixed byte _name[NameLength + 1];

@@ -6,7 +6,7 @@ public static class PageSize
     /// <summary>log2 of the page size.</summary>
     public const int Shift = 12;
 
-    /// <summary>Bytes a page.</summary>
+    /// <summary>Bytes per page.</summary>
     public const ulong Bytes = 1UL << Shift;
 
     /// <summary>Low bits of an address inside its page.</summary>

@@ -1,7 +1,7 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
-/// Long rows of equal 32-bit words: what a compiler of ours would make several instructions a word of, a toolchain may plug.
+/// Long rows of equal 32-bit words: what a compiler of ours would make several instructions per word, a toolchain may plug.
 /// </summary>
 public static unsafe class Words
 {

@@ -6,7 +6,7 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Memory.Stages;
 
 /// <summary>
-/// One boot: what the machine told, the stages, and the books. Each variant's chain (Configs/) gets it and runs its stages in
+/// One boot: what the machine reported, the stages, and the books. Each variant (Configs/) gets it and runs its stages in
 /// order; a stage's part of the boot (set-up, log lines, the way to the next stage) is one file beside this one.
 /// </summary>
 public unsafe struct BootState
@@ -14,7 +14,7 @@ public unsafe struct BootState
     /// <summary>The stages' state.</summary>
     public MachineMemory* Memory;
 
-    /// <summary>What firmware and loader told; only read.</summary>
+    /// <summary>What firmware and loader reported; only read.</summary>
     public MachineFacts* Facts;
 
     /// <summary>Options of the kernel command line.</summary>
@@ -23,7 +23,7 @@ public unsafe struct BootState
     /// <summary>What RAM there is, and who claimed what of it.</summary>
     public BootBooks Books;
 
-    /// <summary>Behind the last page that the page allocator may manage: at most 4 GiB.</summary>
+    /// <summary>First pfn after the last page that the page allocator may manage: at most 4 GiB.</summary>
     public uint EndPfn;
 
     /// <summary>Physical address of the page frame table, in bytes. Set by the boot stage, which allocated and reserved it.</summary>

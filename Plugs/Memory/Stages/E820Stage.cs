@@ -8,7 +8,7 @@ using CosmosBootAlloc.Memory.Firmware;
 namespace CosmosBootAlloc.Memory.Stages;
 
 /// <summary>
-/// First stage of every chain: the firmware's map, cleaned up, with the command line's say; then what the chain is answerable
+/// First stage of every variant: the firmware's map, cleaned up, with the command line's changes; then what the chain is answerable
 /// for is written down (<see cref="UsableRam"/>), and the first page and the ISA hole are taken out.
 /// </summary>
 public static unsafe class E820Stage
@@ -16,7 +16,7 @@ public static unsafe class E820Stage
     /// <summary>Less usable RAM than this, in KiB, is refused: what a machine of 8 MB has when its firmware took some.</summary>
     public const ulong LeastUsableKilobytes = 7 * 1024;
 
-    /// <summary>Runs the stage. A machine without a map, or with too little RAM, is refused in words.</summary>
+    /// <summary>Runs the stage. A machine without a map, or with too little RAM, is refused with a message.</summary>
     public static void Run(BootState* boot)
     {
         boot->BeginStage();

@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Stages;
 
 /// <summary>
-/// The heaps, last stage of every chain: the one under <c>new</c> and the raw one start empty on the page allocator and take pages as
+/// The heaps, last stage of every variant: the one under <c>new</c> and the raw one start empty on the page allocator and take pages as
 /// they need them. With <c>debug</c> on the command line they check what is done to them.
 /// </summary>
 public static unsafe class HeapStage

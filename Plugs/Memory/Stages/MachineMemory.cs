@@ -26,7 +26,7 @@ public unsafe struct MachineMemory
     /// <summary>The objects of <c>new</c>; a collector sweeps it.</summary>
     public SlabHeap Heap;
 
-    /// <summary>Memory for whoever asks and gives back.</summary>
+    /// <summary>Memory for callers that give back what they took.</summary>
     public SlabHeap Raw;
 
     /// <summary>Descriptors of both heaps.</summary>

@@ -87,7 +87,7 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
     private static string Address(ulong address) => address == NoBootmemAllocator.None ? "none" : TraceResults.Hex(address);
 
     /// <summary>
-    /// The stage needs no scratch list. The address shown is where Linux's would be found: two entries a reservation, below the end of
+    /// The stage needs no scratch list. The address shown is where Linux's would be found: two entries per reservation, below the end of
     /// mapped memory, above 4 GiB if that is mapped.
     /// </summary>
     private void FreeRanges(TraceResults results)

@@ -42,7 +42,7 @@ public sealed record SimulationOptions
     public FirmwareMpTable? MpTable { get; init; }
 
     /// <summary>
-    /// Writes into the machine's memory, after the BIOS data area was made from the map, before the chain runs; null for nothing.
+    /// Writes into the machine's memory, after the BIOS data area was made from the map, before the stages run; null for nothing.
     /// </summary>
     public MemoryPreparation? PrepareMemory { get; init; }
 
@@ -64,7 +64,7 @@ public sealed record SimulationOptions
     }
 }
 
-/// <summary>Runs a variant's chain on a simulated machine: the same sources, the same log, on the host.</summary>
+/// <summary>Runs a variant's stages on a simulated machine: the same sources, the same log, on the host.</summary>
 public sealed unsafe class Simulation : IDisposable
 {
     private readonly HostMachine _machine = new(PcMap.AddressLimit);
@@ -88,10 +88,10 @@ public sealed unsafe class Simulation : IDisposable
     /// <summary>The panic that ended the boot, or null.</summary>
     public string? Panic { get; private set; }
 
-    /// <summary>The chain ran to its end, and books and page allocator agree page by page.</summary>
+    /// <summary>The stages ran to their end, and books and page allocator agree page by page.</summary>
     public bool Healthy { get; private set; }
 
-    /// <summary>The machine's memory as the chain left it.</summary>
+    /// <summary>The machine's memory as the stages left it.</summary>
     public MachineMemory* Memory => _machine.Memory;
 
     /// <summary>The boot and its books.</summary>

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests.Buddy;
 
-/// <summary>Rows of exactly so many pages: tails go back, rows fill memory, everything merges again.</summary>
+/// <summary>Rows of exactly that many pages: tails go back, rows fill memory, everything merges again.</summary>
 public sealed unsafe class BuddySplitTests
 {
     [Fact]

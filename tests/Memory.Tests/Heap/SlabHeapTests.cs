@@ -54,7 +54,7 @@ public sealed unsafe class SlabHeapTests
     [Fact]
     public void EmptySlabsGoBackButForASmallReserve()
     {
-        // 64 objects of 64 bytes a page; 100 full slabs, all freed. Expect at most the current and one partial slab to stay.
+        // 64 objects of 64 bytes per page; 100 full slabs, all freed. Expect at most the current and one partial slab to stay.
         using HeapUnderTest heap = new();
         List<uint> held = [];
         for (int i = 0; i < 6400; i++)
