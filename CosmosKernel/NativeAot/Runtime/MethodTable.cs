@@ -21,7 +21,7 @@ public unsafe struct MethodTable
     internal const uint HasFinalizer = 0x00100000;
     internal const uint HasDispatchMap = 0x00040000;
 
-    /// <summary>Instances hold references; the map of them lies before the type (<see cref="CosmosBootAlloc.Kernel.MarkStack"/>).</summary>
+    /// <summary>Instances hold references; the map of them lies before the type (<c>MarkStack</c>).</summary>
     internal const uint HasPointers = 0x01000000;
 
     /// <summary>A string or an array: the number of elements follows the type in the instance.</summary>

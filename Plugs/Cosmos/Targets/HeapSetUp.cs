@@ -11,7 +11,7 @@ namespace CosmosBootAlloc.Plugs.Targets;
 
 /// <summary>
 /// Where our boot hooks into Cosmos's. Order: start code -> Cosmos's multiboot parser -> <see cref="Run"/> in the place of
-/// GCImplementation.Init -> tables of types -> kernel object, Cosmos's drivers -> <see cref="BeforeRun"/> -> <see cref="Run"/>.
+/// GCImplementation.Init -> type tables -> kernel object, Cosmos's drivers -> the kernel's BeforeRun and Run.
 /// </summary>
 internal static unsafe class HeapSetUp
 {

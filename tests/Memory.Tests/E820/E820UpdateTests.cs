@@ -149,18 +149,17 @@ public sealed unsafe class E820UpdateTests
             3000,
             both =>
             {
-                (var initial, var changes) = both;
                 using HostMachine machine = BootTestSupport.NewMachine();
                 E820Map* map = &machine.Memory->Map;
                 uint[] cells = new uint[Cells * 2];
-                foreach ((ulong start, ulong size, uint type, _) in initial)
+                foreach ((ulong start, ulong size, uint type, _) in both.Item1)
                 {
                     map->Add(start, size, type);
                     ForEach(start, size, i => cells[i] = uint.Max(cells[i], type));
                 }
 
                 Assert.True(map->Sanitize());
-                foreach ((ulong start, ulong size, uint type, uint target) in changes)
+                foreach ((ulong start, ulong size, uint type, uint target) in both.Item2)
                 {
                     ulong expected = 0;
                     if (target == type)
