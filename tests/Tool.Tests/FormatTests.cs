@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using CosmosBootAlloc.Tests.Shared;
+using Xunit;
+
+namespace CosmosBootAlloc.Tool.Tests;
+
+/// <summary>White space as .editorconfig has it. (Its style rules are errors of every build, and lengths have a test beside the arrows.)</summary>
+public sealed class FormatTests
+{
+    [Fact]
+    public void DotnetFormatHasNothingToChange()
+    {
+        ProcessStartInfo start = new("dotnet", ["format", "whitespace", "--folder", SourceRules.Root(), "--verify-no-changes"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        using Process format = Process.Start(start)!;
+        format.StandardInput.Close();
+        System.Threading.Tasks.Task<string> errors = format.StandardError.ReadToEndAsync();
+        string output = format.StandardOutput.ReadToEnd();
+        format.WaitForExit();
+        Assert.True(format.ExitCode == 0, output + errors.Result);
+    }
+}
