@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Tasks;
 using CosmosBootAlloc.Tests.Shared;
 using Xunit;
 
@@ -8,7 +9,7 @@ namespace CosmosBootAlloc.Tool.Tests;
 public sealed class FormatTests
 {
     [Fact]
-    public void DotnetFormatHasNothingToChange()
+    public async Task DotnetFormatHasNothingToChange()
     {
         ProcessStartInfo start = new("dotnet", ["format", "whitespace", "--folder", SourceRules.Root(), "--verify-no-changes"])
         {
@@ -18,9 +19,9 @@ public sealed class FormatTests
         };
         using Process format = Process.Start(start)!;
         format.StandardInput.Close();
-        System.Threading.Tasks.Task<string> errors = format.StandardError.ReadToEndAsync();
-        string output = format.StandardOutput.ReadToEnd();
-        format.WaitForExit();
-        Assert.True(format.ExitCode == 0, output + errors.Result);
+        Task<string> errors = format.StandardError.ReadToEndAsync();
+        string output = await format.StandardOutput.ReadToEndAsync();
+        await format.WaitForExitAsync();
+        Assert.True(format.ExitCode == 0, output + await errors);
     }
 }
