@@ -11,7 +11,9 @@ namespace CosmosBootAlloc.Kernel;
 /// </summary>
 internal static unsafe class Boot
 {
-    /// <summary>Runs self-test and benchmark and logs the line that ends the boot; with <c>poweroff</c> on the command line it does not return.</summary>
+    /// <summary>
+    /// Runs self-test and benchmark and logs the line that ends the boot. With <c>poweroff</c> on the command line it does not return.
+    /// </summary>
     internal static void RunTests()
     {
         BootState* boot = KernelState.Boot;
@@ -30,8 +32,10 @@ internal static unsafe class Boot
     }
 
     /// <summary>Runs the shell. Does not return.</summary>
-    internal static void RunShell()
+    /// <param name="more">The commands that only this toolchain has.</param>
+    internal static void RunShell(Command[] more)
     {
+        Commands.Use(SharedCommands.Make(), more);
         Interrupts.StartDevices();
         KernelState.Console->Print("\nType 'help' for the commands.\n");
         CommandLoop.Run();

@@ -4,6 +4,7 @@ using CosmosBootAlloc.Boot;
 using CosmosBootAlloc.Boot.Loader;
 using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Kernel.NativeAot.Runtime;
+using CosmosBootAlloc.Kernel.Shell;
 
 namespace CosmosBootAlloc.Kernel.NativeAot;
 
@@ -20,7 +21,7 @@ internal static unsafe class Entry
         // In a frame of its own: the loader's addresses and times of the boot must not stay on the stack, where the collector looks for references.
         Start(magic, information, module);
         Collector.WipeDeadStack();
-        Boot.RunShell();
+        Boot.RunShell(new Command[0]);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -2,13 +2,13 @@ using CosmosBootAlloc.Kernel.Shell;
 
 namespace CosmosBootAlloc.Kernel.OnCosmos;
 
-/// <summary>The commands that need Cosmos, and work under its own heap as under ours.</summary>
+/// <summary>The commands that need Cosmos. They work under its own heap as well as under ours.</summary>
 internal static class CosmosCommands
 {
-    /// <summary>Adds them to the shell.</summary>
-    internal static void Add()
+    /// <summary>Makes them, on the object heap.</summary>
+    internal static Command[] Make() => new Command[]
     {
-        Commands.Add(new HeapCommand());
-        Commands.Add(new ChurnCommand());
-    }
+        new HeapCommand(),
+        new ChurnCommand(),
+    };
 }

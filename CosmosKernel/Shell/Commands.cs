@@ -1,36 +1,33 @@
 namespace CosmosBootAlloc.Kernel.Shell;
 
-/// <summary>The commands of this image, in the order help shows them.</summary>
+/// <summary>The commands of this image, in the order help lists them. Set once, before the shell starts.</summary>
 internal static class Commands
 {
     private static Command[] s_all;
 
-    /// <summary>All commands; made on first use, on the object heap.</summary>
-    internal static Command[] All => s_all ??= SharedCommands.Make();
+    /// <summary>All commands.</summary>
+    internal static Command[] All => s_all;
 
-    /// <summary>Adds one that only this toolchain has.</summary>
-    internal static void Add(Command command)
+    /// <summary>Names the commands: first those that every image of this heap has, then those of the toolchain.</summary>
+    internal static void Use(Command[] shared, Command[] more)
     {
-        Command[] before = All;
-        Command[] all = new Command[before.Length + 1];
-        for (int i = 0; i < before.Length; i++)
+        Command[] all = new Command[shared.Length + more.Length];
+        for (int i = 0; i < all.Length; i++)
         {
-            all[i] = before[i];
+            all[i] = i < shared.Length ? shared[i] : more[i - shared.Length];
         }
 
-        all[before.Length] = command;
         s_all = all;
     }
 
     /// <summary>The command of a typed name, or null.</summary>
     internal static Command Find(ref CommandInput input)
     {
-        Command[] all = All;
-        for (int i = 0; i < all.Length; i++)
+        for (int i = 0; i < s_all.Length; i++)
         {
-            if (input.Is(0, all[i].Name))
+            if (input.Is(0, s_all[i].Name))
             {
-                return all[i];
+                return s_all[i];
             }
         }
 

@@ -47,20 +47,30 @@ public sealed class ArrowTests
             Kernel + ".Devices.Cosmos",
             Kernel + ".Devices",
             Kernel + ".SelfTest",
+            Kernel + ".SelfTest.Cosmos",
             Kernel + ".SelfTest.Allocators",
-            Kernel + ".OnCosmos",
+            Kernel + ".SelfTest.Stock",
+            Kernel + ".OnCosmos.PageFilling",
+            Kernel + ".OnCosmos.Benchmarks",
             Kernel + ".Shell",
             Kernel + ".Shell.Allocators",
+            Kernel + ".Shell.Stock",
+            Kernel + ".OnCosmos",
             Kernel + ".OnCosmos.Chain",
+            Kernel + ".OnCosmos.Stock",
             Kernel,
             "CosmosBootAlloc.Simulator",
             "CosmosBootAlloc.Contract",
-            "CosmosBootAlloc.CosmosTests",
             "CosmosBootAlloc.Tests.Shared",
+            "CosmosBootAlloc.CosmosTests",
         ]);
 
     [Fact]
     public void TheRoomsOfTheKernelOnCosmosPointOneWay() => AssertNone(s_cosmos.Check(typeof(KernelState).Assembly.Location));
+
+    [Fact]
+    public void TheRoomsOfTheBaselinePointOneWay()
+        => AssertNone(s_cosmos.Check(Path.Combine(AppContext.BaseDirectory, "Cosmos.Stock.dll")));
 
     [Theory]
     [InlineData("Plugs/Boot", Boot)]

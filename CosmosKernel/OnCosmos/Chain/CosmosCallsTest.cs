@@ -3,6 +3,7 @@ using Cosmos.Core;
 using Cosmos.Core.Memory;
 using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Kernel.SelfTest;
+using CosmosBootAlloc.Kernel.SelfTest.Cosmos;
 using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Kernel.OnCosmos.Chain;

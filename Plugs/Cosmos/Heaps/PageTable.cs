@@ -1,5 +1,6 @@
 using Cosmos.Core;
 using Cosmos.Core.Memory;
+using CosmosBootAlloc.Boot.Allocation;
 using CosmosBootAlloc.Boot.Cosmos;
 using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Memory.Buddy;
@@ -41,7 +42,7 @@ internal static unsafe class PageTable
 
         if (RAT.MinFreePages > 0 && (uint)RAT.MinFreePages > KernelState.Memory->Pages.FreePageCount)
         {
-            Collector.Collect();
+            GarbageCollection.Collect();
             RAT.GCTriggered++;
         }
 
@@ -162,7 +163,7 @@ internal static unsafe class PageTable
 
         if (pfn == PageAllocator.None)
         {
-            Collector.Collect();
+            GarbageCollection.Collect();
             pfn = KernelState.Memory->Pages.Normal.AllocateExact(count);
         }
 

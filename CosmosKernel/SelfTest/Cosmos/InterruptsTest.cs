@@ -1,6 +1,6 @@
 using CosmosBootAlloc.Kernel.SelfTest;
 
-namespace CosmosBootAlloc.Kernel.OnCosmos;
+namespace CosmosBootAlloc.Kernel.SelfTest.Cosmos;
 
 /// <summary>That Cosmos's start-up left the interrupts whole, with whichever heap.</summary>
 internal static unsafe class InterruptsTest

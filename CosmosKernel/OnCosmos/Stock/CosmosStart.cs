@@ -8,25 +8,21 @@ using CosmosBootAlloc.Plugs.Stock;
 namespace CosmosBootAlloc.Kernel.OnCosmos.Stock;
 
 /// <summary>
-/// The baseline: nothing of the heap is plugged, Cosmos has set it up by itself. The same log then says, from outside, what came of it.
+/// The baseline's start of the kernel. Nothing of the heap is plugged, and Cosmos has set it up by itself; the same log then reports, from
+/// outside, what came of it.
 /// </summary>
-internal static unsafe class CosmosBoot
+internal static unsafe class CosmosStart
 {
-    /// <summary>Log, facts, figures, tests.</summary>
-    internal static void BeforeRun()
+    /// <summary>Logs the facts and Cosmos's figures.</summary>
+    internal static void Run()
     {
         KernelImage.MarkStack();
         BootSequence.StartLog();
-        Multiboot2.Read(&KernelState.Memory->Physical, Cosmos.Core.Multiboot.Multiboot2.GetMBIAddress(), KernelState.Facts);
+        Multiboot2.Read(&KernelState.Memory->Physical, global::Cosmos.Core.Multiboot.Multiboot2.GetMBIAddress(), KernelState.Facts);
         BootSequence.RunChain(&Collect);
         StockReport.Print(KernelState.Log);
         BootSequence.ShowLog();
-        CosmosCommands.Add();
-        Boot.RunTests();
     }
-
-    /// <summary>The shell. Does not return.</summary>
-    internal static void Run() => Boot.RunShell();
 
     private static void Collect()
     {

@@ -1,6 +1,6 @@
 using Cosmos.Core.Memory;
 
-namespace CosmosBootAlloc.Kernel.OnCosmos.Chain;
+namespace CosmosBootAlloc.Kernel.OnCosmos.PageFilling.Chain;
 
 /// <summary>Takes a part of the machine's pages for a benchmark, one page a call, and gives it back.</summary>
 internal static unsafe class PageFiller

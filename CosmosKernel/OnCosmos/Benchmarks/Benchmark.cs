@@ -3,7 +3,7 @@ using Cosmos.Core.Memory;
 using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Memory.Log;
 
-namespace CosmosBootAlloc.Kernel.OnCosmos;
+namespace CosmosBootAlloc.Kernel.OnCosmos.Benchmarks;
 
 /// <summary>
 /// What Cosmos's memory calls cost, by Cosmos's own names, so that the same code measures our chain and the stock heap: pages on an empty and on a full

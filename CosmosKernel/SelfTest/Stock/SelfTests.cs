@@ -1,8 +1,9 @@
 using Cosmos.Core.Memory;
 using CosmosBootAlloc.Kernel.SelfTest;
+using CosmosBootAlloc.Kernel.SelfTest.Cosmos;
 using CosmosBootAlloc.Memory.Log;
 
-namespace CosmosBootAlloc.Kernel.OnCosmos.Stock;
+namespace CosmosBootAlloc.Kernel.SelfTest.Stock;
 
 /// <summary>What can be asked of the stock heap without breaking it: objects, blocks, pages come and go.</summary>
 internal static unsafe class SelfTests

@@ -1,6 +1,6 @@
 using Cosmos.Core.Memory;
 
-namespace CosmosBootAlloc.Kernel.OnCosmos.Stock;
+namespace CosmosBootAlloc.Kernel.OnCosmos.PageFilling.Stock;
 
 /// <summary>
 /// Takes a part of the machine's pages for a benchmark and gives it back. Straight in Cosmos's table, one byte a page: half of 256 MB by

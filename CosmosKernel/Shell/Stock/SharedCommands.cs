@@ -1,6 +1,6 @@
 using CosmosBootAlloc.Kernel.Shell;
 
-namespace CosmosBootAlloc.Kernel.OnCosmos.Stock;
+namespace CosmosBootAlloc.Kernel.Shell.Stock;
 
 /// <summary>The commands of the baseline: those that do not ask our allocators.</summary>
 internal static class SharedCommands
