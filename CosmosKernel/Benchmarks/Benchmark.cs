@@ -31,7 +31,9 @@ internal static unsafe class Benchmark
 
     private const int Runs = 5;
 
-    /// <summary>Runs all; a line each: <c>bootalloc: bench name=... ops=... ticks_per_op=... min=... median=... max=... runs=...</c>.</summary>
+    /// <summary>
+    /// Runs all; a line each: <c>bootalloc: bench name=... ops=... ticks_per_op=... min=... median=... max=... runs=...</c>.
+    /// </summary>
     internal static void Run(KernelLog* log)
     {
         CpuReport.Print(log);
@@ -74,7 +76,9 @@ internal static unsafe class Benchmark
 
         log->Text("bootalloc: bench name=");
         log->Text(name);
-        log->Print(" ops=%d ticks_per_op=%d min=%d median=%d max=%d runs=%d\n", operations, sorted[Runs / 2], sorted[0], sorted[Runs / 2], sorted[Runs - 1], Runs);
+        log->Print(
+            " ops=%d ticks_per_op=%d min=%d median=%d max=%d runs=%d\n", operations, sorted[Runs / 2], sorted[0], sorted[Runs / 2],
+            sorted[Runs - 1], Runs);
     }
 
     private static BenchRun ClockReads(uint unused)

@@ -5,7 +5,9 @@ using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel.Benchmarks;
 
-/// <summary>The page allocator measured: hot pairs of every order, bursts, splitting and merging, from full to empty and back, and full of holes.</summary>
+/// <summary>
+/// The page allocator measured: hot pairs of every order, bursts, splitting and merging, from full to empty and back, and full of holes.
+/// </summary>
 internal static unsafe class PageBenchmark
 {
     private const uint Held = 256;
@@ -13,7 +15,8 @@ internal static unsafe class PageBenchmark
 
     private static readonly string[] s_pairs =
     [
-        "page_alloc_free", "page_alloc_free_order1", "page_alloc_free_order2", "page_alloc_free_order3", "page_alloc_free_order4", "page_alloc_free_order5",
+        "page_alloc_free", "page_alloc_free_order1", "page_alloc_free_order2", "page_alloc_free_order3", "page_alloc_free_order4",
+        "page_alloc_free_order5",
         "page_alloc_free_order6", "page_alloc_free_order7", "page_alloc_free_order8", "page_alloc_free_order9", "page_alloc_free_order10",
     ];
 
@@ -80,7 +83,9 @@ internal static unsafe class PageBenchmark
         return enough ? new BenchRun(2 * Held, Clock.Ticks() - start) : default;
     }
 
-    /// <summary>Pairs of one page while a zone has nothing below its largest blocks: each allocation splits ten times, each free merges ten times.</summary>
+    /// <summary>
+    /// Pairs of one page while a zone has nothing below its largest blocks: each allocation splits ten times, each free merges ten times.
+    /// </summary>
     private static BenchRun SplitsAndMerges(uint unused)
     {
         Zone* zone = Pages->Normal.FreeBlocks(Zone.MaxOrder) != 0 ? &Pages->Normal : &Pages->Dma;

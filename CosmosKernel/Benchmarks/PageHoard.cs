@@ -10,7 +10,8 @@ namespace CosmosBootAlloc.Kernel.Benchmarks;
 /// and full of holes. Who has which page is written into pages of the hoard itself, so nothing else is needed.
 /// </summary>
 /// <remarks>
-/// At most <see cref="MostPages"/> pages are in play, so that a large machine takes no longer than a small one: what is beyond is held in blocks
+/// At most <see cref="MostPages"/> pages are in play, so that a large machine takes no longer than a small one: what is beyond is held in
+/// blocks
 /// of the largest order, and is not part of what is measured. Nothing may allocate while a hoard holds all pages.
 /// </remarks>
 internal unsafe struct PageHoard
@@ -95,7 +96,9 @@ internal unsafe struct PageHoard
         }
     }
 
-    /// <summary>Begins freeing in an order that jumps about: by a stride of about the golden section, which visits every page once.</summary>
+    /// <summary>
+    /// Begins freeing in an order that jumps about: by a stride of about the golden section, which visits every page once.
+    /// </summary>
     internal void BeginScattered()
     {
         _next = 0;
@@ -107,7 +110,10 @@ internal unsafe struct PageHoard
         }
     }
 
-    /// <summary>Frees scattered pages until this many are freed since <see cref="BeginScattered"/>; the count of held pages stays as it is. O(pages).</summary>
+    /// <summary>
+    /// Frees scattered pages until this many are freed since <see cref="BeginScattered"/>; the count of held pages stays as it is.
+    /// O(pages).
+    /// </summary>
     internal void FreeScattered(PageAllocator* pages, uint until)
     {
         while (_freed < until && _freed < Count)

@@ -18,7 +18,8 @@ internal static unsafe class Entry
     [RuntimeExport("kmain")]
     private static void KernelMain(uint magic, uint information, ReadyToRunHeader* module)
     {
-        // In a frame of its own: the loader's addresses and times of the boot must not stay on the stack, where the collector looks for references.
+        // In a frame of its own: the loader's addresses and times of the boot must not stay on the stack, where the collector looks for
+        // references.
         Start(magic, information, module);
         Collector.WipeDeadStack();
         Boot.RunShell(new Command[0]);
@@ -51,7 +52,9 @@ internal static unsafe class Entry
         }
         else
         {
-            KernelState.Log->Panic("Unknown boot loader: found eax=%08x, needed multiboot 1 (%08x) or 2 (%08x); start the image with GRUB or QEMU -kernel", magic, Multiboot1.Magic, Multiboot2.Magic);
+            KernelState.Log->Panic(
+                "Unknown boot loader: found eax=%08x, needed multiboot 1 (%08x) or 2 (%08x); start the image with GRUB or QEMU -kernel",
+                magic, Multiboot1.Magic, Multiboot2.Magic);
         }
     }
 

@@ -7,11 +7,13 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Kernel.OnCosmos;
 
 /// <summary>
-/// What a program does to a heap, in plain C# and by Cosmos's own names: objects of mixed sizes come and go, collections in between, and what must live is looked at
+/// What a program does to a heap, in plain C# and by Cosmos's own names: objects of mixed sizes come and go, collections in between, and
+/// what must live is looked at
 /// after each. The same under our chain and under the stock heap.
 /// </summary>
 /// <remarks>
-/// Kept, each kind reachable in one way only: strings, large arrays inside an array, structs with references (in an array, in a class, in a static field), a list that
+/// Kept, each kind reachable in one way only: strings, large arrays inside an array, structs with references (in an array, in a class, in a
+/// static field), a list that
 /// grows, and objects that nothing but the stack points at, one of them by an address in its middle.
 /// </remarks>
 internal static unsafe class Churn
@@ -38,7 +40,9 @@ internal static unsafe class Churn
         Wipe();
         Heap.Collect();
         uint after = RAT.FreePageCount;
-        log->Print("churn: allocations=%d kb=%d collections=%d fault=%d free_pages_before=%d free_pages_after=%d\n", allocations, bytes >> 10, collections, (uint)fault, before, after);
+        log->Print(
+            "churn: allocations=%d kb=%d collections=%d fault=%d free_pages_before=%d free_pages_after=%d\n", allocations, bytes >> 10,
+            collections, (uint)fault, before, after);
         return fault == 0 && after + MarginPages >= before;
     }
 

@@ -16,13 +16,15 @@ internal sealed unsafe class ChurnCommand : Command
     internal override string Summary => "makes N objects, 100,000 if not told, with calls of Heap.Collect between them";
 
     internal override string Details =>
-        "    churn              100,000 objects of 1 to 20,000 bytes, 20 collections; strings, large arrays in arrays, structs, the stack keep theirs\n    churn 500000 0     no call of Heap.Collect: memory that runs low has to call it\n";
+        "    churn              100,000 objects of 1 to 20,000 bytes, 20 collections; strings, large arrays in arrays, structs, "
+        + "the stack keep theirs\n    churn 500000 0     no call of Heap.Collect: memory that runs low has to call it\n";
 
     internal override void Run(ref CommandInput input)
     {
         uint allocations = DefaultAllocations;
         uint collections = DefaultCollections;
-        if ((input.Words > 1 && !input.TryNumber(1, out allocations)) || (input.Words > 2 && !input.TryNumber(2, out collections)) || collections > allocations)
+        if ((input.Words > 1 && !input.TryNumber(1, out allocations)) || (input.Words > 2 && !input.TryNumber(2, out collections))
+            || collections > allocations)
         {
             KernelState.Console->Print("churn: expected numbers, no more collections than objects, as in 'churn 100000 20'\n");
             return;

@@ -16,7 +16,10 @@ internal sealed unsafe class HeapCommand : Command
     internal override string Summary => "Cosmos's Heap.Alloc, Realloc, Free, Collect by hand";
 
     internal override string Details =>
-        "    heap alloc 100          prints the address\n    heap realloc 1a2b40 50  another size, the content kept\n    heap free 1a2b40        twice, if you want to see what happens\n    heap collect            how many objects it freed, and the free pages\n    heap oom                Heap.Alloc until there is nothing left\n";
+        "    heap alloc 100          prints the address\n    heap realloc 1a2b40 50  another size, the content kept\n"
+        + "    heap free 1a2b40        twice, if you want to see what happens\n"
+        + "    heap collect            how many objects it freed, and the free pages\n"
+        + "    heap oom                Heap.Alloc until there is nothing left\n";
 
     internal override void Run(ref CommandInput input)
     {
@@ -53,7 +56,8 @@ internal sealed unsafe class HeapCommand : Command
         }
         else
         {
-            KernelState.Console->Print("heap: expected alloc BYTES, realloc ADDRESS BYTES, free ADDRESS, collect or oom, as in 'heap alloc 100'\n");
+            KernelState.Console->Print(
+                "heap: expected alloc BYTES, realloc ADDRESS BYTES, free ADDRESS, collect or oom, as in 'heap alloc 100'\n");
         }
     }
 }

@@ -54,7 +54,8 @@ internal sealed class ObjectGraph
 
         for (int i = 0; i < _deep.Length; i++)
         {
-            _deep[i] = new Deep { A = i, First = new Node { Value = seed ^ i }, B = i, C = i, Second = new Pair { Left = new Node { Value = i }, Right = null, Number = i }, D = (byte)i };
+            Pair second = new Pair { Left = new Node { Value = i }, Right = null, Number = i };
+            _deep[i] = new Deep { A = i, First = new Node { Value = seed ^ i }, B = i, C = i, Second = second, D = (byte)i };
         }
 
         for (int i = 0; i < _rows.Length; i++)
@@ -64,12 +65,18 @@ internal sealed class ObjectGraph
         }
 
         _generic = new Box<Node> { Value = new Node { Value = seed } };
-        _genericOfStruct = new Box<Pair> { Value = new Pair { Left = new Node { Value = seed }, Right = new Node { Value = 1 }, Number = 2 } };
+        _genericOfStruct = new Box<Pair>
+        {
+            Value = new Pair { Left = new Node { Value = seed }, Right = new Node { Value = 1 }, Number = 2 },
+        };
         _boxedPair = new Pair { Left = new Node { Value = 3 }, Right = new Node { Value = seed }, Number = 4 };
         Node captured = new Node { Value = seed };
         int number = 5;
         _closure = value => captured.Value + number + value;
-        _wide = new Wide { N00 = new Node { Value = 1 }, Number = 77, N01 = new Node { Value = 2 }, Small = 9, N02 = new Node { Value = seed } };
+        _wide = new Wide
+        {
+            N00 = new Node { Value = 1 }, Number = 77, N01 = new Node { Value = 2 }, Small = 9, N02 = new Node { Value = seed },
+        };
     }
 
     private delegate int Numbers(int value);
@@ -112,7 +119,8 @@ internal sealed class ObjectGraph
             return 4;
         }
 
-        if (((Node)_mixed[0]).Value != seed || !IsText((char[])_mixed[1], seed) || (int)_mixed[2] != seed + 1 || ((int[])_mixed[3])[0] != seed || _mixed[4] != null
+        if (((Node)_mixed[0]).Value != seed || !IsText((char[])_mixed[1], seed) || (int)_mixed[2] != seed + 1
+            || ((int[])_mixed[3])[0] != seed || _mixed[4] != null
             || (string)_mixed[5] != "literal" || _mixed[6] != (object)this)
         {
             return 5;
@@ -128,7 +136,8 @@ internal sealed class ObjectGraph
 
         for (int i = 0; i < _deep.Length; i++)
         {
-            if (_deep[i].First.Value != (seed ^ i) || _deep[i].Second.Left.Value != i || _deep[i].Second.Right != null || _deep[i].A != i || _deep[i].D != (byte)i)
+            if (_deep[i].First.Value != (seed ^ i) || _deep[i].Second.Left.Value != i || _deep[i].Second.Right != null || _deep[i].A != i
+                || _deep[i].D != (byte)i)
             {
                 return 7;
             }

@@ -21,7 +21,9 @@ internal sealed unsafe class ConfigCommand : Command
         Line(console, "version      ", Distribution.Version);
         console->Print("loader       %s\n", (uint)KernelState.Facts->LoaderName());
         console->Print("command line %s\n", (uint)KernelState.Facts->CommandLine());
-        console->Print("image        %08x - %08x, %d kB\n", KernelState.Facts->TextStart, KernelState.Facts->ImageEnd, (KernelState.Facts->ImageEnd - KernelState.Facts->TextStart) / 1024);
+        console->Print(
+            "image        %08x - %08x, %d kB\n", KernelState.Facts->TextStart, KernelState.Facts->ImageEnd,
+            (KernelState.Facts->ImageEnd - KernelState.Facts->TextStart) / 1024);
         console->Print("clock        %d ticks a microsecond\n", Clock.TicksPerMicrosecond);
     }
 

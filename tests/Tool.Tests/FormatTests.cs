@@ -5,7 +5,9 @@ using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
 
-/// <summary>White space as .editorconfig has it. (Its style rules are errors of every build, and lengths have a test beside the arrows.)</summary>
+/// <summary>
+/// White space as .editorconfig has it. (Its style rules are errors of every build, and lengths have a test beside the arrows.)
+/// </summary>
 public sealed class FormatTests
 {
     [Fact]

@@ -77,8 +77,10 @@ internal static class Keyboard
         }
 
         // Index = scan code; '\0' = no character.
-        const string plain = "\0\u001b1234567890-=\b\tqwertyuiop[]\n\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0789-456+1230.";
-        const string shifted = "\0\u001b!@#$%^&*()_+\b\tQWERTYUIOP{}\n\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0789-456+1230.";
+        const string plain = "\0\u001b1234567890-=\b\tqwertyuiop[]\n"
+            + "\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0789-456+1230.";
+        const string shifted = "\0\u001b!@#$%^&*()_+\b\tQWERTYUIOP{}\n"
+            + "\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0789-456+1230.";
         if (key >= plain.Length)
         {
             return 0;

@@ -180,7 +180,8 @@ namespace System.Runtime.InteropServices
     /// <summary>Asked for by the compiler with any interface call; nothing here implements it.</summary>
     public unsafe interface IDynamicInterfaceCastable
     {
-        static IntPtr GetDynamicInterfaceImplementation(IDynamicInterfaceCastable instance, Internal.Runtime.MethodTable* type, ushort slot) => default;
+        static IntPtr GetDynamicInterfaceImplementation(IDynamicInterfaceCastable instance, Internal.Runtime.MethodTable* type, ushort slot)
+            => default;
 
         static bool IsInterfaceImplemented(IDynamicInterfaceCastable instance, Internal.Runtime.MethodTable* type, bool mayThrow) => false;
     }

@@ -79,7 +79,9 @@ internal static unsafe class Interrupts
         Cpu.Out8(SlavePic + 1, 0xff);
     }
 
-    /// <summary>Starts the timer and lets timer, keyboard and COM1 through. Interrupts are taken only where <see cref="Cpu"/> enables them.</summary>
+    /// <summary>
+    /// Starts the timer and lets timer, keyboard and COM1 through. Interrupts are taken only where <see cref="Cpu"/> enables them.
+    /// </summary>
     internal static void StartDevices()
     {
         uint divisor = PitHz / TimerHz;
@@ -95,7 +97,9 @@ internal static unsafe class Interrupts
         uint vector = frame->Vector;
         if (vector < ExceptionCount)
         {
-            KernelState.Log->Panic("CPU exception %d at %08x, error code %x, esp %08x, eax %08x ecx %08x edx %08x", vector, frame->Eip, frame->ErrorCode, (uint)frame, frame->Eax, frame->Ecx, frame->Edx);
+            KernelState.Log->Panic(
+                "CPU exception %d at %08x, error code %x, esp %08x, eax %08x ecx %08x edx %08x", vector, frame->Eip, frame->ErrorCode,
+                (uint)frame, frame->Eax, frame->Ecx, frame->Edx);
             return;
         }
 

@@ -14,12 +14,16 @@ namespace CosmosBootAlloc.Kernel.NativeAot.Runtime;
 /// The collector of the nativeaot kernel: stops nothing (there is one thread), marks what can be reached, sweeps the object heap.
 /// </summary>
 /// <remarks>
-/// Roots: static references (exact), the objects that the compiler laid into the image (exact: they may point into the heap), and the stack with the
-/// registers (conservative: any word that points at or into a live object keeps it; <see cref="SlabHeap.Find"/>). Objects: exact, by the reference map before
+/// Roots: static references (exact), the objects that the compiler laid into the image (exact: they may point into the heap), and the stack
+/// with the
+/// registers (conservative: any word that points at or into a live object keeps it; <see cref="SlabHeap.Find"/>). Objects: exact, by the
+/// reference map before
 /// their type. An object is marked by bit 0 of its first word, the type's address; nothing but the collector ever sees it.
 /// <para>
-/// No recursion: objects whose references are still to be followed are on a mark stack, in pages of their own, the most that can be had up to 4 MiB; with no
-/// page at all a small one in the image does. When it is full, the object stays marked, and a walk over the heap follows its references later.
+/// No recursion: objects whose references are still to be followed are on a mark stack, in pages of their own, the most that can be had up
+/// to 4 MiB; with no
+/// page at all a small one in the image does. When it is full, the object stays marked, and a walk over the heap follows its references
+/// later.
 /// </para>
 /// Nothing moves. There is no finalisation. Files: Collector.cs (the run), CollectorRoots.cs, MarkStack.cs (marking).
 /// </remarks>
@@ -47,7 +51,10 @@ internal static unsafe class Collector
     /// <summary>For tests: the next collections get a mark stack of this many objects; 0 for as many as can be had.</summary>
     internal static uint MarkStackLimit { get; set; }
 
-    /// <summary>Frees every object that cannot be reached. About 60 instructions a live object and 10 a dead one. Must not be called from an interrupt.</summary>
+    /// <summary>
+    /// Frees every object that cannot be reached. About 60 instructions a live object and 10 a dead one. Must not be called from an
+    /// interrupt.
+    /// </summary>
     internal static void Collect()
     {
         if (s_running)
@@ -62,7 +69,8 @@ internal static unsafe class Collector
     }
 
     /// <summary>
-    /// Zeroes the stack below the caller's frame: to be called before something that runs for long, so that what ran before leaves nothing in its frames that
+    /// Zeroes the stack below the caller's frame: to be called before something that runs for long, so that what ran before leaves nothing
+    /// in its frames that
     /// looks like a reference. In Boot/runtime.asm.
     /// </summary>
     [MethodImpl(MethodImplOptions.InternalCall)]

@@ -9,7 +9,9 @@ internal static unsafe class InterfaceDispatch
 {
     /// <summary>Called by RhpInitialDynamicInterfaceDispatch in Boot/runtime.asm.</summary>
     /// <param name="type">The object's type.</param>
-    /// <param name="cell">The call's dispatch cell: pairs of words up to one that starts with 0; behind that 0, the slot of the interface.</param>
+    /// <param name="cell">
+    /// The call's dispatch cell: pairs of words up to one that starts with 0; behind that 0, the slot of the interface.
+    /// </param>
     /// <returns>The code to jump to; a call that fits no method stops the kernel.</returns>
     [RuntimeExport("ResolveInterface")]
     private static void* Resolve(MethodTable* type, int* cell)

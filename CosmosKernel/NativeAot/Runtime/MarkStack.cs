@@ -22,7 +22,8 @@ internal unsafe struct MarkStack
     private uint* _limit;
 
     /// <summary>
-    /// End of the image. What is below is null or an object in the image, which is no part of the heap and lives for ever: the image starts at 1 MiB, and
+    /// End of the image. What is below is null or an object in the image, which is no part of the heap and lives for ever: the image starts
+    /// at 1 MiB, and
     /// no object of the heap lies below that (<see cref="HeapStage.LowestObjectPfn"/>).
     /// </summary>
     private uint _imageEnd;
@@ -89,7 +90,8 @@ internal unsafe struct MarkStack
     }
 
     /// <summary>
-    /// Follows references until the stack is empty. Most objects have one run of references and no elements: they are followed here, without a call, with
+    /// Follows references until the stack is empty. Most objects have one run of references and no elements: they are followed here,
+    /// without a call, with
     /// everything in locals.
     /// </summary>
     internal void Drain()
@@ -147,8 +149,10 @@ internal unsafe struct MarkStack
     }
 
     /// <summary>
-    /// Marks what an object points at. The map lies before the type, from high addresses to low: the number of runs of references; then for each run its
-    /// first byte in the object and its length, less the object's size. A negative number: elements that are structs, each with that many runs (first
+    /// Marks what an object points at. The map lies before the type, from high addresses to low: the number of runs of references; then for
+    /// each run its
+    /// first byte in the object and its length, less the object's size. A negative number: elements that are structs, each with that many
+    /// runs (first
     /// byte of the first element; then for each run the references in 16 bits and the bytes to skip behind them in 16).
     /// </summary>
     internal void Follow(byte* memory, MethodTable* type)

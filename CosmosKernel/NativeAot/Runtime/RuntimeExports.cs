@@ -9,7 +9,8 @@ namespace System.Runtime;
 internal static unsafe class RuntimeExports
 {
     /// <summary>
-    /// A new object. The names that the compiler calls (RhpNewFast, ...) are entries in Boot/runtime.asm that add the caller's address. Objects carry
+    /// A new object. The names that the compiler calls (RhpNewFast, ...) are entries in Boot/runtime.asm that add the caller's address.
+    /// Objects carry
     /// no head before the type, so the 4 bytes that <see cref="MethodTable.BaseSize"/> counts for it are not needed.
     /// </summary>
     [RuntimeExport("NewObject")]
@@ -21,7 +22,8 @@ internal static unsafe class RuntimeExports
     }
 
     /// <summary>
-    /// A new array or string. Here the 4 bytes stay, behind the elements: a reference to just behind the last element then still lies in the array.
+    /// A new array or string. Here the 4 bytes stay, behind the elements: a reference to just behind the last element then still lies in
+    /// the array.
     /// </summary>
     [RuntimeExport("NewArray")]
     private static object NewArray(MethodTable* type, int count, uint site)

@@ -43,7 +43,9 @@ internal static unsafe class Startup
     /// <summary>The objects in the image, or null.</summary>
     internal static ModuleSection* FrozenObjects => s_frozenObjects;
 
-    /// <summary>Allocates the storage of static references and runs the static constructors that the compiler could not evaluate. Needs a heap.</summary>
+    /// <summary>
+    /// Allocates the storage of static references and runs the static constructors that the compiler could not evaluate. Needs a heap.
+    /// </summary>
     internal static void AttachStatics(ReadyToRunHeader* header)
     {
         s_frozenObjects = Find(header, FrozenObjectRegion);

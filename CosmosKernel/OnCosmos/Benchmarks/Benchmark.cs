@@ -6,7 +6,8 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Kernel.OnCosmos.Benchmarks;
 
 /// <summary>
-/// What Cosmos's memory calls cost, by Cosmos's own names, so that the same code measures our chain and the stock heap: pages on an empty and on a full
+/// What Cosmos's memory calls cost, by Cosmos's own names, so that the same code measures our chain and the stock heap: pages on an empty
+/// and on a full
 /// machine, objects among 10,000 others, collections. Under an emulator that counts instructions a tick is one.
 /// </summary>
 internal static unsafe class Benchmark
@@ -42,7 +43,10 @@ internal static unsafe class Benchmark
         Report(log, name, Pairs, Clock.Ticks() - start);
     }
 
-    /// <summary>So many pages a call, zeroed, while a part of the machine's pages is taken one by one: the lowest ones under the stock heap, where it looks first.</summary>
+    /// <summary>
+    /// So many pages a call, zeroed, while a part of the machine's pages is taken one by one: the lowest ones under the stock heap, where
+    /// it looks first.
+    /// </summary>
     private static void Pages(KernelLog* log, string name, uint count, uint percent)
     {
         const uint operations = 16;

@@ -23,9 +23,13 @@ internal static unsafe class BooksTest
         }
 
         checks->Equal(boot->Books.Ram.Pages, unowned + reserved, "usable pages are free or somebody's");
-        checks->Equal(PageAllocator.None, PageAccounts.FindFault(&boot->Books, &boot->Memory->Pages), "page by page: claimed pages are not in the allocator, all others are");
+        checks->Equal(
+            PageAllocator.None, PageAccounts.FindFault(&boot->Books, &boot->Memory->Pages),
+            "page by page: claimed pages are not in the allocator, all others are");
         checks->Equal(PageAllocator.None, pages->FindFault(), "the page allocator's lists, blocks and counts agree");
-        checks->Expect(pages->TableBytes <= 8 * (ulong)pages->EndPfn + PageSize.Bytes, "at most 8 bytes of table a page", pages->TableBytes, 8 * (ulong)pages->EndPfn);
+        checks->Expect(
+            pages->TableBytes <= 8 * (ulong)pages->EndPfn + PageSize.Bytes, "at most 8 bytes of table a page", pages->TableBytes,
+            8 * (ulong)pages->EndPfn);
         Claimed(checks, boot, KernelImage.TextStart(), "the kernel's first page is claimed");
         Claimed(checks, boot, KernelImage.End() - 1, "the kernel's last page is claimed");
         Claimed(checks, boot, (uint)boot->PageTableAddress, "the page frame table is claimed");

@@ -35,7 +35,8 @@ internal static unsafe class CollectorTest
         Collector.MarkStackLimit = 2;
         Collector.Collect();
         Collector.MarkStackLimit = 0;
-        checks->Expect(s_kept.FindFault() == 0 && Collector.Walks > 0, "with a mark stack of two objects nothing is lost either", Collector.Walks, 1);
+        checks->Expect(
+            s_kept.FindFault() == 0 && Collector.Walks > 0, "with a mark stack of two objects nothing is lost either", Collector.Walks, 1);
         checks->Equal(0, heap->FindFault(), "the object heap's slabs, lists and counts agree");
 
         s_kept = null;
@@ -44,7 +45,8 @@ internal static unsafe class CollectorTest
     }
 
     /// <summary>
-    /// The long test: a list of 100,000 (as many as fit on a small machine) and all the rest, through thousands of collections, with garbage made in between.
+    /// The long test: a list of 100,000 (as many as fit on a small machine) and all the rest, through thousands of collections, with
+    /// garbage made in between.
     /// </summary>
     /// <returns>True when nothing was lost.</returns>
     internal static bool RunLong(KernelLog* log, uint collections)
@@ -94,7 +96,9 @@ internal static unsafe class CollectorTest
         s_kept = null;
         Collector.Collect();
         uint left = heap->Objects > before ? heap->Objects - before : 0;
-        log->Print("gctest: collections=%d list=%d objects=%d fault=%d left=%d ticks_per_collection=%d\n", run, (uint)length, live, (uint)fault, left, run == 0 ? 0 : ticks / run);
+        log->Print(
+            "gctest: collections=%d list=%d objects=%d fault=%d left=%d ticks_per_collection=%d\n", run, (uint)length, live, (uint)fault,
+            left, run == 0 ? 0 : ticks / run);
         return fault == 0 && left <= 20;
     }
 

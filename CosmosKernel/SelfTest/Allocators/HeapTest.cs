@@ -62,7 +62,9 @@ internal static unsafe class HeapTest
         checks->Expect(memory != null && IsFilled(memory, 100, 7), "an object that grows keeps its content");
         uint pages = heap->LargePages;
         memory = (byte*)heap->Reallocate(memory, 9000, 0);
-        checks->Expect(memory != null && IsFilled(memory, 100, 7) && heap->LargePages < pages, "one that shrinks keeps its content and gives pages back", heap->LargePages, pages);
+        checks->Expect(
+            memory != null && IsFilled(memory, 100, 7) && heap->LargePages < pages,
+            "one that shrinks keeps its content and gives pages back", heap->LargePages, pages);
         heap->Free(memory);
 
         bool aligned = true;

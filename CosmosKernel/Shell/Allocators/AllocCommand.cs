@@ -17,7 +17,9 @@ internal sealed unsafe class AllocCommand : Command
     internal override string Summary => "takes memory and prints where it is";
 
     internal override string Details =>
-        "    alloc 100          100 bytes, from a slab\n    alloc 20K 4K       20 KiB at a multiple of 4 KiB: five pages of their own\n    free 1a2b40        gives back what alloc printed\n";
+        "    alloc 100          100 bytes, from a slab\n"
+        + "    alloc 20K 4K       20 KiB at a multiple of 4 KiB: five pages of their own\n"
+        + "    free 1a2b40        gives back what alloc printed\n";
 
     internal override void Run(ref CommandInput input)
     {
@@ -32,7 +34,9 @@ internal sealed unsafe class AllocCommand : Command
         void* memory = alignment <= SizeClass.Grain ? RawMemory.Allocate(bytes, Site) : heap->AllocateAligned(bytes, alignment, Site);
         if (memory == null)
         {
-            KernelState.Console->Print("alloc: no memory for %d bytes at a multiple of %d; %d kB are free\n", bytes, alignment, KernelState.Memory->Pages.FreePageCount << 2);
+            KernelState.Console->Print(
+                "alloc: no memory for %d bytes at a multiple of %d; %d kB are free\n", bytes, alignment,
+                KernelState.Memory->Pages.FreePageCount << 2);
             return;
         }
 

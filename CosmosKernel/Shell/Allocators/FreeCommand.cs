@@ -13,7 +13,8 @@ internal sealed unsafe class FreeCommand : Command
     internal override string Summary => "gives back what alloc took; a wrong address stops the kernel in words";
 
     internal override string Details =>
-        "    free 1a2b40        the address as alloc printed it, hexadecimal\n    With 'debug' on the kernel command line every misuse is found: try freeing twice.\n";
+        "    free 1a2b40        the address as alloc printed it, hexadecimal\n"
+        + "    With 'debug' on the kernel command line every misuse is found: try freeing twice.\n";
 
     internal override void Run(ref CommandInput input)
     {

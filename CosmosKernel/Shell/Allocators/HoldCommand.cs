@@ -40,7 +40,8 @@ internal sealed unsafe class HoldCommand : Command
                 pieces++;
             }
 
-            KernelState.Console->Print("hold: %d kB given back; %d kB are free\n", pieces * (PieceBytes >> 10), KernelState.Memory->Pages.FreePageCount << 2);
+            KernelState.Console->Print(
+                "hold: %d kB given back; %d kB are free\n", pieces * (PieceBytes >> 10), KernelState.Memory->Pages.FreePageCount << 2);
             return;
         }
 
@@ -57,6 +58,8 @@ internal sealed unsafe class HoldCommand : Command
             s_last = (uint)memory;
         }
 
-        KernelState.Console->Print("hold: %d of %d kB; %d kB are free\n", pieces * (PieceBytes >> 10), wanted * (PieceBytes >> 10), KernelState.Memory->Pages.FreePageCount << 2);
+        KernelState.Console->Print(
+            "hold: %d of %d kB; %d kB are free\n", pieces * (PieceBytes >> 10), wanted * (PieceBytes >> 10),
+            KernelState.Memory->Pages.FreePageCount << 2);
     }
 }

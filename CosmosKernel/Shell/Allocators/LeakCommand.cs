@@ -11,7 +11,8 @@ internal sealed unsafe class LeakCommand : Command
     internal override string Summary => "checks every object and lists who holds memory; needs 'debug' at boot";
 
     internal override string Details =>
-        "    A site is the address of the code that said 'new' (look it up in the image's .map file), or the tag of a raw allocation.\n    gc, then leak      only what is really held\n";
+        "    A site is the address of the code that said 'new' (look it up in the image's .map file), or the tag of a raw "
+        + "allocation.\n    gc, then leak      only what is really held\n";
 
     internal override void Run(ref CommandInput input)
     {

@@ -8,7 +8,8 @@ internal sealed unsafe class MemMapCommand : Command
     internal override string Summary => "a picture of physical memory, each cell some pages";
 
     internal override string Details =>
-        "    In colours on the screen, in characters over the serial port; a cell shows what most of its used pages are.\n    stress 100000 7 map    redraws it while it runs\n";
+        "    In colours on the screen, in characters over the serial port; a cell shows what most of its used pages are.\n"
+        + "    stress 100000 7 map    redraws it while it runs\n";
 
     internal override void Run(ref CommandInput input)
     {

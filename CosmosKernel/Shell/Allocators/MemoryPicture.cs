@@ -51,7 +51,8 @@ internal static unsafe class MemoryPicture
         for (int kind = Free; kind < Kinds; kind++)
         {
             Put(kind);
-            Terminal.Text(kind == Free ? " free  " : kind == Reserved ? " reserved since boot  " : kind == Slabs ? " slabs  " : kind == Large ? " large objects  " : " other pages  ");
+            Terminal.Text(kind == Free ? " free  " : kind == Reserved ? " reserved since boot  " : kind == Slabs
+                ? " slabs  " : kind == Large ? " large objects  " : " other pages  ");
         }
 
         KernelState.Console->Print("1 cell: %d kB\n", 4u << (int)s_pagesPerCellShift);
@@ -97,7 +98,8 @@ internal static unsafe class MemoryPicture
     // Code page 437: a dot in the middle, a full block.
     private static byte OnScreen(int kind) => kind == Hole ? (byte)' ' : kind == Free ? (byte)0xfa : (byte)0xdb;
 
-    private static byte Colour(int kind) => (byte)(kind == Free ? 0x08 : kind == Reserved ? 0x04 : kind == Slabs ? 0x0a : kind == Large ? 0x0b : kind == Pages ? 0x0e : 0x00);
+    private static byte Colour(int kind) => (byte)(
+        kind == Free ? 0x08 : kind == Reserved ? 0x04 : kind == Slabs ? 0x0a : kind == Large ? 0x0b : kind == Pages ? 0x0e : 0x00);
 
     /// <summary>Fills the cells. O(blocks + reserved pages).</summary>
     private static void Measure()

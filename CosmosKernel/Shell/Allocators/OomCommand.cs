@@ -16,7 +16,8 @@ internal sealed unsafe class OomCommand : Command
     internal override string Summary => "takes all memory and gives it back; 'oom objects' ends in the panic";
 
     internal override string Details =>
-        "    oom                raw memory until null: the low-memory event, collections, the last call; then all is given back\n    oom objects        the same with 'new', which cannot say no: the kernel stops and says who asked for how much\n";
+        "    oom                raw memory until null: the low-memory event, collections, the last call; then all is given back\n"
+        + "    oom objects        the same with 'new', which cannot say no: the kernel stops and says who asked for how much\n";
 
     internal override void Run(ref CommandInput input)
     {
@@ -59,8 +60,11 @@ internal sealed unsafe class OomCommand : Command
         Shortage.Unsubscribe(handler);
         KernelState.Memory->Raw.Trim();
         KernelState.Memory->Slabs.Trim();
-        KernelState.Console->Print("oom: %d allocations until none was left; %d kB free then, reserve %d kB; %d events, %d collections\n", count, left << 2, Shortage.Reserve << 2, Shortage.Events - events, Shortage.Collections - collections);
-        KernelState.Console->Print("oom: all given back: %d kB free before, %d kB now\n", free << 2, KernelState.Memory->Pages.FreePageCount << 2);
+        KernelState.Console->Print(
+            "oom: %d allocations until none was left; %d kB free then, reserve %d kB; %d events, %d collections\n", count, left << 2,
+            Shortage.Reserve << 2, Shortage.Events - events, Shortage.Collections - collections);
+        KernelState.Console->Print(
+            "oom: all given back: %d kB free before, %d kB now\n", free << 2, KernelState.Memory->Pages.FreePageCount << 2);
     }
 
     private static void TakeObjects()

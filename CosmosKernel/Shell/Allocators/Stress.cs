@@ -10,7 +10,8 @@ namespace CosmosBootAlloc.Kernel.Shell.Allocators;
 
 /// <summary>
 /// Mixed operations in a sequence that a seed gives: raw objects of all sizes, aligned ones, growing and shrinking ones, blocks of pages,
-/// arrays and strings of objects under <c>new</c>. Each carries a pattern that is checked before it goes. At the end all is given back, and the
+/// arrays and strings of objects under <c>new</c>. Each carries a pattern that is checked before it goes. At the end all is given back, and
+/// the
 /// zones must have the same free blocks as before.
 /// </summary>
 internal static unsafe class Stress
@@ -43,7 +44,8 @@ internal static unsafe class Stress
     /// <summary>Runs; logs a progress line each tenth.</summary>
     /// <returns>True when every pattern was whole and everything came back.</returns>
     /// <remarks>
-    /// The numbers live in static fields and in a frame of their own: on the stack during the last collection they could be taken for pointers.
+    /// The numbers live in static fields and in a frame of their own: on the stack during the last collection they could be taken for
+    /// pointers.
     /// </remarks>
     internal static bool Run(KernelLog* log, bool picture)
     {
@@ -69,8 +71,12 @@ internal static unsafe class Stress
         uint heapFault = KernelState.Memory->Raw.FindFault() | KernelState.Memory->Heap.FindFault();
         uint pageFault = KernelState.Memory->Pages.FindFault();
         uint different = Compare(before);
-        log->Print("stress: operations=%d seed=%d faults=%d refused=%d heap_fault=%x page_fault=%x different_orders=%d", Operations, Seed, faults, s_refused, heapFault, pageFault == PageAllocator.None ? 0 : pageFault, different);
-        log->Print(" free_kb_before=%d free_kb_after=%d ticks_per_op=%d\n", free << 2, KernelState.Memory->Pages.FreePageCount << 2, Operations == 0 ? 0 : s_ticks / Operations);
+        log->Print(
+            "stress: operations=%d seed=%d faults=%d refused=%d heap_fault=%x page_fault=%x different_orders=%d", Operations, Seed, faults,
+            s_refused, heapFault, pageFault == PageAllocator.None ? 0 : pageFault, different);
+        log->Print(
+            " free_kb_before=%d free_kb_after=%d ticks_per_op=%d\n", free << 2, KernelState.Memory->Pages.FreePageCount << 2,
+            Operations == 0 ? 0 : s_ticks / Operations);
         return faults == 0 && heapFault == 0 && pageFault == PageAllocator.None && different == 0;
     }
 
@@ -97,7 +103,9 @@ internal static unsafe class Stress
 
             if (line != 0 && done % line == 0)
             {
-                log->Print("stress: %d of %d, %d kB free, %d collections, %d refused, %d faults\n", done, operations, KernelState.Memory->Pages.FreePageCount << 2, GarbageCollection.Runs - collections, s_refused, faults);
+                log->Print(
+                    "stress: %d of %d, %d kB free, %d collections, %d refused, %d faults\n", done, operations,
+                    KernelState.Memory->Pages.FreePageCount << 2, GarbageCollection.Runs - collections, s_refused, faults);
             }
         }
 
@@ -152,7 +160,8 @@ internal static unsafe class Stress
         else
         {
             entry->Bytes = Size();
-            void* memory = choice == 5 ? KernelState.Memory->Raw.AllocateAligned(entry->Bytes, 1u << (int)(Next() % 14), Site) : RawMemory.Allocate(entry->Bytes, Site);
+            void* memory = choice == 5 ? KernelState.Memory->Raw.AllocateAligned(entry->Bytes, 1u << (int)(Next() % 14), Site)
+                : RawMemory.Allocate(entry->Bytes, Site);
             if (memory == null)
             {
                 s_refused++;
@@ -230,7 +239,8 @@ internal static unsafe class Stress
 
         // Cut, or the chain of those before would keep nearly all of them.
         holder.Before = null;
-        return holder.Slot == slot && holder.Numbers.Length == (int)entry->Bytes && holder.Numbers[0] == (int)slot && holder.Numbers[entry->Bytes - 1] == (int)slot;
+        return holder.Slot == slot && holder.Numbers.Length == (int)entry->Bytes && holder.Numbers[0] == (int)slot
+            && holder.Numbers[entry->Bytes - 1] == (int)slot;
     }
 
     /// <summary>1 byte to 64 KiB, small ones far more often.</summary>

@@ -12,7 +12,9 @@ internal sealed unsafe class StressCommand : Command
     internal override string Summary => "N mixed operations on pages, heap and objects, all checked";
 
     internal override string Details =>
-        "    stress 100000          the same operations every time\n    stress 1000000 7       others\n    stress 1000000 7 map   with the picture of memory, redrawn while it runs\n    What an allocation holds is checked when it is freed; at the end every page must be back where it was.\n";
+        "    stress 100000          the same operations every time\n    stress 1000000 7       others\n"
+        + "    stress 1000000 7 map   with the picture of memory, redrawn while it runs\n"
+        + "    What an allocation holds is checked when it is freed; at the end every page must be back where it was.\n";
 
     internal override void Run(ref CommandInput input)
     {
