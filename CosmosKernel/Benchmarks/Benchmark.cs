@@ -7,7 +7,7 @@ namespace CosmosBootAlloc.Kernel.Benchmarks;
 /// <summary>One run of a benchmark.</summary>
 internal readonly struct BenchRun
 {
-    /// <summary>Operations that were done; 0 when the machine has not the memory for it.</summary>
+    /// <summary>Operations that were done; 0 if the machine lacks the memory for them.</summary>
     internal readonly uint Operations;
 
     /// <summary>What they took together.</summary>
@@ -44,7 +44,7 @@ internal static unsafe class Benchmark
 
     /// <summary>Runs a case several times and logs its line; one that this machine cannot do is named and left out.</summary>
     /// <param name="log">Receives the line.</param>
-    /// <param name="name">The case's name; stays for ever, so that logs can be compared.</param>
+    /// <param name="name">The case's name. Never change it: logs are compared by it.</param>
     /// <param name="work">Does it once.</param>
     /// <param name="argument">For the work.</param>
     internal static void Measure(KernelLog* log, string name, delegate*<uint, BenchRun> work, uint argument)

@@ -6,7 +6,7 @@ using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel.Benchmarks;
 
-/// <summary>The object heap measured: hot pairs by size, bursts, <c>new</c>, and what a collection costs an object.</summary>
+/// <summary>Measures the object heap: hot pairs by size, bursts, <c>new</c>, and the cost of a collection per object.</summary>
 internal static unsafe class HeapBenchmark
 {
     private const uint Held = 256;

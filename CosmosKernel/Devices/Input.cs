@@ -51,7 +51,7 @@ internal static unsafe class Input
 
     private static void Add(byte value)
     {
-        // A full queue drops what is typed: nobody types 256 characters ahead.
+        // A full queue drops what is typed.
         if (value != 0 && s_written - s_taken < Capacity)
         {
             s_queue.Bytes[s_written++ & (Capacity - 1)] = value;

@@ -12,14 +12,14 @@ namespace CosmosBootAlloc.Kernel.NativeAot;
 internal static unsafe class Entry
 {
     /// <summary>Never returns.</summary>
-    /// <param name="magic">Which loader protocol brought us.</param>
+    /// <param name="magic">The loader protocol's magic number.</param>
     /// <param name="information">Physical address of its boot information.</param>
-    /// <param name="module">The compiler's tables.</param>
+    /// <param name="module">The compiler's tables for this module.</param>
     [RuntimeExport("kmain")]
     private static void KernelMain(uint magic, uint information, ReadyToRunHeader* module)
     {
-        // In a frame of its own: the loader's addresses and times of the boot must not stay on the stack, where the collector looks for
-        // references.
+        // A frame of its own: the loader's addresses and the boot's times must not stay on the stack, where the collector looks
+        // for references.
         Start(magic, information, module);
         Collector.WipeDeadStack();
         Boot.RunShell(new Command[0]);

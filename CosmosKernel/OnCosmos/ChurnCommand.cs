@@ -3,7 +3,7 @@ using CosmosBootAlloc.Kernel.Shell;
 
 namespace CosmosBootAlloc.Kernel.OnCosmos;
 
-/// <summary>churn [N [RUNS]]: N objects of mixed sizes by plain C#, what is reachable checked after each collection.</summary>
+/// <summary>churn [N [RUNS]]: makes N objects of mixed sizes in plain C# and checks what is reachable after each collection.</summary>
 internal sealed unsafe class ChurnCommand : Command
 {
     private const uint DefaultAllocations = 100000;

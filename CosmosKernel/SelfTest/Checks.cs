@@ -10,7 +10,7 @@ internal unsafe struct Checks
     internal uint Passed;
     internal uint Failed;
 
-    /// <summary>A check that says what it expects; two values help to see why it failed.</summary>
+    /// <summary>A check with its expectation in words; two values help to explain a failure.</summary>
     internal void Expect(bool ok, string what, ulong found = 0, ulong needed = 0)
     {
         if (ok)

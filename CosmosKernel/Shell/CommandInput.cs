@@ -5,7 +5,7 @@ namespace CosmosBootAlloc.Kernel.Shell;
 /// <summary>A typed line, cut into words in place.</summary>
 internal unsafe struct CommandInput
 {
-    /// <summary>Most characters of a line.</summary>
+    /// <summary>The most characters in a line.</summary>
     internal const int Capacity = 128;
 
     private const int MostWords = 16;

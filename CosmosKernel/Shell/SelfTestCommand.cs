@@ -2,7 +2,7 @@ using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Kernel.Shell;
 
-/// <summary>selftest: checks books and allocators, each check a line.</summary>
+/// <summary>selftest: checks books and allocators, one line per check.</summary>
 internal sealed unsafe class SelfTestCommand : Command
 {
     internal override string Name => "selftest";

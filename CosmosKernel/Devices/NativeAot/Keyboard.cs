@@ -17,7 +17,7 @@ internal static class Keyboard
 
     /// <summary>Takes what the controller holds.</summary>
     /// <param name="value">The character, or 0 for a key that gives none.</param>
-    /// <returns>False when the controller holds nothing (or there is none: its status then reads as all ones).</returns>
+    /// <returns>False if the controller holds nothing, or if there is none (its status then reads as all ones).</returns>
     internal static bool TryRead(out byte value)
     {
         value = 0;

@@ -35,7 +35,7 @@ public sealed unsafe class String
         }
     }
 
-    /// <summary>What <c>fixed</c> asks for: the first unit, in place; of an empty text, whatever follows.</summary>
+    /// <summary>What <c>fixed</c> needs: the first unit, in place; for an empty string, whatever follows.</summary>
     public ref readonly char GetPinnableReference() => ref _firstChar;
 
     public static bool operator ==(string a, string b)

@@ -2,7 +2,7 @@ using CosmosBootAlloc.Boot.State;
 
 namespace Internal.Runtime.CompilerHelpers;
 
-/// <summary>What the compiler calls where C# would throw: nothing unwinds here, so each stops the kernel in words.</summary>
+/// <summary>What the compiler calls where C# would throw. Nothing unwinds here, so each stops the kernel with a message.</summary>
 internal static class ThrowHelpers
 {
     private static void ThrowIndexOutOfRangeException() => Fatal.Stop("array index out of range");

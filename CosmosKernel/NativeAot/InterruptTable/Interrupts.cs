@@ -25,7 +25,7 @@ internal struct InterruptFrame
 }
 
 /// <summary>
-/// Exceptions stop the kernel in words. Device interrupts only wake the CPU and move received bytes into the input queue:
+/// An exception stops the kernel with a message. Device interrupts only wake the CPU and move received bytes into the input queue:
 /// the timer 100 times a second, keyboard and COM1 when something came.
 /// </summary>
 internal static unsafe class Interrupts

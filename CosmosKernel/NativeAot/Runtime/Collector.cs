@@ -25,7 +25,7 @@ namespace CosmosBootAlloc.Kernel.NativeAot.Runtime;
 /// page at all a small one in the image does. When it is full, the object stays marked, and a walk over the heap follows its references
 /// later.
 /// </para>
-/// Nothing moves. There is no finalisation. Files: Collector.cs (the run), CollectorRoots.cs, MarkStack.cs (marking).
+/// Nothing moves. There are no finalizers. Files: Collector.cs (the run), CollectorRoots.cs, MarkStack.cs (marking).
 /// </remarks>
 internal static unsafe class Collector
 {

@@ -22,7 +22,8 @@ internal unsafe struct MarkStack
     private uint* _limit;
 
     /// <summary>
-    /// End of the image. What is below is null or an object in the image, which is no part of the heap and lives for ever: the image starts
+    /// End of the image. What lies below is null or an object in the image, which is not part of the heap and lives forever: the image
+    /// starts
     /// at 1 MiB, and
     /// no object of the heap lies below that (<see cref="HeapStage.LowestObjectPfn"/>).
     /// </summary>

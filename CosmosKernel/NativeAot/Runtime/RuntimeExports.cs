@@ -57,7 +57,7 @@ internal static unsafe class RuntimeExports
         return box;
     }
 
-    // The compiler looks the method up here; its body adds who asks and goes on to NewBox.
+    // The compiler looks the method up here; its body adds the caller and continues in NewBox.
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("RhBox")]
     private static extern object RhBox(MethodTable* type, ref byte value);

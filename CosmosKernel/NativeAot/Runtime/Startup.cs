@@ -37,7 +37,7 @@ internal static unsafe class Startup
     private static ModuleSection* s_staticReferences;
     private static ModuleSection* s_frozenObjects;
 
-    /// <summary>Where the storage of static references is told, or null.</summary>
+    /// <summary>The section that lists the storage of static references, or null.</summary>
     internal static ModuleSection* StaticReferences => s_staticReferences;
 
     /// <summary>The objects in the image, or null.</summary>

@@ -44,7 +44,8 @@ internal static unsafe class Benchmark
     }
 
     /// <summary>
-    /// So many pages a call, zeroed, while a part of the machine's pages is taken one by one: the lowest ones under the stock heap, where
+    /// Zeroed pages, <paramref name="count"/> per call, while part of the machine's pages is taken one by one: under the stock heap the
+    /// lowest, where
     /// it looks first.
     /// </summary>
     private static void Pages(KernelLog* log, string name, uint count, uint percent)

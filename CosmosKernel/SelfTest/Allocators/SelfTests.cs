@@ -13,7 +13,7 @@ internal static unsafe class SelfTests
 
     /// <summary>Runs all and logs <c>bootalloc: selftest passed=N failed=N</c>; each failure gets a line of its own.</summary>
     /// <param name="log">Where to.</param>
-    /// <param name="verbose">Each check gets a line.</param>
+    /// <param name="verbose">Prints one line per check.</param>
     /// <returns>Number of failed checks.</returns>
     internal static uint Run(KernelLog* log, bool verbose)
     {

@@ -5,12 +5,12 @@ using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel.SelfTest.Stock;
 
-/// <summary>What can be asked of the stock heap without breaking it: objects, blocks, pages come and go.</summary>
+/// <summary>What the stock heap survives: objects, blocks, and pages come and go.</summary>
 internal static unsafe class SelfTests
 {
     /// <summary>Runs all and logs <c>bootalloc: selftest passed=N failed=N</c>.</summary>
     /// <param name="log">Where to.</param>
-    /// <param name="verbose">Each check gets a line.</param>
+    /// <param name="verbose">Prints one line per check.</param>
     /// <returns>Number of failed checks.</returns>
     internal static uint Run(KernelLog* log, bool verbose)
     {

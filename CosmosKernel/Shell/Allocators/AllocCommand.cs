@@ -7,7 +7,7 @@ namespace CosmosBootAlloc.Kernel.Shell.Allocators;
 /// <summary>alloc BYTES [ALIGNMENT]: takes memory from the raw heap and prints where it is.</summary>
 internal sealed unsafe class AllocCommand : Command
 {
-    /// <summary>Who asks, in the leak list.</summary>
+    /// <summary>Who asked, in the leak list.</summary>
     internal const uint Site = 0xa110c;
 
     internal override string Name => "alloc";

@@ -3,7 +3,7 @@ using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Kernel.Shell.Allocators;
 
-/// <summary>hold BYTES: holds that much of the raw heap, in pieces, until told otherwise; to see what a full machine does.</summary>
+/// <summary>hold BYTES: holds that much of the raw heap, in pieces, until the next hold; shows how a full machine behaves.</summary>
 internal sealed unsafe class HoldCommand : Command
 {
     private const uint PieceBytes = 64 * 1024;

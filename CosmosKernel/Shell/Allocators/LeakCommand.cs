@@ -3,7 +3,7 @@ using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Kernel.Shell.Allocators;
 
-/// <summary>leak: who holds memory, and a check of all that is held.</summary>
+/// <summary>leak: lists who holds memory, and checks everything that is held.</summary>
 internal sealed unsafe class LeakCommand : Command
 {
     internal override string Name => "leak";

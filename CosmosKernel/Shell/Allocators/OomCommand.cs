@@ -3,7 +3,7 @@ using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Kernel.Shell.Allocators;
 
-/// <summary>oom [objects]: runs the machine out of memory, to see what it says.</summary>
+/// <summary>oom [objects]: runs the machine out of memory and shows what happens.</summary>
 internal sealed unsafe class OomCommand : Command
 {
     private const uint Site = 0x0033;

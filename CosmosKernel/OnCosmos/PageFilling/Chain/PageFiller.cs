@@ -2,7 +2,7 @@ using Cosmos.Core.Memory;
 
 namespace CosmosBootAlloc.Kernel.OnCosmos.PageFilling.Chain;
 
-/// <summary>Takes a part of the machine's pages for a benchmark, one page a call, and gives it back.</summary>
+/// <summary>Takes part of the machine's pages for a benchmark, one page per call, and gives it back.</summary>
 internal static unsafe class PageFiller
 {
     private static uint s_last;

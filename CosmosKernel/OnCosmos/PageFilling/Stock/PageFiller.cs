@@ -3,7 +3,7 @@ using Cosmos.Core.Memory;
 namespace CosmosBootAlloc.Kernel.OnCosmos.PageFilling.Stock;
 
 /// <summary>
-/// Takes a part of the machine's pages for a benchmark and gives it back. Straight in Cosmos's table, one byte a page: half of 256 MB by
+/// Takes part of the machine's pages for a benchmark and gives it back, directly in Cosmos's table of one byte per page: half of 256 MB by
 /// RAT.AllocPages, which looks at every page before, would take hours under an emulator.
 /// </summary>
 internal static unsafe class PageFiller
