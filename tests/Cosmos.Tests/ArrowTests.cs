@@ -1,6 +1,6 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Tests.Shared;
 using Xunit;
@@ -8,8 +8,10 @@ using Xunit;
 namespace CosmosBootAlloc.CosmosTests;
 
 /// <summary>
-/// The rooms of the kernel on Cosmos: CosmosKernel, the plugs below it, the boot below them, the memory code below all. An arrow points only at a
-/// room further up in the table. (That the plugs know no kernel, the compiler sees to: they are an assembly of their own where there is a kit.)
+/// The rooms of the kernel on Cosmos: CosmosKernel, the plugs below it, the boot below them, the memory code below all. An arrow points
+/// only at a
+/// room further up in the table. (That the plugs know no kernel, the compiler sees to: they are an assembly of their own where there is a
+/// kit.)
 /// </summary>
 public sealed class ArrowTests
 {
@@ -56,7 +58,7 @@ public sealed class ArrowTests
             Kernel + ".Shell.Allocators",
             Kernel + ".Shell.Stock",
             Kernel + ".OnCosmos",
-            Kernel + ".OnCosmos.Chain",
+            Kernel + ".OnCosmos.Plugged",
             Kernel + ".OnCosmos.Stock",
             Kernel,
             "CosmosBootAlloc.Simulator",
@@ -75,9 +77,16 @@ public sealed class ArrowTests
     [Theory]
     [InlineData("Plugs/Boot", Boot)]
     [InlineData("Plugs/Cosmos", Plugs)]
+    [InlineData("CosmosKernel", Kernel)]
     public void ANamespaceIsItsFolder(string folder, string rootNamespace)
-        => AssertNone(SourceRules.CheckNamespaces(Path.Combine(SourceRules.Root(), folder), rootNamespace));
+    {
+        // The embedded core library and what the compiler calls have .NET's own names, by necessity.
+        List<string> faults = SourceRules.CheckNamespaces(Path.Combine(SourceRules.Root(), folder), rootNamespace);
+        faults.RemoveAll(
+            f => f.Contains("namespace System", StringComparison.Ordinal) || f.Contains("namespace Internal.", StringComparison.Ordinal));
+        AssertNone(faults);
+    }
 
-    private static void AssertNone(System.Collections.Generic.List<string> faults)
+    private static void AssertNone(List<string> faults)
         => Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
 }

@@ -1,7 +1,7 @@
 using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Boot.Log;
 
-namespace CosmosBootAlloc.Kernel.OnCosmos.Chain;
+namespace CosmosBootAlloc.Kernel.OnCosmos.Plugged;
 
 /// <summary>Our heaps' start of the kernel: the chain has run long before, in the plug of Cosmos's heap set-up.</summary>
 internal static unsafe class CosmosStart

@@ -6,7 +6,7 @@ using CosmosBootAlloc.Kernel.SelfTest;
 using CosmosBootAlloc.Kernel.SelfTest.Cosmos;
 using CosmosBootAlloc.Memory.Physical;
 
-namespace CosmosBootAlloc.Kernel.OnCosmos.Chain;
+namespace CosmosBootAlloc.Kernel.OnCosmos.Plugged;
 
 /// <summary>
 /// Part of the self-test: Cosmos's memory calls by their own names in the running kernel, each thing that the stock heap gets wrong among

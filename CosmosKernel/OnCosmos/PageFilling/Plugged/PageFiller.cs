@@ -1,6 +1,6 @@
 using Cosmos.Core.Memory;
 
-namespace CosmosBootAlloc.Kernel.OnCosmos.PageFilling.Chain;
+namespace CosmosBootAlloc.Kernel.OnCosmos.PageFilling.Plugged;
 
 /// <summary>Takes part of the machine's pages for a benchmark, one page per call, and gives it back.</summary>
 internal static unsafe class PageFiller
