@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Memory.Physical;
@@ -51,7 +50,7 @@ public sealed unsafe class VariantTests
         FirmwareMap firmware = FirmwareMap.Read(map, reader);
         using Simulation simulation = Simulation.Run(variant, firmware, KernelWhereThereIsRam(firmware));
         Assert.Null(simulation.Panic);
-        AssertBooks(simulation);
+        BookAssertions.AreRight(simulation);
     }
 
     // What a held line points at must not change before it is written. Expect the log, but for the line with the command line, to be
@@ -139,7 +138,7 @@ public sealed unsafe class VariantTests
                     return;
                 }
 
-                AssertBooks(simulation);
+                BookAssertions.AreRight(simulation);
             });
     }
 
@@ -150,7 +149,7 @@ public sealed unsafe class VariantTests
     public void Regression01_AGoalAboveAllRamIsDropped(string variant)
     {
         using Simulation simulation = Run(variant, (0, 0x9fc00, 1), (0x9fc00, 0xa0000, 2), (0x100000, 0xc00000, 1));
-        AssertBooks(simulation);
+        BookAssertions.AreRight(simulation);
         Assert.InRange(simulation.Boot->PageTableAddress, 0x1000UL, 0xbff000UL);
     }
 
@@ -161,7 +160,7 @@ public sealed unsafe class VariantTests
     public void Regression13_RamMayEndWhereTheDmaZoneEnds(string variant)
     {
         using Simulation simulation = Run(variant, (0, 0xa0000, 1), (0x100000, 0x1000000, 1));
-        AssertBooks(simulation);
+        BookAssertions.AreRight(simulation);
         Assert.Equal(0u, simulation.Memory->Pages.Normal.ManagedPages);
     }
 
@@ -175,7 +174,7 @@ public sealed unsafe class VariantTests
         SimulationOptions options = new() { Kernel = (0x100000, 0x14007b) };
         using Simulation simulation = Simulation.Run(variant, map, options);
         Assert.Null(simulation.Panic);
-        AssertBooks(simulation);
+        BookAssertions.AreRight(simulation);
         ulong table = simulation.Boot->PageTableAddress;
         ulong tableEnd = table + simulation.Memory->Pages.TableBytes;
         Assert.True(tableEnd <= 0x100000 || table >= 0x14007b, $"the page frame table [{table:x}, {tableEnd:x}) lies in the image");
@@ -203,7 +202,7 @@ public sealed unsafe class VariantTests
         };
         using Simulation simulation = Simulation.Run(variant, map, options);
         Assert.Null(simulation.Panic);
-        AssertBooks(simulation);
+        BookAssertions.AreRight(simulation);
         Assert.Contains(
             simulation.Log,
             line => line.StartsWith("bootalloc: account name=\"BIOS reserved\" pages=1 ", StringComparison.Ordinal));
@@ -217,7 +216,7 @@ public sealed unsafe class VariantTests
     public void Regression13_RamAbove4GiBIsNamedAndLeftAlone(string variant)
     {
         using Simulation simulation = Run(variant, (0, 0x9fc00, 1), (0x100000, 0xe0000000, 1), (0x100000000, 0x240000000, 1));
-        AssertBooks(simulation);
+        BookAssertions.AreRight(simulation);
         Assert.Contains(
             "RAM above 4 GiB left alone: 0000000100000000 - 0000000240000000, 5120 MB that a 32-bit kernel does not reach",
             simulation.Log);
@@ -231,7 +230,7 @@ public sealed unsafe class VariantTests
     public void TheLastPageBelow4GiBIsManaged(string variant)
     {
         using Simulation simulation = Run(variant, (0, 0x9fc00, 1), (0x100000, 0x4000000, 1), (0xfff00000, 0x100000000, 1));
-        AssertBooks(simulation);
+        BookAssertions.AreRight(simulation);
         Assert.Equal(0x100000u, simulation.Boot->EndPfn);
         Assert.NotEqual(PageState.Reserved, simulation.Memory->Pages.StateOf(0xff000 + 0xf80, out uint _, out uint _));
     }
@@ -244,7 +243,7 @@ public sealed unsafe class VariantTests
     {
         FirmwareMap map = Map((0, 0x9fc00, 1), (0x100000, 0x4000000, 1));
         using Simulation simulation = Simulation.Run(variant, map, new SimulationOptions { Modules = [(0x200000, 0x30004d)] });
-        AssertBooks(simulation);
+        BookAssertions.AreRight(simulation);
         for (uint pfn = 0x200; pfn <= 0x300; pfn++)
         {
             Assert.Equal(PageState.Reserved, simulation.Memory->Pages.StateOf(pfn, out uint _, out uint _));
@@ -301,7 +300,7 @@ public sealed unsafe class VariantTests
             variant,
             map,
             new SimulationOptions { CommandLine = "memmap=1M$32M,64K#40M memmap=4K!48M" });
-        AssertBooks(simulation);
+        BookAssertions.AreRight(simulation);
         Assert.Equal(plain.Boot->Books.Ram.Pages - 256 - 16 - 1, simulation.Boot->Books.Ram.Pages);
     }
 
@@ -359,58 +358,5 @@ public sealed unsafe class VariantTests
             ? Kernel
             : map.Entries.First(e => e.Type == 1 && e.End - e.Start >= 0x400000 && e.End <= 1UL << 32).Start;
         return new SimulationOptions { Kernel = (start, start + (KernelEnd - Kernel)) };
-    }
-
-    private static void AssertBooks(Simulation simulation)
-    {
-        PageAllocator* pages = &simulation.Memory->Pages;
-        Assert.True(simulation.Healthy, string.Join('\n', simulation.Log));
-        Assert.Equal(PageAllocator.None, pages->FindFault());
-        Assert.Equal(PageAllocator.None, PageAccounts.FindFault(&simulation.Boot->Books, pages));
-        Assert.Contains(
-            simulation.Log,
-            line
-                => line.StartsWith("bootalloc: accounted ", StringComparison.Ordinal) && line.Contains(
-                    " missing_pages=0 ",
-                    StringComparison.Ordinal));
-        AssertAllocatorGivesEachPageOnceAndTakesAllBack(simulation);
-    }
-
-    // Every page that the zones say is free can be had, once, and lies in usable RAM that nobody claims; freed again, the zone is as
-    // before.
-    private static void AssertAllocatorGivesEachPageOnceAndTakesAllBack(Simulation simulation)
-    {
-        PageAllocator* pages = &simulation.Memory->Pages;
-        uint before = pages->FreePageCount;
-        uint blocks = pages->FreeBlockCount;
-        List<(uint Pfn, uint Order)> held = [];
-        uint taken = 0;
-        for (uint order = Zone.Orders; order-- > 0;)
-        {
-            for (uint pfn = pages->AllocatePages(order); pfn != PageAllocator.None; pfn = pages->AllocatePages(order))
-            {
-                held.Add((pfn, order));
-                taken += 1u << (int)order;
-            }
-        }
-
-        Assert.Equal(before, taken);
-        Assert.Equal(0u, pages->FreePageCount);
-        held.Sort();
-        for (int i = 0; i < held.Count; i++)
-        {
-            uint end = held[i].Pfn + (1u << (int)held[i].Order);
-            Assert.True(i + 1 == held.Count || end <= held[i + 1].Pfn, $"page {held[i].Pfn:x} was given twice");
-            Assert.Equal(ClaimList.Nobody, simulation.Boot->Books.Claims.OwnerOf(held[i].Pfn, end, out uint until));
-            Assert.Equal(end, until);
-        }
-
-        foreach ((uint pfn, uint order) in held)
-        {
-            pages->FreePages(pfn, order);
-        }
-
-        Assert.Equal(before, pages->FreePageCount);
-        Assert.Equal(blocks, pages->FreeBlockCount);
     }
 }
