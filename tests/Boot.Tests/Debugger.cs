@@ -89,7 +89,7 @@ internal sealed class Debugger : IDisposable
         StringBuilder answer = new();
         byte[] one = new byte[1];
         bool inside = false;
-        for (;;)
+        while (true)
         {
             if (await _socket.ReceiveAsync(one) == 0)
             {

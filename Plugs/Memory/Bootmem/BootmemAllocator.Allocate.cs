@@ -126,7 +126,7 @@ public unsafe partial struct BootmemAllocator
     /// </summary>
     private uint FindRun(uint from, uint max, uint pages, ulong alignPages)
     {
-        for (;;)
+        while (true)
         {
             // Every aligned index before the next free page starts on a reserved one, and every one up to a reserved page in the run
             // contains it; so both steps skip nothing that fits.

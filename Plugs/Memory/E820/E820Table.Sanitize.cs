@@ -68,7 +68,7 @@ public unsafe partial struct E820Table
         int waiting = 0;
         ulong position = 0;
         ulong nextStart = total > 0 ? starts[order[0]] : 0;
-        for (;;)
+        while (true)
         {
             while (waiting > 0 && ends[active[0]] <= position)
             {
@@ -202,7 +202,7 @@ public unsafe partial struct E820Table
         count--;
         byte entry = heap[count];
         int hole = 0;
-        for (;;)
+        while (true)
         {
             int child = 2 * hole + 1;
             if (child + 1 < count && types[heap[child + 1]] > types[heap[child]])

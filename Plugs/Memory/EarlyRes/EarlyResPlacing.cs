@@ -17,7 +17,7 @@ internal static unsafe class EarlyResPlacing
     private static void GiveWay(ref EarlyReservations m, ulong start, ulong end)
     {
         byte* name = stackalloc byte[EarlyReservations.NameBufferBytes];
-        for (;;)
+        while (true)
         {
             int index = m.Table.FirstOverlap(start, end);
             if (index < 0 || !m.Table.IsOk(index))

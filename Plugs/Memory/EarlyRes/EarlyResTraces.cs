@@ -57,7 +57,7 @@ public static unsafe class EarlyResTraces
     {
         ulong address = start;
         ulong free;
-        for (;;)
+        while (true)
         {
             address = FindSize(ref m, address, align, out free);
             if (address == EarlyReservations.NotFound)
@@ -97,7 +97,7 @@ public static unsafe class EarlyResTraces
             return EarlyReservations.NotFound;
         }
 
-        for (;;)
+        while (true)
         {
             int above = m.Table.Order.FirstStartingAfter(address, m.Table.Count);
             int covering = LastReaching(ref m, above, address + 1);

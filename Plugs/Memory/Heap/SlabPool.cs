@@ -71,7 +71,7 @@ public unsafe struct SlabPool
     public Slab* Next(Slab* slab)
     {
         uint address = AddressOf(slab);
-        for (;;)
+        while (true)
         {
             address += Slab.Bytes;
             if ((address & (uint)PageSize.OffsetMask) == 0)

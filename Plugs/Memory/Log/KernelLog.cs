@@ -228,7 +228,7 @@ public unsafe partial struct KernelLog
             _panicHandler(_context, message, length);
         }
 
-        for (;;)
+        while (true)
         {
             // Only reached when a handler broke its contract: going on would corrupt memory.
         }

@@ -24,7 +24,7 @@ internal static unsafe class MemblockRanges
         uint first;
         uint after;
         uint gaps;
-        for (;;)
+        while (true)
         {
             first = table.FirstEndingAbove(start);
             gaps = CountGaps(ref table, first, start, end, out after);
@@ -232,7 +232,7 @@ internal static unsafe class MemblockRanges
         uint lowestPut = uint.MaxValue;
         uint afterPut = 0;
         ulong covered = start;
-        for (;;)
+        while (true)
         {
             ulong gapEnd = read < stop ? table.At(read)->Base : end;
             if (gapEnd > covered)

@@ -81,7 +81,7 @@ public static unsafe class E820Stage
         byte* value = stackalloc byte[MachineFacts.CommandLineCapacity];
         int at = 0;
         bool given = false;
-        for (;;)
+        while (true)
         {
             KernelOption option = boot->Options.NextValue(ref at, value);
             if (option == KernelOption.Mem)
@@ -125,7 +125,7 @@ public static unsafe class E820Stage
     private static bool ApplyMemMaps(BootState* boot, byte* value)
     {
         bool given = false;
-        for (;;)
+        while (true)
         {
             byte* end = value;
             while (*end != 0 && *end != ',')

@@ -32,7 +32,7 @@ public sealed class GrowingFile(string path, Func<bool> writerEnded) : Stream
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        for (;;)
+        while (true)
         {
             bool last = writerEnded();
             if (_file == null && File.Exists(path))

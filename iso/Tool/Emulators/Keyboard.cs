@@ -41,7 +41,7 @@ public sealed class Keyboard
 
     private void Read()
     {
-        for (;;)
+        while (true)
         {
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
             if (key.Key == ConsoleKey.Enter)

@@ -33,7 +33,7 @@ public sealed class QemuMonitor : IAsyncDisposable
     /// <exception cref="FailedException">QEMU ended.</exception>
     public static async Task<QemuMonitor> ConnectAsync(string path, Func<bool> ended, CancellationToken cancel)
     {
-        for (;;)
+        while (true)
         {
             Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
@@ -76,7 +76,7 @@ public sealed class QemuMonitor : IAsyncDisposable
             throw new FailedException($"QEMU ended during {command}");
         }
 
-        for (;;)
+        while (true)
         {
             // Between request and answer QEMU reports events, which do not matter here.
             using JsonDocument answer = JsonDocument.Parse(await ReadAsync(cancel));

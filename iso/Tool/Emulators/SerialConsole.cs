@@ -78,7 +78,7 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
     /// <returns>The position after the prompt; -1 when the machine has ended or will not reach a prompt.</returns>
     public async Task<int> WaitForPromptAsync(int position, CancellationToken cancel)
     {
-        for (;;)
+        while (true)
         {
             Task more = _more.Task;
             lock (_text)
@@ -102,7 +102,7 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
     /// <summary>Waits until the machine ends or announces that it will not reach a shell.</summary>
     public async Task WaitForFatalAsync(CancellationToken cancel)
     {
-        for (;;)
+        while (true)
         {
             Task more = _more.Task;
             if (Ended || FatalAt != null)

@@ -35,7 +35,7 @@ public sealed class FolderLock : IDisposable
     {
         long start = Environment.TickCount64;
         bool said = false;
-        for (;;)
+        while (true)
         {
             try
             {

@@ -29,7 +29,7 @@ public static class LineSource
         int held = 0;
         int number = 0;
         bool dropping = false;
-        for (;;)
+        while (true)
         {
             int got = stream.Read(buffer, held, buffer.Length - held);
             int end = held + got;

@@ -101,7 +101,7 @@ public sealed unsafe class SlabHeapTests
         // Expect no page left between them, as every fourth would be if each took a block of four.
         using HeapUnderTest heap = new(1024);
         List<uint> held = [];
-        for (;;)
+        while (true)
         {
             void* memory = heap.Raw->Allocate(3 * (uint)PageSize.Bytes, 0);
             if (memory == null)
@@ -182,7 +182,7 @@ public sealed unsafe class SlabHeapTests
         List<uint> held = [];
         foreach (uint bytes in new uint[] { 30000, 5000, 2000, 300, 16, 8 })
         {
-            for (;;)
+            while (true)
             {
                 void* memory = heap.Raw->Allocate(bytes, 0);
                 if (memory == null)
@@ -245,7 +245,7 @@ public sealed unsafe class SlabHeapTests
         using HeapUnderTest heap = new(0);
         heap.Pages->HandOverRange(0x10, 0x90);
         List<uint> objects = [];
-        for (;;)
+        while (true)
         {
             void* memory = heap.Objects->Allocate(4096, 0);
             if (memory == null)

@@ -140,7 +140,7 @@ internal sealed class MemblockModel(ulong unit, int units)
             return 0;
         }
 
-        for (;;)
+        while (true)
         {
             uint gaps = 0;
             for (int i = first; i < after; i++)
