@@ -11,12 +11,13 @@ using CosmosBootAlloc.Memory.Stages;
 namespace CosmosBootAlloc.Boot;
 
 /// <summary>
-/// The part of the boot that runs before there is a heap, under either toolchain and for any kernel: log, facts, the variant's chain. The
-/// caller reads the loader's information between <see cref="StartLog"/> and <see cref="RunChain"/>, and starts what needs a heap after it.
+/// The part of the boot that runs before there is a heap, under either toolchain and for any kernel: log, facts, the variant's chain. It
+/// does not read the boot information, which the caller does between <see cref="StartLog"/> and <see cref="RunChain"/>, and it starts
+/// nothing that needs a heap.
 /// </summary>
 internal static unsafe class BootSequence
 {
-    /// <summary>Starts the clock and the kernel log, which is held until <see cref="ShowLog"/>. Needs nothing but the CPU.</summary>
+    /// <summary>Starts the clock and the kernel log, whose lines are held until <see cref="ShowLog"/>. Needs only the CPU.</summary>
     internal static void StartLog()
     {
         Clock.Start();
@@ -27,8 +28,8 @@ internal static unsafe class BootSequence
         KernelState.Console->Init(null, &Terminal.Line, &PanicHandler.Panic);
     }
 
-    /// <summary>Goes from what the loader reported to an object heap: the chain of this image's variant.</summary>
-    /// <param name="collect">The toolchain's collector, for the day when memory runs short.</param>
+    /// <summary>Runs the chain of this image's variant: from the facts the loader reported to an object heap.</summary>
+    /// <param name="collect">The toolchain's collector, called when memory runs short.</param>
     internal static void RunChain(delegate*<void> collect)
     {
         KernelLog* log = KernelState.Log;

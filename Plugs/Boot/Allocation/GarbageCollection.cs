@@ -3,24 +3,24 @@ using CosmosBootAlloc.Boot.State;
 namespace CosmosBootAlloc.Boot.Allocation;
 
 /// <summary>
-/// The way to the toolchain's collector. What runs below it (the heaps, the handling of a shortage) collects through here and knows nothing
-/// about roots or type tables.
+/// Entry to the toolchain's garbage collector. The heaps and the shortage handling collect through here; they know nothing about roots or
+/// type tables. Lives from <see cref="Use"/> to power-off.
 /// </summary>
 internal static unsafe class GarbageCollection
 {
-    // Written by Use alone.
+    // Only Use writes it.
     private static delegate*<void> s_collect;
 
     /// <summary>Collections so far. Only the collector writes it.</summary>
     internal static uint Runs { get; set; }
 
-    /// <summary>Names the collector; call it once, before the first shortage can occur.</summary>
+    /// <summary>Sets the collector. Call it once, before the first shortage can occur.</summary>
     internal static void Use(delegate*<void> collect)
     {
         s_collect = collect;
     }
 
-    /// <summary>Frees every object that cannot be reached.</summary>
+    /// <summary>Frees every unreachable object.</summary>
     internal static void Collect()
     {
         if (s_collect == null)

@@ -5,22 +5,25 @@ using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Boot.Allocation;
 
-/// <summary>What stands between <c>new</c> and the object heap: zeroed memory, and what to do when there is none (<see cref="Shortage"/>).</summary>
+/// <summary>
+/// The layer between <c>new</c> and the object heap: returns zeroed memory and goes to <see cref="Shortage"/> when the heap has none. Lives
+/// from <see cref="Init"/> to power-off. It does not free; only the collector does.
+/// </summary>
 internal static unsafe class ObjectMemory
 {
     private const uint ShortBytes = 64;
 
     private static SlabHeap* s_heap;
 
-    /// <summary>To be called once, when the chain has built the heap.</summary>
+    /// <summary>Call it once, after the chain has built the heap.</summary>
     internal static void Init()
     {
         s_heap = &KernelState.Memory->Heap;
     }
 
-    /// <summary>Zeroed memory for an object. Does not return without.</summary>
-    /// <param name="bytes">Size of the object.</param>
-    /// <param name="site">Address of the code that asks.</param>
+    /// <summary>Returns zeroed memory for an object; panics if there is none.</summary>
+    /// <param name="bytes">Size of the object in bytes.</param>
+    /// <param name="site">Return address of the allocating code.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void* Allocate(uint bytes, uint site)
     {

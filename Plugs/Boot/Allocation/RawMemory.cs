@@ -3,20 +3,20 @@ using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Boot.Allocation;
 
-/// <summary>Memory that a program asks for and gives back itself: what kmalloc is in Linux. Nothing collects it.</summary>
+/// <summary>Memory that a program allocates and frees by hand, like kmalloc in Linux. The collector never frees it.</summary>
 internal static unsafe class RawMemory
 {
-    /// <summary>Memory of at least so many bytes, 8-byte aligned, its content undefined.</summary>
+    /// <summary>Allocates at least <paramref name="bytes"/> bytes, 8-byte aligned and not zeroed.</summary>
     /// <param name="bytes">0 counts as 1.</param>
-    /// <param name="site">Who asks; any number, for the leak list.</param>
-    /// <returns>Null when there is none, after the low-memory event and a collection.</returns>
+    /// <param name="site">Identifies the caller in the leak report; any number.</param>
+    /// <returns>Null if there is still no memory after the low-memory event and a collection.</returns>
     internal static void* Allocate(uint bytes, uint site)
     {
         void* memory = KernelState.Memory->Raw.Allocate(bytes, site);
         return memory != null ? memory : Short(bytes, site);
     }
 
-    /// <summary>Gives it back; null is fine.</summary>
+    /// <summary>Frees a block; null is allowed.</summary>
     internal static void Free(void* memory)
     {
         KernelState.Memory->Raw.Free(memory);

@@ -5,20 +5,24 @@ using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Boot.Allocation;
 
-/// <summary>Told when free memory runs low, so that a program can give back what it can do without.</summary>
-/// <param name="freeKilobytes">What is free now.</param>
-/// <param name="last">False: below the low watermark, more than enough to react. True: the last call, out of the reserve; after it comes "no".</param>
+/// <summary>Called when free memory runs low, so that a program can free what it can spare.</summary>
+/// <param name="freeKilobytes">Free memory in KiB.</param>
+/// <param name="last">
+/// False: below the low watermark, with ample memory left to react. True: the last call, running on the reserve; the allocation fails next.
+/// </param>
 internal delegate void LowMemory(uint freeKilobytes, bool last);
 
 /// <summary>
-/// What happens when memory runs out, in order: the low-memory event, a collection, then both again for each halving of what is left, the last call with the
-/// reserve open, and only then "no": null from the raw heap, a panic in words from <c>new</c>. Never a hang.
+/// The steps of an allocation when memory runs out: the low-memory event, a collection, both again each time the floor is halved, the last
+/// call with the reserve open, and only then failure: null from the raw heap, a panic from <c>new</c>. Never a hang. Lives from
+/// <see cref="Init"/> to power-off. It does not find garbage itself; <see cref="GarbageCollection"/> does.
 /// </summary>
 /// <remarks>
-/// Both heaps refuse to take pages below a floor (<see cref="SlabHeap.SetFloor"/>); that brings them here while there is still memory. The floor starts
-/// at the low watermark, a 64th of memory, and halves each time a collection did not bring enough, down to the reserve; so a program that
-/// really needs the rest gets it after a handful of collections. It rises again with twice the watermark free. While it is at the watermark, <c>new</c> leaves
-/// the DMA zone alone too: addresses below 16 MiB are numbers that programs have on their stacks, and would keep dead objects there.
+/// Both heaps refuse to take pages below a floor (<see cref="SlabHeap.SetFloor"/>), so they get here while some memory is still free. The
+/// floor starts at the low watermark, 1/64 of memory, and is halved, down to the reserve, each time a collection does not free enough: a
+/// program that really needs the rest gets it after a handful of collections. The floor rises again once twice the watermark is free. While
+/// it is at the watermark, <c>new</c> leaves the DMA zone alone: addresses below 16 MiB look like ordinary numbers on a program's stack and
+/// would keep dead objects alive.
 /// </remarks>
 internal static unsafe class Shortage
 {
@@ -32,28 +36,28 @@ internal static unsafe class Shortage
     private static int s_handlerCount;
     private static uint s_lowPages;
     private static uint s_floor;
-    private static bool s_telling;
-    private static bool s_told;
+    private static bool s_notifying;
+    private static bool s_notified;
 
-    /// <summary>An allocation is on its way through the steps: the floor only falls.</summary>
+    /// <summary>An allocation is going through the steps: until it is done, the floor only falls.</summary>
     private static bool s_short;
 
     private static uint s_events;
     private static uint s_collections;
 
-    /// <summary>Free pages below which the event comes.</summary>
+    /// <summary>Free pages below which the low-memory event fires.</summary>
     internal static uint LowPages => s_lowPages;
 
-    /// <summary>Free pages that are kept for the last call.</summary>
+    /// <summary>Pages reserved for the last call.</summary>
     internal static uint Reserve => ReservePages;
 
-    /// <summary>Low-memory events so far.</summary>
+    /// <summary>Low-memory events since boot.</summary>
     internal static uint Events => s_events;
 
-    /// <summary>Collections that a shortage caused.</summary>
+    /// <summary>Collections caused by a shortage, since boot.</summary>
     internal static uint Collections => s_collections;
 
-    /// <summary>Sets the watermarks; to be called once, when the heaps are there.</summary>
+    /// <summary>Sets the watermarks. Call it once, after the heaps are up.</summary>
     internal static void Init()
     {
         uint low = KernelState.Memory->Pages.ManagedPages >> LowShift;
@@ -61,8 +65,10 @@ internal static unsafe class Shortage
         SetFloor(s_lowPages);
     }
 
-    /// <summary>Calls a program when memory runs low, and once more as the last call. A handler may free and, if little, allocate.</summary>
-    /// <returns>False when 16 are subscribed already.</returns>
+    /// <summary>
+    /// Adds a handler, called when memory runs low and once more as the last call. A handler may free memory and allocate a little.
+    /// </summary>
+    /// <returns>False if 16 handlers are subscribed already.</returns>
     internal static bool Subscribe(LowMemory handler)
     {
         s_handlers ??= new LowMemory[MostHandlers];
@@ -75,7 +81,7 @@ internal static unsafe class Shortage
         return true;
     }
 
-    /// <summary>Ends a subscription.</summary>
+    /// <summary>Removes a handler.</summary>
     internal static void Unsubscribe(LowMemory handler)
     {
         for (int i = 0; i < s_handlerCount; i++)
@@ -89,8 +95,8 @@ internal static unsafe class Shortage
         }
     }
 
-    /// <summary>Memory from a heap that just said no; for <c>new</c>.</summary>
-    /// <returns>The memory; does not return without.</returns>
+    /// <summary>Retries an allocation that just failed, for <c>new</c>.</summary>
+    /// <returns>The memory; panics if there is none.</returns>
     internal static void* Allocate(SlabHeap* heap, uint bytes, uint site)
     {
         void* memory = TryAllocate(heap, bytes, site);
@@ -98,14 +104,23 @@ internal static unsafe class Shortage
         {
             PageAllocator* pages = &KernelState.Memory->Pages;
             PanicState.ShowHeaps = true;
-            KernelState.Log->Panic("Out of memory: %d bytes for an object, asked for by the code at %x; %d of %d kB free, largest block %d kB, %d objects live after %d collections", bytes, site, (ulong)pages->FreePageCount << 2, (ulong)pages->ManagedPages << 2, LargestBlock(pages) << 2, heap->Objects, GarbageCollection.Runs);
+            KernelState.Log->Panic(
+                "Out of memory: %d bytes for an object, asked for by the code at %x; %d of %d kB free, largest block %d kB, "
+                + "%d objects live after %d collections",
+                bytes,
+                site,
+                (ulong)pages->FreePageCount << 2,
+                (ulong)pages->ManagedPages << 2,
+                LargestBlock(pages) << 2,
+                heap->Objects,
+                GarbageCollection.Runs);
         }
 
         return memory;
     }
 
-    /// <summary>Memory from a heap that just said no.</summary>
-    /// <returns>Null when there is none in spite of all.</returns>
+    /// <summary>Retries an allocation that just failed.</summary>
+    /// <returns>Null if every step failed.</returns>
     internal static void* TryAllocate(SlabHeap* heap, uint bytes, uint site)
     {
         Recover();
@@ -125,7 +140,7 @@ internal static unsafe class Shortage
         uint pages = (bytes >> PageSize.Shift) + 1;
         for (;;)
         {
-            Tell(last: false);
+            Notify(last: false);
             void* memory = heap->Allocate(bytes, site);
             if (memory != null)
             {
@@ -139,8 +154,8 @@ internal static unsafe class Shortage
                 return memory;
             }
 
-            // With the floor at the reserve there is nothing more to open. With enough pages above the floor it is not their number that lacks, but
-            // so many in a row.
+            // At the reserve there is nothing left to open. With enough free pages above the floor, the shortage is of contiguous pages,
+            // and a lower floor does not help.
             uint free = KernelState.Memory->Pages.FreePageCount;
             if (s_floor <= ReservePages || (s_floor != s_lowPages && free >= s_floor + pages + (1u << (int)SizeClass.LargestOrder)))
             {
@@ -149,56 +164,56 @@ internal static unsafe class Shortage
 
             uint half = (s_floor < free ? s_floor : free) / 2;
             SetFloor(pages >= free || half < ReservePages ? ReservePages : half);
-            s_told = false;
+            s_notified = false;
         }
 
         return LastCall(heap, bytes, site);
     }
 
-    /// <summary>Takes the floor back up when there is memory again. Called after a collection, too.</summary>
+    /// <summary>Raises the floor once memory is free again. Also called after a collection.</summary>
     internal static void Recover()
     {
         if (!s_short && KernelState.Memory->Pages.FreePageCount >= 2 * s_lowPages)
         {
             SetFloor(s_lowPages);
-            s_told = false;
+            s_notified = false;
         }
     }
 
-    /// <summary>The reserve is open while the handlers run and for this one allocation's second try, not for others.</summary>
+    /// <summary>Opens the reserve while the handlers run and the collector works, then retries this one allocation.</summary>
     private static void* LastCall(SlabHeap* heap, uint bytes, uint site)
     {
-        if (s_telling)
+        if (s_notifying)
         {
-            // A handler that asks for more than the reserve has.
+            // A handler allocated more than the reserve holds.
             return null;
         }
 
         uint floor = s_floor;
         SetFloor(0);
-        s_told = false;
-        Tell(last: true);
+        s_notified = false;
+        Notify(last: true);
         Collect();
         SetFloor(floor < ReservePages ? ReservePages : floor);
         return heap->Allocate(bytes, site);
     }
 
-    private static void Tell(bool last)
+    private static void Notify(bool last)
     {
-        if (s_told || s_telling)
+        if (s_notified || s_notifying)
         {
             return;
         }
 
-        s_told = true;
-        s_telling = true;
+        s_notified = true;
+        s_notifying = true;
         s_events++;
         for (int i = 0; i < s_handlerCount; i++)
         {
             s_handlers[i](KernelState.Memory->Pages.FreePageCount << 2, last);
         }
 
-        s_telling = false;
+        s_notifying = false;
     }
 
     private static void Collect()

@@ -2,7 +2,7 @@ using Cosmos.Core;
 
 namespace CosmosBootAlloc.Boot.Cosmos;
 
-/// <summary>Single instructions of the CPU: Cosmos's where it has them, else our own (Plugs/Cosmos/Assembler).</summary>
+/// <summary>Single CPU instructions: Cosmos's methods where they exist, else our own (<see cref="Instructions"/>).</summary>
 internal static unsafe class Cpu
 {
     /// <summary>Writes a byte to an I/O port.</summary>
@@ -34,21 +34,23 @@ internal static unsafe class Cpu
         registers[3] = (uint)edx;
     }
 
-    /// <summary>Stops until an interrupt; for ever if interrupts are off.</summary>
+    /// <summary>Halts until the next interrupt; forever if interrupts are off.</summary>
     internal static void Halt() => CPU.Halt();
 
-    /// <summary>Interrupts on.</summary>
+    /// <summary>Turns interrupts on.</summary>
     internal static void EnableInterrupts() => CPU.EnableInterrupts();
 
-    /// <summary>Interrupts off.</summary>
+    /// <summary>Turns interrupts off.</summary>
     internal static void DisableInterrupts() => CPU.DisableInterrupts();
 
     /// <summary>True while interrupts are on.</summary>
     internal static bool InterruptsEnabled() => (Instructions.Flags() & 0x200) != 0;
 
-    /// <summary>With interrupts off: turns them on, sleeps until one came, turns them off again; none is lost in between.</summary>
+    /// <summary>
+    /// Call with interrupts off: turns them on, halts until one arrives, turns them off again. No wakeup is lost in between.
+    /// </summary>
     internal static void WaitForInterrupt() => Instructions.WaitForInterrupt();
 
-    /// <summary>Restarts the machine by an exception that has no handler.</summary>
+    /// <summary>Resets the machine by an exception without a handler.</summary>
     internal static void TripleFault() => Instructions.TripleFault();
 }

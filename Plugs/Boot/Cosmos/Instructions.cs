@@ -4,36 +4,37 @@ using XSharp.Assembler;
 namespace CosmosBootAlloc.Boot.Cosmos;
 
 /// <summary>
-/// What neither C# nor Cosmos.Core can say to the CPU. The bodies are <see cref="InstructionsPlug"/>'s; a result is pushed last, and the method's end that
-/// IL2CPU adds takes it from there. What stands here is for tests on a host. Between a method and its plug IL2CPU puts a stub with a frame of its own.
+/// CPU instructions that neither C# nor Cosmos.Core offers. <see cref="InstructionsPlug"/> has the bodies: each pushes its result last,
+/// and the epilogue that IL2CPU adds pops it. The bodies here are for tests on a host. Between a method and its plug, IL2CPU puts a stub
+/// with its own frame.
 /// </summary>
 internal static unsafe class Instructions
 {
-    /// <summary>The flags register.</summary>
+    /// <summary>Reads the flags register.</summary>
     internal static uint Flags() => 0;
 
-    /// <summary>The flags register, and then interrupts off.</summary>
+    /// <summary>Reads the flags register, then turns interrupts off.</summary>
     internal static uint TakeFlagsAndDisableInterrupts() => 0;
 
-    /// <summary>Puts the flags back, and with them the interrupt flag as it was.</summary>
+    /// <summary>Restores the flags, the interrupt flag included.</summary>
     internal static void RestoreFlags(uint flags)
     {
     }
 
-    /// <summary>Interrupts on, sleep until one came, interrupts off.</summary>
+    /// <summary>Turns interrupts on, halts until one arrives, turns them off.</summary>
     internal static void WaitForInterrupt()
     {
     }
 
-    /// <summary>An exception with an empty table of handlers.</summary>
+    /// <summary>Raises an exception with an empty interrupt table loaded.</summary>
     internal static void TripleFault()
     {
     }
 
-    /// <summary>The frame (EBP) of the method that calls this: there lies the frame of its caller, and behind it where that goes on.</summary>
+    /// <summary>The calling method's frame (EBP). It holds the frame of that method's caller, followed by the return address.</summary>
     internal static uint* Frame() => null;
 
-    /// <summary>Lets SSE instructions through; without it the first of them is an invalid opcode. The CPU must have SSE.</summary>
+    /// <summary>Enables SSE instructions; until then the first one raises an invalid opcode. The CPU must have SSE.</summary>
     internal static void EnableSse()
     {
     }
@@ -41,7 +42,7 @@ internal static unsafe class Instructions
     /// <summary>First byte of the image.</summary>
     internal static uint ImageStart() => 0;
 
-    /// <summary>First byte of its code.</summary>
+    /// <summary>First byte of the code.</summary>
     internal static uint CodeStart() => 0;
 }
 
@@ -86,7 +87,7 @@ public static unsafe class InstructionsPlug
     public static uint CodeStart() => throw null;
 }
 
-/// <summary>Lines of assembler, put down as they are.</summary>
+/// <summary>Assembler lines, emitted verbatim.</summary>
 public abstract class Code : AssemblerMethod
 {
     /// <summary>The lines.</summary>
@@ -147,9 +148,18 @@ public sealed class FrameCode : Code
 /// <summary>See <see cref="Instructions.EnableSse"/>.</summary>
 public sealed class EnableSseCode : Code
 {
-    // CR0: no emulation, monitor the coprocessor; CR4: the operating system saves SSE registers and takes their exceptions.
+    // CR0: clear EM, set MP. CR4: set OSFXSR and OSXMMEXCPT.
     /// <inheritdoc/>
-    protected override string[] Lines => new[] { "mov eax, cr0", "and eax, 0xfffffffb", "or eax, 2", "mov cr0, eax", "mov eax, cr4", "or eax, 0x600", "mov cr4, eax" };
+    protected override string[] Lines => new[]
+    {
+        "mov eax, cr0",
+        "and eax, 0xfffffffb",
+        "or eax, 2",
+        "mov cr0, eax",
+        "mov eax, cr4",
+        "or eax, 0x600",
+        "mov cr4, eax",
+    };
 }
 
 /// <summary>See <see cref="Instructions.ImageStart"/>.</summary>

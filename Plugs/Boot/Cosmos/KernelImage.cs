@@ -3,8 +3,8 @@ using Cosmos.Core;
 namespace CosmosBootAlloc.Boot.Cosmos;
 
 /// <summary>
-/// Where the running image lies, from IL2CPU's own labels. It is one section: multiboot header, stack, data, then code; so the code is its last part, and nothing
-/// zeroed follows it.
+/// The running image's bounds, from IL2CPU's labels. The image is one section: multiboot header, stack, data, then code. So the code comes
+/// last, and no zeroed data follows it.
 /// </summary>
 internal static unsafe class KernelImage
 {
@@ -14,7 +14,7 @@ internal static unsafe class KernelImage
     /// <summary>Start of the image, physical.</summary>
     internal static uint TextStart() => Instructions.ImageStart();
 
-    /// <summary>As far from the start as the code is long: the chain reports sizes of code and data, and claims the whole.</summary>
+    /// <summary>The start plus the length of the code: the chain reports the sizes of code and data and claims the whole image.</summary>
     internal static uint TextEnd() => TextStart() + (End() - Instructions.CodeStart());
 
     /// <summary>End of constants and data, exclusive.</summary>
@@ -23,12 +23,12 @@ internal static unsafe class KernelImage
     /// <summary>End of the image in memory, exclusive.</summary>
     internal static uint End() => CPU.GetEndOfKernel();
 
-    /// <summary>Marks the far end of the stack; before anything runs deep.</summary>
+    /// <summary>Marks the far end of the stack. Call it before anything runs deep.</summary>
     internal static void MarkStack()
     {
         *(uint*)(CPU.GetStackStart() - StackBytes) = StackMark;
     }
 
-    /// <summary>1 while the word at the far end of the stack is the mark.</summary>
+    /// <summary>1 while the word at the far end of the stack still is the mark.</summary>
     internal static uint StackIntact() => *(uint*)(CPU.GetStackStart() - StackBytes) == StackMark ? 1u : 0u;
 }

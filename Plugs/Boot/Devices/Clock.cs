@@ -1,6 +1,9 @@
 namespace CosmosBootAlloc.Boot.Devices;
 
-/// <summary>Time since the kernel started, from the time-stamp counter, its rate measured once against the PIT, when somebody asks for it.</summary>
+/// <summary>
+/// Time since the kernel started, from the time-stamp counter. Its rate is measured against the PIT once, at first use. It does not tell
+/// the time of day.
+/// </summary>
 internal static class Clock
 {
     private const uint PitHz = 1193182;
@@ -28,7 +31,9 @@ internal static class Clock
         }
     }
 
-    /// <summary>False when the PIT never answered: times are then counted in ticks as if at 1 MHz. To be asked after <see cref="TicksPerMicrosecond"/>.</summary>
+    /// <summary>
+    /// False if the PIT never answered; times then count ticks as if at 1 MHz. Valid once <see cref="TicksPerMicrosecond"/> was read.
+    /// </summary>
     internal static bool Measured { get; private set; }
 
     /// <summary>Starts counting.</summary>
@@ -37,11 +42,11 @@ internal static class Clock
         s_start = Cpu.TimeStamp();
     }
 
-    /// <summary>Ticks since <see cref="Start"/>, without those of the measurement.</summary>
+    /// <summary>Ticks since <see cref="Start"/>, excluding the rate measurement.</summary>
     internal static ulong Ticks() => Cpu.TimeStamp() - s_start;
 
-    // Over 10 ms of the PIT's channel 2, while the count of ticks stands still: how often this looks at the PIT depends on the moment, and all other times are to depend on
-    // executed code alone, so that they repeat under an emulator that counts instructions.
+    // Measures over 10 ms of the PIT's channel 2 and does not count those ticks: the number of polls varies, and all other times must
+    // depend on executed code alone, so that they repeat under an emulator that counts instructions.
     private static void Measure()
     {
         ulong begin = Cpu.TimeStamp();

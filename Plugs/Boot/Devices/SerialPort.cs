@@ -1,6 +1,6 @@
 namespace CosmosBootAlloc.Boot.Devices;
 
-/// <summary>COM1, 115200 8n1, written by polling with a bound and read from its interrupt.</summary>
+/// <summary>COM1 at 115200 8n1: sends by bounded polling; a received byte raises its interrupt. It buffers nothing in software.</summary>
 internal static class SerialPort
 {
     private const ushort Com1 = 0x3f8;
@@ -14,12 +14,12 @@ internal static class SerialPort
     private const byte HoldingEmpty = 0x20;
     private const byte TransmitterEmpty = 0x40;
 
-    // A byte takes 87 us on the wire; each look at the port about 1 us on a real bus.
+    // A byte takes 87 us on the wire; each port read takes about 1 us on a real bus.
     private const int PatienceLooks = 200000;
 
     private static bool s_present;
 
-    /// <summary>Programs the port; a machine without one is noticed and left alone.</summary>
+    /// <summary>Programs the port; does nothing on a machine without one.</summary>
     internal static void Init()
     {
         Cpu.Out8(Scratch, 0x5a);
@@ -39,7 +39,7 @@ internal static class SerialPort
         Cpu.Out8(InterruptEnable, 0x01);
     }
 
-    /// <summary>Sends a byte; a line feed goes out as carriage return and line feed. A port that stays busy is given up.</summary>
+    /// <summary>Sends a byte; a line feed goes out as carriage return and line feed. Gives up on a port that stays busy.</summary>
     internal static void Write(byte value)
     {
         if (!s_present)
@@ -56,7 +56,7 @@ internal static class SerialPort
     }
 
     /// <summary>Takes a received byte.</summary>
-    /// <returns>False when there is none.</returns>
+    /// <returns>False if there is none.</returns>
     internal static bool TryRead(out byte value)
     {
         value = 0;
@@ -69,7 +69,7 @@ internal static class SerialPort
         return true;
     }
 
-    /// <summary>Waits, bounded, until the last bit is on the wire: before the power goes.</summary>
+    /// <summary>Waits, bounded, until the last bit has been sent; call it before power-off.</summary>
     internal static void Drain()
     {
         if (s_present)

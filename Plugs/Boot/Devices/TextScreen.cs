@@ -1,9 +1,11 @@
 namespace CosmosBootAlloc.Boot.Devices;
 
-/// <summary>The VGA text screen, 80 columns by 25 rows at 0xB8000, with scrolling and the hardware cursor.</summary>
+/// <summary>
+/// The VGA text screen, 80 columns by 25 rows at 0xB8000, with scrolling and the hardware cursor. It keeps no scroll-back.
+/// </summary>
 internal static unsafe class TextScreen
 {
-    /// <summary>Characters a row.</summary>
+    /// <summary>Characters per row.</summary>
     internal const int Columns = 80;
 
     private const int Rows = 25;
@@ -11,20 +13,20 @@ internal static unsafe class TextScreen
     private const ushort CrtIndex = 0x3d4;
     private const ushort CrtData = 0x3d5;
 
-    /// <summary>Light grey on black.</summary>
+    /// <summary>Light gray on black.</summary>
     internal const byte Normal = 0x07;
 
-    /// <summary>White on black, for what a person should see first.</summary>
+    /// <summary>White on black, for what should catch the eye.</summary>
     internal const byte Bright = 0x0f;
 
-    /// <summary>White on red, for a stop.</summary>
+    /// <summary>White on red, for a panic.</summary>
     internal const byte Alarm = 0x4f;
 
     private static int s_column;
     private static int s_row;
     private static byte s_attribute;
 
-    /// <summary>Clears the screen; the cursor goes to the upper left.</summary>
+    /// <summary>Clears the screen and moves the cursor to the upper left.</summary>
     internal static void Init()
     {
         s_attribute = Normal;
@@ -39,13 +41,15 @@ internal static unsafe class TextScreen
         ShowCursor();
     }
 
-    /// <summary>Colours of what is written next: foreground in the low four bits, background above.</summary>
+    /// <summary>Sets the colors of what is written next: foreground in the low four bits, background above.</summary>
     internal static void SetAttribute(byte attribute)
     {
         s_attribute = attribute;
     }
 
-    /// <summary>Writes one character; <c>\n</c>, <c>\r</c> and backspace move, a full row wraps, a full screen scrolls.</summary>
+    /// <summary>
+    /// Writes one character; <c>\n</c>, <c>\r</c> and backspace move the cursor, a full row wraps, a full screen scrolls.
+    /// </summary>
     internal static void Write(byte value)
     {
         if (value == '\n')
@@ -81,13 +85,13 @@ internal static unsafe class TextScreen
         }
     }
 
-    /// <summary>Sets one cell, wherever the cursor is.</summary>
+    /// <summary>Sets one cell; the cursor does not move.</summary>
     internal static void Place(int row, int column, byte character, byte attribute)
     {
         ((ushort*)FrameBuffer)[(row * Columns) + column] = (ushort)((attribute << 8) | character);
     }
 
-    /// <summary>Moves the hardware cursor to where the next character goes; once a line is enough.</summary>
+    /// <summary>Moves the hardware cursor to where the next character goes; once per line is enough.</summary>
     internal static void ShowCursor()
     {
         int position = (s_row * Columns) + s_column;

@@ -3,16 +3,16 @@ using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Boot.Loader;
 
-/// <summary>The names under which a loader's memory is reserved, and its texts as ranges.</summary>
+/// <summary>The names under which loader memory is reserved, and a helper that records strings as such ranges.</summary>
 public static unsafe class LoaderRange
 {
-    /// <summary>Boot information: given to the page allocator once the kernel has read it.</summary>
+    /// <summary>Boot information; goes to the page allocator once the kernel has read it.</summary>
     public const string Information = MachineFacts.LoaderInformation;
 
-    /// <summary>A boot module; kept. Linux's name for its one module is kept too.</summary>
+    /// <summary>A boot module; stays reserved. Linux uses this name for its one module.</summary>
     public const string Module = "RAMDISK";
 
-    /// <summary>Names a NUL-terminated text as the loader's.</summary>
+    /// <summary>Records the range of a NUL-terminated string.</summary>
     public static void AddText(PhysicalMemory* physical, uint address, MachineFacts* facts)
     {
         byte* text = physical->At(address);

@@ -4,12 +4,12 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Boot.Loader;
 
 /// <summary>
-/// Reads the boot information of multiboot 1 (specification 0.6.96). Everything is copied into <see cref="MachineFacts"/>, and every
-/// piece is named there as the loader's, so that the chain gives none of it away.
+/// Reads multiboot 1 boot information (specification 0.6.96) once, before the chain. Copies it into <see cref="MachineFacts"/> and records
+/// every piece there as a loader range, so that the chain does not hand it out. Allocates nothing.
 /// </summary>
 public static unsafe class Multiboot1
 {
-    /// <summary>What eax holds at entry.</summary>
+    /// <summary>The value of eax at entry.</summary>
     public const uint Magic = 0x2badb002;
 
     private const uint HasMemory = 1 << 0;
@@ -19,7 +19,7 @@ public static unsafe class Multiboot1
     private const uint HasLoaderName = 1 << 9;
     private const uint InformationBytes = 116;
 
-    // A loader that gives a wild length must not send us through all memory.
+    // A wild length from the loader must not send us through all of memory.
     private const uint LongestMap = 64 * 1024;
     private const uint MostModules = 256;
 
@@ -78,7 +78,7 @@ public static unsafe class Multiboot1
         uint at = 0;
         while (at + sizeof(MapEntry) <= length)
         {
-            // The entry's size field does not count itself, and may be larger than what we know of.
+            // The entry's size field does not count itself and may exceed the fields known here.
             MapEntry* entry = (MapEntry*)physical->At(address + at);
             uint start = (uint)sizeof(uint);
             byte* fields = (byte*)entry + start;
@@ -121,7 +121,7 @@ public static unsafe class Multiboot1
         internal uint Reserved;
     }
 
-    // 24 bytes: a size field of 4, then base, length and type without padding between.
+    // 24 bytes: a 4-byte size field, then base, length and type without padding.
     private struct MapEntry
     {
         internal uint Size;

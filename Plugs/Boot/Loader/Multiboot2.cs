@@ -4,12 +4,12 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Boot.Loader;
 
 /// <summary>
-/// Reads the boot information of multiboot 2 (specification 2.0): one block of tags, each a type, a size and its data, on 8-byte
-/// boundaries. Everything is copied into <see cref="MachineFacts"/>; the block itself is named there as the loader's.
+/// Reads multiboot 2 boot information (specification 2.0) once, before the chain: one block of tags on 8-byte boundaries, each a type, a
+/// size and data. Copies it into <see cref="MachineFacts"/> and records the block there as a loader range. Allocates nothing.
 /// </summary>
 public static unsafe class Multiboot2
 {
-    /// <summary>What eax holds at entry.</summary>
+    /// <summary>The value of eax at entry.</summary>
     public const uint Magic = 0x36d76289;
 
     private const uint EndTag = 0;
@@ -71,7 +71,7 @@ public static unsafe class Multiboot2
 
     private static void ReadMap(byte* tag, uint size, MachineFacts* facts)
     {
-        // The loader says how large an entry is; it may grow in later versions, never shrink.
+        // The loader gives the entry size; later versions may grow it but never shrink it.
         uint entrySize = *(uint*)(tag + 8);
         if (entrySize < 24)
         {

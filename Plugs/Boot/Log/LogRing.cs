@@ -2,7 +2,7 @@ using CosmosBootAlloc.Boot.Devices;
 
 namespace CosmosBootAlloc.Boot.Log;
 
-/// <summary>The last 32 KiB of the kernel log, in the image: it works before any heap. The shell's dmesg prints it.</summary>
+/// <summary>The last 32 KiB of the kernel log. It is part of the image, so it works before any heap. The shell's dmesg prints it.</summary>
 internal static unsafe class LogRing
 {
     private const int Capacity = 32 * 1024;
@@ -10,13 +10,13 @@ internal static unsafe class LogRing
     private static Storage s_storage;
     private static uint s_written;
 
-    /// <summary>Adds one byte; the oldest goes when the ring is full.</summary>
+    /// <summary>Adds one byte; drops the oldest when the ring is full.</summary>
     internal static void Add(byte value)
     {
         s_storage.Bytes[s_written++ & (Capacity - 1)] = value;
     }
 
-    /// <summary>Writes what is kept to the terminal, from the first whole line.</summary>
+    /// <summary>Writes the ring to the terminal, from the first complete line on.</summary>
     internal static void Print()
     {
         for (uint from = First(); from < s_written; from++)
@@ -27,7 +27,7 @@ internal static unsafe class LogRing
         TextScreen.ShowCursor();
     }
 
-    /// <summary>Writes what is kept to the screen alone: when something else has cleared it.</summary>
+    /// <summary>Writes the ring to the screen only, after something else has cleared it.</summary>
     internal static void Show()
     {
         for (uint from = First(); from < s_written; from++)
@@ -46,7 +46,7 @@ internal static unsafe class LogRing
             from = s_written - Capacity;
             while (from < s_written && s_storage.Bytes[from++ & (Capacity - 1)] != '\n')
             {
-                // Skip the rest of a line whose start is gone.
+                // Skip the rest of a line whose start was dropped.
             }
         }
 

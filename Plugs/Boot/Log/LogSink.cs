@@ -3,17 +3,19 @@ using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Boot.Log;
 
-/// <summary>Where kernel log lines go: time stamp in front, then COM1, screen, and ring.</summary>
+/// <summary>
+/// The kernel log's sink: puts a time stamp before each line and writes it to COM1, the screen and the ring. It formats nothing else.
+/// </summary>
 internal static unsafe class LogSink
 {
     private const int StampCapacity = 24;
 
-    // Not on the stack: IL2CPU takes stack arrays from the object heap, and a line must not need one.
+    // Static: IL2CPU takes stack arrays from the object heap, and a log line must not need a heap.
     private static Buffers s_buffers;
 
     /// <summary>
-    /// The chain's clock: ticks since the start without those spent on formatting and writing the log (once it is no longer held), which depend on the serial port, the
-    /// screen and the variant's words rather than on the stages.
+    /// The chain's clock: ticks since the start, excluding those spent on formatting and writing the log once it is no longer held. Those
+    /// depend on the serial port, the screen and the variant's log text, not on the stages.
     /// </summary>
     /// <param name="since">An earlier reading, or 0.</param>
     internal static ulong TicksWithoutLogging(ulong since) => Clock.Ticks() - KernelState.Log->TicksSpent - since;

@@ -2,13 +2,13 @@ using CosmosBootAlloc.Boot.Devices;
 
 namespace CosmosBootAlloc.Boot.Log;
 
-/// <summary>What a person sits at: the screen and COM1 at once.</summary>
+/// <summary>The terminal: the screen and COM1 at once. It reads no input and keeps no text.</summary>
 internal static unsafe class Terminal
 {
     private static bool s_screenQuiet;
     private static bool s_open;
 
-    /// <summary>Sets screen and COM1 up, at the first line.</summary>
+    /// <summary>Sets up the screen and COM1, at the first line.</summary>
     internal static void Open()
     {
         if (!s_open)
@@ -19,7 +19,7 @@ internal static unsafe class Terminal
         }
     }
 
-    /// <summary>With <c>quiet</c> on the kernel command line the boot log goes to COM1 and the ring only.</summary>
+    /// <summary>Keeps the boot log off the screen (<c>quiet</c> on the kernel command line); it still goes to COM1 and the ring.</summary>
     internal static void QuietScreen(bool quiet)
     {
         s_screenQuiet = quiet;
@@ -55,7 +55,7 @@ internal static unsafe class Terminal
         }
     }
 
-    /// <summary>The sink of the shell's formatter: a line, without time stamp, not kept in the ring.</summary>
+    /// <summary>The sink of the shell's formatter: writes a line without a time stamp and does not add it to the ring.</summary>
     internal static void Line(void* context, byte* line, int length)
     {
         Bytes(line, length);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace CosmosBootAlloc.Boot.NativeAot;
 
-/// <summary>Single instructions of the CPU. The bodies are in NativeAot/Boot/cpu.asm.</summary>
+/// <summary>Single CPU instructions. The bodies are in NativeAot/Boot/cpu.asm.</summary>
 internal static unsafe class Cpu
 {
     /// <summary>Writes a byte to an I/O port.</summary>
@@ -36,27 +36,29 @@ internal static unsafe class Cpu
     [RuntimeImport("asm_cpuid")]
     internal static extern void Identify(uint leaf, uint* registers);
 
-    /// <summary>Stops until an interrupt; for ever if interrupts are off.</summary>
+    /// <summary>Halts until the next interrupt; forever if interrupts are off.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_halt")]
     internal static extern void Halt();
 
-    /// <summary>Interrupts on.</summary>
+    /// <summary>Turns interrupts on.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_enable_interrupts")]
     internal static extern void EnableInterrupts();
 
-    /// <summary>Interrupts off.</summary>
+    /// <summary>Turns interrupts off.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_disable_interrupts")]
     internal static extern void DisableInterrupts();
 
-    /// <summary>With interrupts off: turns them on, sleeps until one came, turns them off again; none is lost in between.</summary>
+    /// <summary>
+    /// Call with interrupts off: turns them on, halts until one arrives, turns them off again. No wakeup is lost in between.
+    /// </summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_wait_for_interrupt")]
     internal static extern void WaitForInterrupt();
 
-    /// <summary>Restarts the machine by an exception that has no handler.</summary>
+    /// <summary>Resets the machine by an exception without a handler.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_triple_fault")]
     internal static extern void TripleFault();

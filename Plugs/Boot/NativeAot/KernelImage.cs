@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace CosmosBootAlloc.Boot.NativeAot;
 
-/// <summary>Where the running image lies, from the linker: code, then constants and data, then zeroed data, in bytes.</summary>
+/// <summary>The running image's bounds in bytes, from the linker: code, then constants and data, then zeroed data.</summary>
 internal static class KernelImage
 {
     /// <summary>Start of code, physical.</summary>
@@ -26,7 +26,7 @@ internal static class KernelImage
     [RuntimeImport("asm_image_end")]
     internal static extern uint End();
 
-    /// <summary>1 while the word at the far end of the stack is what boot.asm put there.</summary>
+    /// <summary>1 while the word at the far end of the stack still is what boot.asm put there.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_stack_intact")]
     internal static extern uint StackIntact();

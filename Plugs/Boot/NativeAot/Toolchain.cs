@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Boot.NativeAot;
 
-/// <summary>Which compiler made this image.</summary>
+/// <summary>The compiler that built this image.</summary>
 internal static class Toolchain
 {
-    /// <summary>As in the boot line and on the command line of the tool.</summary>
+    /// <summary>Its name in the boot line and on the tool's command line.</summary>
     internal const string Name = "nativeaot";
 }

@@ -6,23 +6,23 @@ using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Boot.Panics;
 
-/// <summary>What happens at a panic of the kernel log: the reason, the state of memory, a stop. Allocates nothing.</summary>
+/// <summary>The kernel log's panic handler: prints the reason and the state of memory, then stops. Allocates nothing.</summary>
 internal static unsafe class PanicHandler
 {
     private const int MessageCapacity = 256;
 
     private static bool s_stopping;
 
-    // Not on the stack: IL2CPU takes stack arrays from the object heap, and a panic must not need one.
+    // Static: IL2CPU takes stack arrays from the object heap, and a panic must not need a heap.
     private static Buffer s_message;
 
-    /// <summary>The panic handler: the reason for people and programs, the memory state, then a stop. Does not return.</summary>
+    /// <summary>Prints the reason, for people and for programs, and the memory state, then stops. Does not return.</summary>
     internal static void Panic(void* context, byte* message, int length)
     {
         Cpu.DisableInterrupts();
         if (s_stopping)
         {
-            // A panic while the state was printed: what is on the screen already is all there is.
+            // A second panic, while printing the state: what is on the screen has to do.
             Power.StopAfterFailure();
         }
 
@@ -30,7 +30,7 @@ internal static unsafe class PanicHandler
         Terminal.Open();
         Terminal.QuietScreen(false);
 
-        // The message lies in the log's own line buffer, which the next line overwrites.
+        // The message is in the log's line buffer, which the next line overwrites.
         fixed (byte* copy = s_message.Bytes)
         {
             int kept = length < MessageCapacity - 1 ? length : MessageCapacity - 1;
@@ -47,7 +47,8 @@ internal static unsafe class PanicHandler
         }
 
         MemoryReport.PrintForPanic();
-        KernelState.Log->Print("---[ end Kernel panic: restart the machine, or boot with other options; the lines above say what was found ]---\n");
+        KernelState.Log->Print(
+            "---[ end Kernel panic: restart the machine, or boot with other options; the lines above say what was found ]---\n");
         Power.StopAfterFailure();
     }
 

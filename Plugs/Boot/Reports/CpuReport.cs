@@ -3,10 +3,10 @@ using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Boot.Reports;
 
-/// <summary>One line on the CPU and its clock, so that a log says which machine it came from.</summary>
+/// <summary>One log line about the CPU and its clock, so that a log identifies its machine.</summary>
 internal static unsafe class CpuReport
 {
-    /// <summary>Logs vendor, name if the CPU tells one, signature and clock.</summary>
+    /// <summary>Logs vendor, name (if the CPU has one), signature and clock.</summary>
     internal static void Print(KernelLog* log)
     {
         uint* registers = stackalloc uint[4];

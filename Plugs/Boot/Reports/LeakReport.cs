@@ -3,7 +3,7 @@ using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Boot.Reports;
 
-/// <summary>Who holds memory: live allocations added up by the site that asked. Needs checked heaps (<c>debug</c>). Allocates nothing.</summary>
+/// <summary>Live allocations, summed by allocation site. Needs checked heaps (<c>debug</c>). Allocates and frees nothing.</summary>
 internal static unsafe class LeakReport
 {
     private const int Capacity = 256;
@@ -11,7 +11,7 @@ internal static unsafe class LeakReport
 
     private static Table s_table;
 
-    /// <summary>Checks every object's red zones, then prints the sites, the largest holders first.</summary>
+    /// <summary>Checks every object's red zones, then prints the sites, largest total first.</summary>
     internal static void Print(KernelLog* log, SlabHeap* heap, string name)
     {
         uint slots = heap->CheckAll();
@@ -46,7 +46,13 @@ internal static unsafe class LeakReport
                     break;
                 }
 
-                log->Print("  site %08x: %6d objects %9d bytes, the last is allocation %d at %08x\n", table->Site[largest], table->Count[largest], table->Bytes[largest], table->Serial[largest], table->Last[largest]);
+                log->Print(
+                    "  site %08x: %6d objects %9d bytes, the last is allocation %d at %08x\n",
+                    table->Site[largest],
+                    table->Count[largest],
+                    table->Bytes[largest],
+                    table->Serial[largest],
+                    table->Last[largest]);
                 table->Count[largest] = 0;
             }
 

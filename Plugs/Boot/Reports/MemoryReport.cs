@@ -11,7 +11,7 @@ using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Boot.Reports;
 
-/// <summary>The memory state in words, for the shell and for a panic. Allocates nothing.</summary>
+/// <summary>Prints the state of memory, for the shell and for a panic. Allocates nothing.</summary>
 internal static unsafe class MemoryReport
 {
     private const int KilobytesPerPageShift = PageSize.Shift - 10;
@@ -55,7 +55,7 @@ internal static unsafe class MemoryReport
         log->Print("RamAbove4G:     %8d kB (left alone)\n", boot->Books.Ram.BytesAboveLimit >> 10);
     }
 
-    /// <summary>Who has claimed what since boot, and how many whole pages of usable RAM each keeps.</summary>
+    /// <summary>Every claim since boot, with the number of whole pages of usable RAM that each holds.</summary>
     internal static void Reservations(KernelLog* log)
     {
         BootState* boot = KernelState.Boot;
@@ -73,7 +73,7 @@ internal static unsafe class MemoryReport
         }
     }
 
-    /// <summary>The map as the chain used it.</summary>
+    /// <summary>The memory map as the chain used it.</summary>
     internal static void Map(KernelLog* log)
     {
         E820Map* map = &KernelState.Memory->Map;
@@ -85,7 +85,7 @@ internal static unsafe class MemoryReport
         }
     }
 
-    /// <summary>The ranges that the loader told, as it told them.</summary>
+    /// <summary>The ranges that the loader reported, unchanged.</summary>
     internal static void LoaderRanges(KernelLog* log)
     {
         MachineFacts* facts = KernelState.Facts;
@@ -96,11 +96,16 @@ internal static unsafe class MemoryReport
         }
     }
 
-    /// <summary>What a panic shows: enough to see whether memory was short, lost or in pieces.</summary>
+    /// <summary>What a panic prints: enough to see whether memory was short, leaked or fragmented.</summary>
     internal static void PrintForPanic()
     {
         KernelLog* log = KernelState.Log;
-        log->Print("usable %d kB, page allocator manages %d pages, free %d; claims on memory %d\n", KernelState.Boot->Books.Ram.Bytes >> 10, KernelState.Memory->Pages.ManagedPages, KernelState.Memory->Pages.FreePageCount, (uint)KernelState.Boot->Books.Claims.Count);
+        log->Print(
+            "usable %d kB, page allocator manages %d pages, free %d; claims on memory %d\n",
+            KernelState.Boot->Books.Ram.Bytes >> 10,
+            KernelState.Memory->Pages.ManagedPages,
+            KernelState.Memory->Pages.FreePageCount,
+            (uint)KernelState.Boot->Books.Claims.Count);
         for (int i = 0; i < KernelState.Boot->Books.Claims.Count; i++)
         {
             NamedRange* claim = KernelState.Boot->Books.Claims.Get(i);

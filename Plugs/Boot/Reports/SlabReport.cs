@@ -10,11 +10,15 @@ internal static unsafe class SlabReport
 {
     private const int NameWidth = 18;
 
-    /// <summary>One line a class that has slabs: kmalloc-N for the raw heap, object-N for that under <c>new</c>, ...-pages for large objects.</summary>
+    /// <summary>
+    /// Prints one line per size class that has slabs: kmalloc-N (raw heap), object-N (<c>new</c>), ...-pages (large objects).
+    /// </summary>
     internal static void Print(KernelLog* log)
     {
         log->Print("slabinfo - version: 2.1\n");
-        log->Print("# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+        log->Print(
+            "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> "
+            + "<batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
         Heap(log, "kmalloc-", &KernelState.Memory->Raw);
         Heap(log, "object-", &KernelState.Memory->Heap);
     }

@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Boot.Shutdown;
 
 /// <summary>
-/// Power off the ACPI way: the firmware's tables tell which port to write (FADT) and which sleep type means off (the package _S5 in
-/// the DSDT). No AML is interpreted: _S5 is found by its name, as hobby kernels and firmware tests do.
+/// Powers off through ACPI: the firmware's tables give the port to write (FADT) and the sleep type that means off (the _S5 package in the
+/// DSDT). It does not interpret AML: it finds _S5 by name, as hobby kernels and firmware tests do.
 /// </summary>
 /// <remarks>ACPI 6.4, 5.2.5 (RSDP), 5.2.7 (RSDT), 5.2.9 (FADT), 4.8.3.2 (PM1 control).</remarks>
 internal static unsafe class AcpiPower
@@ -17,10 +17,10 @@ internal static unsafe class AcpiPower
     private const byte PackageOp = 0x12;
     private const byte BytePrefix = 0x0a;
 
-    // 3 seconds is what ACPI allows a machine to take for the switch to ACPI mode; each look takes about 1 us.
+    // ACPI allows a machine 3 seconds to switch to ACPI mode; each read takes about 1 us.
     private const int PatienceLooks = 3000000;
 
-    /// <summary>Turns the machine off; returns if it has no ACPI, or does not obey.</summary>
+    /// <summary>Turns the machine off; returns if it has no ACPI or does not react.</summary>
     internal static void Off()
     {
         byte* fadt = FindFadt();
@@ -44,7 +44,7 @@ internal static unsafe class AcpiPower
             Cpu.Out16(secondControl, (ushort)((secondType << 10) | SleepEnable));
         }
 
-        // The machine goes off while this runs; one that does not is told by our caller.
+        // The machine powers off while this runs; if it does not, our caller prints a message.
         for (int i = 0; i < PatienceLooks / 10; i++)
         {
             Cpu.In8(control);
@@ -63,7 +63,7 @@ internal static unsafe class AcpiPower
         Cpu.Out8(command, enable);
         for (int i = 0; i < PatienceLooks && (Cpu.In8(control) & SciEnabled) == 0; i++)
         {
-            // Firmware takes over in system management mode.
+            // The firmware does the switch in system management mode.
         }
     }
 
@@ -115,7 +115,7 @@ internal static unsafe class AcpiPower
         return null;
     }
 
-    // Name _S5_, package, its length (1 to 4 bytes), the number of elements, then the types as byte constants or as 0 and 1.
+    // Name _S5_, package, its length (1 to 4 bytes), the element count, then the types as byte constants or as 0 and 1.
     private static bool FindSleepTypes(byte* dsdt, out byte type, out byte secondType)
     {
         type = 0;

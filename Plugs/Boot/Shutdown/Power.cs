@@ -3,7 +3,7 @@ using CosmosBootAlloc.Boot.Log;
 
 namespace CosmosBootAlloc.Boot.Shutdown;
 
-/// <summary>Off and restart, by the ways that PCs and their emulators have; each is tried in turn.</summary>
+/// <summary>Power-off and reset: tries in turn each way that PCs and emulators offer.</summary>
 internal static class Power
 {
     private const ushort QemuDebugExit = 0xf4;
@@ -11,17 +11,17 @@ internal static class Power
     private const ushort KeyboardCommand = 0x64;
     private const ushort ResetControl = 0xcf9;
 
-    /// <summary>What an emulator started by the tool reports: 0x10 all well, 0x11 failed.</summary>
+    /// <summary>Exit codes for an emulator started by the tool: 0x10 success, 0x11 failure.</summary>
     private const uint ExitWell = 0x10;
     private const uint ExitFailed = 0x11;
 
-    /// <summary>Turns the machine off; on one that cannot, says so and halts.</summary>
-    /// <param name="failed">The kernel or its self-test failed; shows in the emulator's exit status.</param>
+    /// <summary>Turns the machine off; if that does not work, prints a message and halts.</summary>
+    /// <param name="failed">True if the kernel or its self-test failed; sets the emulator's exit status.</param>
     internal static void Off(bool failed)
     {
         Cpu.DisableInterrupts();
         SerialPort.Drain();
-        TellTestMachine(failed);
+        EndEmulator(failed);
         const string word = "Shutdown";
         for (int i = 0; i < word.Length; i++)
         {
@@ -33,7 +33,9 @@ internal static class Power
         Stop();
     }
 
-    /// <summary>Restarts the machine: keyboard controller, chipset reset, and last an exception that nothing handles.</summary>
+    /// <summary>
+    /// Restarts the machine: by the keyboard controller, by the chipset's reset port, and last by an unhandled exception.
+    /// </summary>
     internal static void Restart()
     {
         Cpu.DisableInterrupts();
@@ -46,16 +48,16 @@ internal static class Power
         Cpu.TripleFault();
     }
 
-    /// <summary>After a panic: an emulator started by the tool ends here, a PC halts with its screen readable.</summary>
+    /// <summary>Stops after a panic: ends an emulator started by the tool; halts a PC with its screen readable.</summary>
     internal static void StopAfterFailure()
     {
         Cpu.DisableInterrupts();
         SerialPort.Drain();
-        TellTestMachine(true);
+        EndEmulator(true);
         Stop();
     }
 
-    private static void TellTestMachine(bool failed)
+    private static void EndEmulator(bool failed)
     {
         Cpu.Out32(QemuDebugExit, failed ? ExitFailed : ExitWell);
     }

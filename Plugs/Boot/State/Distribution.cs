@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Boot.State;
 
-/// <summary>What the boot line says about the image.</summary>
+/// <summary>What the boot line prints about the distribution.</summary>
 internal static class Distribution
 {
-    /// <summary>Version of the distribution; the same as in Directory.Build.props (a test compares them).</summary>
+    /// <summary>The version; must match Directory.Build.props (a test compares them).</summary>
     internal const string Version = "0.1.0";
 }

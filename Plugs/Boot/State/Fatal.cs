@@ -1,6 +1,6 @@
 namespace CosmosBootAlloc.Boot.State;
 
-/// <summary>Stops from code that is no memory stage (runtime, drivers, shell), by the same path: the kernel log's panic.</summary>
+/// <summary>Panics from code outside the memory stages (runtime, drivers, shell), by the same path: the kernel log's panic.</summary>
 internal static unsafe class Fatal
 {
     /// <summary>Stops the kernel with a reason; does not return.</summary>

@@ -4,7 +4,10 @@ using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Boot.State;
 
-/// <summary>The kernel's one set of statics: the machine's memory, what the machine told, and the chain that ran over it.</summary>
+/// <summary>
+/// The state that the boot and the running kernel share: memory, facts, boot state and logs. It lives in the image, from entry to
+/// power-off, and only hands out pointers; it does not initialize or lock anything.
+/// </summary>
 internal static unsafe class KernelState
 {
     private static MachineMemory s_memory;
@@ -13,7 +16,9 @@ internal static unsafe class KernelState
     private static KernelLog s_console;
     private static HeldLog s_heldLog;
 
-    /// <summary>Every stage of the memory chain.</summary>
+    /// <summary>
+    /// Every stage of the memory chain. Written by the stages themselves: during the chain, then by the allocators and heaps.
+    /// </summary>
     internal static MachineMemory* Memory
     {
         get
@@ -25,7 +30,10 @@ internal static unsafe class KernelState
         }
     }
 
-    /// <summary>What firmware and loader told.</summary>
+    /// <summary>
+    /// What firmware and loader reported. Written before the chain by the loader's reader and, for the image's bounds, by
+    /// <see cref="BootSequence.RunChain"/>; read-only afterwards.
+    /// </summary>
     internal static MachineFacts* Facts
     {
         get
@@ -37,7 +45,10 @@ internal static unsafe class KernelState
         }
     }
 
-    /// <summary>The chain of this image's variant, and its books.</summary>
+    /// <summary>
+    /// The boot state of this image's variant: options, RAM, ledger. Written by <see cref="BootSequence.RunChain"/> and the stages of the
+    /// chain; afterwards only its stage clock changes.
+    /// </summary>
     internal static BootState* Boot
     {
         get
@@ -49,10 +60,12 @@ internal static unsafe class KernelState
         }
     }
 
-    /// <summary>The kernel log.</summary>
+    /// <summary>The kernel log. Set up by <see cref="BootSequence.StartLog"/>; any code may print to it.</summary>
     internal static KernelLog* Log => &Memory->Log;
 
-    /// <summary>Room for the log of the boot until it can be written.</summary>
+    /// <summary>
+    /// Buffer for boot log lines until they are shown. Only <see cref="Log"/> writes it, until <see cref="BootSequence.ShowLog"/>.
+    /// </summary>
     internal static HeldLog* HeldLog
     {
         get
@@ -64,7 +77,10 @@ internal static unsafe class KernelState
         }
     }
 
-    /// <summary>The shell's formatter: to screen and COM1, not to the log.</summary>
+    /// <summary>
+    /// The shell's formatter, to screen and COM1 but not to the log. Set up by <see cref="BootSequence.StartLog"/>; shell code prints to
+    /// it.
+    /// </summary>
     internal static KernelLog* Console
     {
         get
