@@ -6,8 +6,8 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Kernel.OnCosmos;
 
 /// <summary>
-/// What Cosmos's memory calls cost, by Cosmos's own names, so that the same code measures our chain and the stock heap: pages on an empty and on a full
-/// machine, objects among 10,000 others, collections. Under an emulator that counts instructions a tick is one.
+/// Measures Cosmos's memory calls by Cosmos's own names, so that the same code measures our heaps and the stock heap: pages on an empty and
+/// on a full machine, objects among 10,000 others, collections. Under an emulator that counts instructions, a tick is an instruction.
 /// </summary>
 internal static unsafe class Benchmark
 {
@@ -16,7 +16,7 @@ internal static unsafe class Benchmark
 
     private static object s_kept;
 
-    /// <summary>Runs all and logs a line each: <c>bootalloc: bench name=... ops=... ticks_per_op=...</c>.</summary>
+    /// <summary>Runs all cases and logs one line per case: <c>bootalloc: bench name=... ops=... ticks_per_op=...</c>.</summary>
     internal static void Run(KernelLog* log)
     {
         Collections(log);
@@ -42,7 +42,10 @@ internal static unsafe class Benchmark
         Report(log, name, Pairs, Clock.Ticks() - start);
     }
 
-    /// <summary>So many pages a call, zeroed, while a part of the machine's pages is taken one by one: the lowest ones under the stock heap, where it looks first.</summary>
+    /// <summary>
+    /// Allocates <paramref name="count"/> zeroed pages per call while <paramref name="percent"/> of the free pages are taken: under the stock
+    /// heap the lowest ones, which it searches first.
+    /// </summary>
     private static void Pages(KernelLog* log, string name, uint count, uint percent)
     {
         const uint operations = 16;
@@ -73,7 +76,7 @@ internal static unsafe class Benchmark
         Heap.Free(pages);
     }
 
-    /// <summary>Pairs of 24 bytes while 10,000 others live.</summary>
+    /// <summary>Allocates and frees 24 bytes while 10,000 other objects live.</summary>
     private static void Live(KernelLog* log)
     {
         uint* held = (uint*)Heap.Alloc(Objects * sizeof(uint));
@@ -115,7 +118,7 @@ internal static unsafe class Benchmark
         log->Print("bootalloc: collected freed=%d\n", (uint)freed);
     }
 
-    // An array and not a list: the stock collector's recursion leaves its stack on a list of 10,000.
+    // An array, not a list: the stock collector recurses, and a list of 10,000 overflows its stack.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Build()
     {

@@ -4,11 +4,12 @@ using CosmosBootAlloc.Boot.Log;
 namespace CosmosBootAlloc.Kernel.OnCosmos.Chain;
 
 /// <summary>
-/// Our kernel on our heaps. By the time Cosmos calls it, the plug of its heap set-up has run the chain, and its drivers are up.
+/// Our kernel on our heaps. By the time Cosmos calls it, the plug of its heap set-up has run the boot memory chain, and Cosmos's drivers
+/// are up.
 /// </summary>
 internal static unsafe class CosmosBoot
 {
-    /// <summary>Takes screen and COM1 back, which Cosmos's drivers have written over and set up their way; then tests.</summary>
+    /// <summary>Takes back screen and COM1, which Cosmos's drivers have overwritten and reconfigured, then runs the tests.</summary>
     internal static void BeforeRun()
     {
         SerialPort.Init();

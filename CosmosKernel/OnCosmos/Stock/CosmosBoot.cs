@@ -8,11 +8,11 @@ using CosmosBootAlloc.Plugs.Stock;
 namespace CosmosBootAlloc.Kernel.OnCosmos.Stock;
 
 /// <summary>
-/// The baseline: nothing of the heap is plugged, Cosmos has set it up by itself. The same log then says, from outside, what came of it.
+/// The baseline: no part of the heap is plugged, and Cosmos has set it up itself. The same log then reports the result from outside.
 /// </summary>
 internal static unsafe class CosmosBoot
 {
-    /// <summary>Log, facts, figures, tests.</summary>
+    /// <summary>Starts the log, reads the boot information, reports the figures of the stock heap, and runs the tests.</summary>
     internal static void BeforeRun()
     {
         KernelImage.MarkStack();
@@ -25,7 +25,7 @@ internal static unsafe class CosmosBoot
         Boot.RunTests();
     }
 
-    /// <summary>The shell. Does not return.</summary>
+    /// <summary>Runs the shell. Does not return.</summary>
     internal static void Run() => Boot.RunShell();
 
     private static void Collect()

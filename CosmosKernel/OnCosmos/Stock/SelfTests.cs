@@ -4,12 +4,12 @@ using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel.OnCosmos.Stock;
 
-/// <summary>What can be asked of the stock heap without breaking it: objects, blocks, pages come and go.</summary>
+/// <summary>Tests as much as the stock heap survives: objects, blocks and pages come and go.</summary>
 internal static unsafe class SelfTests
 {
     /// <summary>Runs all and logs <c>bootalloc: selftest passed=N failed=N</c>.</summary>
-    /// <param name="log">Where to.</param>
-    /// <param name="verbose">Each check gets a line.</param>
+    /// <param name="log">Receives the lines.</param>
+    /// <param name="verbose">Log one line per check.</param>
     /// <returns>Number of failed checks.</returns>
     internal static uint Run(KernelLog* log, bool verbose)
     {
