@@ -32,7 +32,8 @@ internal static unsafe class Benchmark
     private const int Runs = 5;
 
     /// <summary>
-    /// Runs all cases and logs one line per case: <c>bootalloc: bench name=... ops=... ticks_per_op=... min=... median=... max=... runs=...</c>.
+    /// Runs all cases and logs one line per case: <c>bootalloc: bench name=... ops=... ticks_per_op=... min=... median=... max=...
+    /// runs=...</c>.
     /// </summary>
     internal static void Run(KernelLog* log)
     {
@@ -42,7 +43,9 @@ internal static unsafe class Benchmark
         HeapBenchmark.Run(log);
     }
 
-    /// <summary>Runs a case several times and logs its line. A case that needs more memory than this machine has is skipped with a message.</summary>
+    /// <summary>
+    /// Runs a case several times and logs its line. A case that needs more memory than this machine has is skipped with a message.
+    /// </summary>
     /// <param name="log">Receives the line.</param>
     /// <param name="name">Name of the case; never changes, so that logs stay comparable.</param>
     /// <param name="work">Performs one run.</param>
@@ -77,7 +80,9 @@ internal static unsafe class Benchmark
         log->Text("bootalloc: bench name=");
         log->Text(name);
         ulong median = sorted[Runs / 2];
-        log->Print(" ops=%d ticks_per_op=%d min=%d median=%d max=%d runs=%d\n", operations, median, sorted[0], median, sorted[Runs - 1], Runs);
+        log->Print(
+            " ops=%d ticks_per_op=%d min=%d median=%d max=%d runs=%d\n",
+            operations, median, sorted[0], median, sorted[Runs - 1], Runs);
     }
 
     private static BenchRun ClockReads(uint unused)

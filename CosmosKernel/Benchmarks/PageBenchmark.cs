@@ -84,7 +84,8 @@ internal static unsafe class PageBenchmark
     }
 
     /// <summary>
-    /// Single-page pairs in a zone that holds only blocks of the largest order: each allocation splits ten times, each free merges ten times.
+    /// Single-page pairs in a zone that holds only blocks of the largest order: each allocation splits ten times, each free merges ten
+    /// times.
     /// </summary>
     private static BenchRun SplitsAndMerges(uint unused)
     {

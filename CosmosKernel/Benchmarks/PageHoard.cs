@@ -10,8 +10,8 @@ namespace CosmosBootAlloc.Kernel.Benchmarks;
 /// fragmented. The list of held pages is kept in pages of the hoard itself, so it needs no other memory.
 /// </summary>
 /// <remarks>
-/// At most <see cref="MostPages"/> pages are in play, so that a large machine takes no longer than a small one; the rest is held in blocks of
-/// the largest order and is not measured. Nothing may allocate while a hoard holds all pages.
+/// At most <see cref="MostPages"/> pages are in play, so that a large machine takes no longer than a small one; the rest is held in
+/// blocks of the largest order and is not measured. Nothing may allocate while a hoard holds all pages.
 /// </remarks>
 internal unsafe struct PageHoard
 {
@@ -108,7 +108,8 @@ internal unsafe struct PageHoard
     }
 
     /// <summary>
-    /// Frees scattered pages until this many have been freed since <see cref="BeginScattered"/>. Does not change <see cref="Count"/>. O(pages).
+    /// Frees scattered pages until this many have been freed since <see cref="BeginScattered"/>. Does not change <see cref="Count"/>.
+    /// O(pages).
     /// </summary>
     internal void FreeScattered(PageAllocator* pages, uint until)
     {

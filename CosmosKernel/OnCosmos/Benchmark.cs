@@ -43,8 +43,8 @@ internal static unsafe class Benchmark
     }
 
     /// <summary>
-    /// Allocates <paramref name="count"/> zeroed pages per call while <paramref name="percent"/> of the free pages are taken: under the stock
-    /// heap the lowest ones, which it searches first.
+    /// Allocates <paramref name="count"/> zeroed pages per call while <paramref name="percent"/> of the free pages are taken: under the
+    /// stock heap the lowest ones, which it searches first.
     /// </summary>
     private static void Pages(KernelLog* log, string name, uint count, uint percent)
     {

@@ -23,7 +23,9 @@ internal static unsafe class Churn
     private static Holder s_kept;
     private static Pair s_pair;
 
-    /// <summary>Makes <paramref name="allocations"/> objects, calls Heap.Collect the given number of times along the way, and reports.</summary>
+    /// <summary>
+    /// Makes <paramref name="allocations"/> objects, calls Heap.Collect the given number of times along the way, and reports.
+    /// </summary>
     /// <returns>True if nothing reachable was lost and the rest was freed.</returns>
     internal static bool Run(KernelLog* log, uint allocations, uint collections)
     {

@@ -16,7 +16,7 @@ internal sealed unsafe class ChurnCommand : Command
     internal override string Summary => "makes N objects (default 100,000) and calls Heap.Collect between them";
 
     internal override string Details =>
-        "    churn              100,000 objects of 1 to 20,000 bytes, 20 collections; what strings, arrays, structs and the stack hold stays\n" +
+        "    churn              100,000 objects of 1 to 20,000 bytes, 20 collections; what is reachable stays\n" +
         "    churn 500000 0     never calls Heap.Collect: low memory has to trigger it\n";
 
     internal override void Run(ref CommandInput input)

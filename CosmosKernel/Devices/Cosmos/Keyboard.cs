@@ -2,7 +2,9 @@ using Cosmos.System;
 
 namespace CosmosBootAlloc.Kernel.Devices.Cosmos;
 
-/// <summary>The keyboard through Cosmos's driver, which reads the controller in its interrupt handler and translates with its scan map.</summary>
+/// <summary>
+/// The keyboard through Cosmos's driver, which reads the controller in its interrupt handler and translates with its scan map.
+/// </summary>
 internal static class Keyboard
 {
     /// <summary>Takes the oldest key that Cosmos has queued.</summary>

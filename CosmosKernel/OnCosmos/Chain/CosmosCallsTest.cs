@@ -8,8 +8,8 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Kernel.OnCosmos.Chain;
 
 /// <summary>
-/// Part of the self-test: Cosmos's memory calls by their own names in the running kernel, including each fault of the stock heap that a kernel
-/// survives. (Double frees and exhausted memory end in a panic; boot tests cover those.)
+/// Part of the self-test: Cosmos's memory calls by their own names in the running kernel, including each fault of the stock heap that a
+/// kernel survives. (Double frees and exhausted memory end in a panic; boot tests cover those.)
 /// </summary>
 internal static unsafe class CosmosCallsTest
 {
