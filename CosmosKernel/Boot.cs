@@ -6,13 +6,13 @@ using CosmosBootAlloc.Memory.Stages;
 namespace CosmosBootAlloc.Kernel;
 
 /// <summary>
-/// The second half of the boot, on the heap that <c>BootSequence</c> (Plugs/Boot) left: self-test, benchmark, shell. Between the two halves
-/// the toolchain starts what needs a heap of its own.
+/// The second half of the boot, on the heap that <c>BootSequence</c> (Plugs/Boot) set up: self-test, benchmark, shell. Between the two
+/// halves each toolchain starts its own parts that need a heap.
 /// </summary>
 internal static unsafe class Boot
 {
     /// <summary>
-    /// Runs self-test and benchmark and logs the line that ends the boot. With <c>poweroff</c> on the command line it does not return.
+    /// Runs self-test and benchmark and logs the line that ends the boot. Does not return if the command line has <c>poweroff</c>.
     /// </summary>
     internal static void RunTests()
     {

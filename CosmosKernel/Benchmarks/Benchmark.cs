@@ -7,10 +7,10 @@ namespace CosmosBootAlloc.Kernel.Benchmarks;
 /// <summary>One run of a benchmark.</summary>
 internal readonly struct BenchRun
 {
-    /// <summary>Operations that were done; 0 if the machine lacks the memory for them.</summary>
+    /// <summary>Operations done; 0 if the machine does not have enough memory for the case.</summary>
     internal readonly uint Operations;
 
-    /// <summary>What they took together.</summary>
+    /// <summary>Ticks that all of them took together.</summary>
     internal readonly ulong Ticks;
 
     internal BenchRun(uint operations, ulong ticks)
@@ -21,18 +21,19 @@ internal readonly struct BenchRun
 }
 
 /// <summary>
-/// Ticks an operation of the allocators in the running kernel, each case several times: the median counts, the fastest and the slowest run
-/// show the spread. Under an emulator that counts instructions ticks are instructions, and two boots give the same figures.
+/// Measures the allocators of the running kernel in ticks per operation. Each case runs several times: the median counts, the fastest and
+/// slowest runs show the spread. Under an emulator that counts instructions, ticks are instructions, and every boot gives the same figures.
 /// </summary>
 internal static unsafe class Benchmark
 {
-    /// <summary>Operations of a run, where the case has no number of its own.</summary>
+    /// <summary>Operations per run, unless the case has a number of its own.</summary>
     internal const uint Operations = 10000;
 
     private const int Runs = 5;
 
     /// <summary>
-    /// Runs all; a line each: <c>bootalloc: bench name=... ops=... ticks_per_op=... min=... median=... max=... runs=...</c>.
+    /// Runs all cases and logs one line per case: <c>bootalloc: bench name=... ops=... ticks_per_op=... min=... median=... max=...
+    /// runs=...</c>.
     /// </summary>
     internal static void Run(KernelLog* log)
     {
@@ -42,11 +43,13 @@ internal static unsafe class Benchmark
         HeapBenchmark.Run(log);
     }
 
-    /// <summary>Runs a case several times and logs its line; one that this machine cannot do is named and left out.</summary>
+    /// <summary>
+    /// Runs a case several times and logs its line. A case that needs more memory than this machine has is skipped with a message.
+    /// </summary>
     /// <param name="log">Receives the line.</param>
-    /// <param name="name">The case's name. Never change it: logs are compared by it.</param>
-    /// <param name="work">Does it once.</param>
-    /// <param name="argument">For the work.</param>
+    /// <param name="name">Name of the case; never changes, so that logs stay comparable.</param>
+    /// <param name="work">Performs one run.</param>
+    /// <param name="argument">Passed to <paramref name="work"/>.</param>
     internal static void Measure(KernelLog* log, string name, delegate*<uint, BenchRun> work, uint argument)
     {
         ulong* sorted = stackalloc ulong[Runs];
@@ -76,9 +79,10 @@ internal static unsafe class Benchmark
 
         log->Text("bootalloc: bench name=");
         log->Text(name);
+        ulong median = sorted[Runs / 2];
         log->Print(
-            " ops=%d ticks_per_op=%d min=%d median=%d max=%d runs=%d\n", operations, sorted[Runs / 2], sorted[0], sorted[Runs / 2],
-            sorted[Runs - 1], Runs);
+            " ops=%d ticks_per_op=%d min=%d median=%d max=%d runs=%d\n",
+            operations, median, sorted[0], median, sorted[Runs - 1], Runs);
     }
 
     private static BenchRun ClockReads(uint unused)

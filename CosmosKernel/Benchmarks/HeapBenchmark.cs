@@ -89,7 +89,7 @@ internal static unsafe class HeapBenchmark
         return new BenchRun(Benchmark.Operations, Clock.Ticks() - start);
     }
 
-    // What a collection costs an object is what it costs beyond one on a heap without either.
+    // The baseline for the cases below: their cost per object is what their collection takes beyond this one.
     private static BenchRun CollectEmpty(uint unused)
     {
         Collector.Collect();
@@ -118,7 +118,7 @@ internal static unsafe class HeapBenchmark
         return CollectedLive();
     }
 
-    // The first collection frees what the building left, the second finds only live objects.
+    // The first collection frees the garbage of the build; the second finds only live objects.
     private static BenchRun CollectedLive()
     {
         Collector.Collect();
@@ -146,7 +146,7 @@ internal static unsafe class HeapBenchmark
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void BuildTree(uint nodes)
     {
-        // A heap in the other sense: the node at i has those at 2i and 2i + 1 below it.
+        // Laid out like a binary heap: the children of node i are nodes 2i and 2i + 1.
         Node[] all = new Node[nodes + 1];
         for (uint i = nodes; i > 0; i--)
         {
@@ -156,7 +156,7 @@ internal static unsafe class HeapBenchmark
         s_kept = all[1];
     }
 
-    /// <summary>12 bytes and the type: 16.</summary>
+    /// <summary>16 bytes: the method table pointer and 12 bytes of fields.</summary>
     private sealed class Node
     {
         internal Node Next;

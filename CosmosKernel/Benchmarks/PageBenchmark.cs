@@ -6,7 +6,7 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Kernel.Benchmarks;
 
 /// <summary>
-/// The page allocator measured: hot pairs of every order, bursts, splitting and merging, from full to empty and back, and full of holes.
+/// Measures the page allocator: hot pairs of every order, bursts, splitting and merging, draining and refilling, and fragmented memory.
 /// </summary>
 internal static unsafe class PageBenchmark
 {
@@ -15,9 +15,9 @@ internal static unsafe class PageBenchmark
 
     private static readonly string[] s_pairs =
     [
-        "page_alloc_free", "page_alloc_free_order1", "page_alloc_free_order2", "page_alloc_free_order3", "page_alloc_free_order4",
-        "page_alloc_free_order5",
-        "page_alloc_free_order6", "page_alloc_free_order7", "page_alloc_free_order8", "page_alloc_free_order9", "page_alloc_free_order10",
+        "page_alloc_free", "page_alloc_free_order1", "page_alloc_free_order2", "page_alloc_free_order3",
+        "page_alloc_free_order4", "page_alloc_free_order5", "page_alloc_free_order6", "page_alloc_free_order7",
+        "page_alloc_free_order8", "page_alloc_free_order9", "page_alloc_free_order10",
     ];
 
     /// <summary>Runs all cases.</summary>
@@ -84,7 +84,8 @@ internal static unsafe class PageBenchmark
     }
 
     /// <summary>
-    /// Pairs of one page while a zone has nothing below its largest blocks: each allocation splits ten times, each free merges ten times.
+    /// Single-page pairs in a zone that holds only blocks of the largest order: each allocation splits ten times, each free merges ten
+    /// times.
     /// </summary>
     private static BenchRun SplitsAndMerges(uint unused)
     {
@@ -121,7 +122,7 @@ internal static unsafe class PageBenchmark
         return new BenchRun(Benchmark.Operations, ticks);
     }
 
-    /// <summary>All pages, one by one, until there are none.</summary>
+    /// <summary>Allocates pages one by one until none are left.</summary>
     private static BenchRun Drain(uint unused)
     {
         PageHoard hoard = default;
@@ -133,7 +134,7 @@ internal static unsafe class PageBenchmark
         return new BenchRun(taken, ticks);
     }
 
-    /// <summary>All of them back, the last first.</summary>
+    /// <summary>Frees them all, last allocated first.</summary>
     private static BenchRun Refill(uint unused)
     {
         PageHoard hoard = default;
@@ -147,7 +148,7 @@ internal static unsafe class PageBenchmark
         return new BenchRun(count, ticks);
     }
 
-    /// <summary>All of them back, from all over memory.</summary>
+    /// <summary>Frees them all in scattered order.</summary>
     private static BenchRun FreeRandom(uint unused)
     {
         PageHoard hoard = default;
@@ -162,7 +163,7 @@ internal static unsafe class PageBenchmark
         return new BenchRun(count, ticks);
     }
 
-    /// <summary>Bursts while the given share of the pages is held, the free ones scattered all over.</summary>
+    /// <summary>Bursts while the given percentage of the pages is held and the free ones are scattered.</summary>
     private static BenchRun BurstsInHoles(uint percentFull)
     {
         PageHoard hoard = default;

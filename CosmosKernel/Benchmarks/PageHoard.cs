@@ -6,20 +6,19 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Kernel.Benchmarks;
 
 /// <summary>
-/// Takes every free page of the page allocator, one by one, and gives them back in any order: for measuring it when it is empty, full,
-/// and full of holes. Who has which page is written into pages of the hoard itself, so nothing else is needed.
+/// Takes every free page of the page allocator, one by one, and gives them back in any order, to measure the allocator empty, full, and
+/// fragmented. The list of held pages is kept in pages of the hoard itself, so it needs no other memory.
 /// </summary>
 /// <remarks>
-/// At most <see cref="MostPages"/> pages are in play, so that a large machine takes no longer than a small one: what is beyond is held in
-/// blocks
-/// of the largest order, and is not part of what is measured. Nothing may allocate while a hoard holds all pages.
+/// At most <see cref="MostPages"/> pages are in play, so that a large machine takes no longer than a small one; the rest is held in
+/// blocks of the largest order and is not measured. Nothing may allocate while a hoard holds all pages.
 /// </remarks>
 internal unsafe struct PageHoard
 {
-    /// <summary>Most pages in play: 128 MB.</summary>
+    /// <summary>Maximum number of pages in play: 128 MiB.</summary>
     internal const uint MostPages = 32768;
 
-    /// <summary>Pages held, without those that the hoard writes on.</summary>
+    /// <summary>Pages held, not counting those that store the list.</summary>
     internal uint Count;
 
     private const uint PerList = 1024;
@@ -34,7 +33,7 @@ internal unsafe struct PageHoard
     private uint _stride;
     private uint _freed;
 
-    /// <summary>Holds back what is beyond <see cref="MostPages"/>.</summary>
+    /// <summary>Sets aside the pages beyond <see cref="MostPages"/>.</summary>
     internal void Begin(PageAllocator* pages)
     {
         Count = 0;
@@ -53,8 +52,8 @@ internal unsafe struct PageHoard
         }
     }
 
-    /// <summary>Takes every page that is left, or as many as can be held. O(pages).</summary>
-    /// <returns>Pages that were allocated.</returns>
+    /// <summary>Takes every remaining page, or as many as the hoard can hold. O(pages).</summary>
+    /// <returns>Number of pages allocated.</returns>
     internal uint TakeAll(PageAllocator* pages)
     {
         uint taken = 0;
@@ -86,7 +85,7 @@ internal unsafe struct PageHoard
         return taken;
     }
 
-    /// <summary>Frees all held pages, the last taken first. O(pages).</summary>
+    /// <summary>Frees all held pages, last taken first. O(pages).</summary>
     internal void FreeAll(PageAllocator* pages)
     {
         while (Count > 0)
@@ -96,9 +95,7 @@ internal unsafe struct PageHoard
         }
     }
 
-    /// <summary>
-    /// Begins freeing in an order that jumps about: by a stride of about the golden section, which visits every page once.
-    /// </summary>
+    /// <summary>Begins freeing in scattered order: a stride near the golden ratio visits every page once.</summary>
     internal void BeginScattered()
     {
         _next = 0;
@@ -111,7 +108,7 @@ internal unsafe struct PageHoard
     }
 
     /// <summary>
-    /// Frees scattered pages until this many are freed since <see cref="BeginScattered"/>; the count of held pages stays as it is.
+    /// Frees scattered pages until this many have been freed since <see cref="BeginScattered"/>. Does not change <see cref="Count"/>.
     /// O(pages).
     /// </summary>
     internal void FreeScattered(PageAllocator* pages, uint until)
@@ -133,7 +130,7 @@ internal unsafe struct PageHoard
         }
     }
 
-    /// <summary>Gives back all that is left: lists and blocks.</summary>
+    /// <summary>Gives back what is left: the list's pages and the blocks set aside.</summary>
     internal void End(PageAllocator* pages)
     {
         FreeAll(pages);

@@ -2,19 +2,19 @@ using CosmosBootAlloc.Boot.Devices;
 
 namespace CosmosBootAlloc.Kernel.Devices;
 
-/// <summary>One queue of typed characters, from keyboard and COM1 alike: filled in interrupts, emptied by the shell.</summary>
+/// <summary>One queue of typed characters for both keyboard and COM1. Interrupt handlers fill it; the shell empties it.</summary>
 internal static unsafe class Input
 {
     private const int Capacity = 256;
 
-    // Written only by the interrupt side; read only by the shell's.
+    // Written only by the interrupt side; the shell only reads it.
     private static int s_written;
 
-    // Written only by the shell's side.
+    // Written only by the shell.
     private static int s_taken;
     private static Queue s_queue;
 
-    /// <summary>Moves what the keyboard holds into the queue. Called with interrupts off.</summary>
+    /// <summary>Moves pending keys from the keyboard into the queue. Called with interrupts off.</summary>
     internal static void TakeKeyboard()
     {
         while (Keyboard.TryRead(out byte value))
@@ -23,7 +23,7 @@ internal static unsafe class Input
         }
     }
 
-    /// <summary>Moves what COM1 received into the queue. Called with interrupts off.</summary>
+    /// <summary>Moves received bytes from COM1 into the queue. Called with interrupts off.</summary>
     internal static void TakeSerial()
     {
         while (SerialPort.TryRead(out byte value))
@@ -32,12 +32,12 @@ internal static unsafe class Input
         }
     }
 
-    /// <summary>Sleeps until a character was typed on either device.</summary>
+    /// <summary>Sleeps until a character arrives from either device.</summary>
     internal static byte Read()
     {
         for (;;)
         {
-            // Looked at even without an interrupt: some old boards deliver none, and the timer wakes us anyway.
+            // Poll even without a device interrupt: some old boards deliver none, and the timer wakes the CPU anyway.
             TakeKeyboard();
             TakeSerial();
             if (s_taken != s_written)
@@ -51,7 +51,7 @@ internal static unsafe class Input
 
     private static void Add(byte value)
     {
-        // A full queue drops what is typed.
+        // A full queue drops input: nobody types 256 characters ahead.
         if (value != 0 && s_written - s_taken < Capacity)
         {
             s_queue.Bytes[s_written++ & (Capacity - 1)] = value;

@@ -7,14 +7,12 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Kernel.OnCosmos;
 
 /// <summary>
-/// What a program does to a heap, in plain C# and by Cosmos's own names: objects of mixed sizes come and go, collections in between, and
-/// what must live is looked at
-/// after each. The same under our chain and under the stock heap.
+/// Works a heap like a program does, in plain C# and by Cosmos's own names: objects of mixed sizes come and go with collections in between,
+/// and after each collection everything reachable is checked. Runs unchanged on our heaps and on the stock heap.
 /// </summary>
 /// <remarks>
-/// Kept, each kind reachable in one way only: strings, large arrays inside an array, structs with references (in an array, in a class, in a
-/// static field), a list that
-/// grows, and objects that nothing but the stack points at, one of them by an address in its middle.
+/// It keeps these, each reachable in one way only: strings, large arrays inside an array, structs with references (in an array, in a class,
+/// in a static field), a growing list, and objects referenced only from the stack, one of them by an interior pointer.
 /// </remarks>
 internal static unsafe class Churn
 {
@@ -25,8 +23,10 @@ internal static unsafe class Churn
     private static Holder s_kept;
     private static Pair s_pair;
 
-    /// <summary>Makes <paramref name="allocations"/> objects, with so many calls of Heap.Collect between them, and reports.</summary>
-    /// <returns>True when nothing was lost and the rest came back.</returns>
+    /// <summary>
+    /// Makes <paramref name="allocations"/> objects, calls Heap.Collect the given number of times along the way, and reports.
+    /// </summary>
+    /// <returns>True if nothing reachable was lost and the rest was freed.</returns>
     internal static bool Run(KernelLog* log, uint allocations, uint collections)
     {
         s_kept = null;
@@ -41,8 +41,8 @@ internal static unsafe class Churn
         Heap.Collect();
         uint after = RAT.FreePageCount;
         log->Print(
-            "churn: allocations=%d kb=%d collections=%d fault=%d free_pages_before=%d free_pages_after=%d\n", allocations, bytes >> 10,
-            collections, (uint)fault, before, after);
+            "churn: allocations=%d kb=%d collections=%d fault=%d free_pages_before=%d free_pages_after=%d\n",
+            allocations, bytes >> 10, collections, (uint)fault, before, after);
         return fault == 0 && after + MarginPages >= before;
     }
 
@@ -52,7 +52,7 @@ internal static unsafe class Churn
         s_kept = new Holder();
         s_pair = new Pair { Number = 77, Text = Text(77), Thing = new Node { Value = 77 } };
 
-        // Only the stack points at these; at the second one into its middle.
+        // Only the stack references these; the second one by an interior pointer.
         Node onStack = new Node { Value = 4711, Next = new Node { Value = 4712 } };
         byte* middle = Middle();
         uint every = collections == 0 ? 0 : allocations / collections;
@@ -101,7 +101,7 @@ internal static unsafe class Churn
         return s_kept.FindFault();
     }
 
-    // 1 .. 400 bytes mostly, sometimes to 4,000, seldom 20,000.
+    // Mostly 1 to 400 bytes, sometimes up to 4,000, rarely 20,000.
     private static int Size(uint random)
     {
         uint dice = (random >> 8) & 1023;
@@ -140,7 +140,7 @@ internal static unsafe class Churn
         }
     }
 
-    // What was on the stack below here may still look like addresses.
+    // Dead words on the stack below here may still look like addresses.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static uint Wipe()
     {
@@ -203,7 +203,7 @@ internal static unsafe class Churn
         internal int Value;
     }
 
-    /// <summary>All that is kept by a static field.</summary>
+    /// <summary>Everything that a static field keeps.</summary>
     private sealed class Holder
     {
         private readonly int[] _seeds = new int[Kept];
@@ -239,7 +239,7 @@ internal static unsafe class Churn
             _list.Add(new Node { Value = _list.Count });
         }
 
-        /// <summary>0 when all is as it was made.</summary>
+        /// <summary>Checks everything; 0 if it is as it was made.</summary>
         internal int FindFault()
         {
             for (int i = 0; i < Kept; i++)

@@ -2,7 +2,7 @@ using CosmosBootAlloc.Kernel.Shell;
 
 namespace CosmosBootAlloc.Kernel.OnCosmos;
 
-/// <summary>The commands that need Cosmos. They work under its own heap as well as under ours.</summary>
+/// <summary>The commands that need Cosmos; they work on its own heap and on ours.</summary>
 internal static class CosmosCommands
 {
     /// <summary>Makes them, on the object heap.</summary>

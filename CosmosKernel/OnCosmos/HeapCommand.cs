@@ -4,7 +4,7 @@ using CosmosBootAlloc.Kernel.Shell;
 
 namespace CosmosBootAlloc.Kernel.OnCosmos;
 
-/// <summary>heap alloc|realloc|free|collect|oom: Cosmos's own calls from the prompt, the wrong ones too.</summary>
+/// <summary>heap alloc|realloc|free|collect|oom: Cosmos's own calls from the prompt, including invalid ones.</summary>
 internal sealed unsafe class HeapCommand : Command
 {
     private const uint PieceBytes = 100000;
@@ -16,10 +16,11 @@ internal sealed unsafe class HeapCommand : Command
     internal override string Summary => "Cosmos's Heap.Alloc, Realloc, Free, Collect by hand";
 
     internal override string Details =>
-        "    heap alloc 100          prints the address\n    heap realloc 1a2b40 50  another size, the content kept\n"
-        + "    heap free 1a2b40        twice, if you want to see what happens\n"
-        + "    heap collect            how many objects it freed, and the free pages\n"
-        + "    heap oom                Heap.Alloc until there is nothing left\n";
+        "    heap alloc 100          prints the address\n" +
+        "    heap realloc 1a2b40 50  changes the size and keeps the content\n" +
+        "    heap free 1a2b40        repeat it to try a double free\n" +
+        "    heap collect            prints the objects freed and the free pages\n" +
+        "    heap oom                calls Heap.Alloc until nothing is left\n";
 
     internal override void Run(ref CommandInput input)
     {

@@ -2,12 +2,14 @@ using Cosmos.System;
 
 namespace CosmosBootAlloc.Kernel.Devices.Cosmos;
 
-/// <summary>The keyboard by Cosmos's driver, which reads the controller in its interrupt and translates by its scan map.</summary>
+/// <summary>
+/// The keyboard through Cosmos's driver, which reads the controller in its interrupt handler and translates with its scan map.
+/// </summary>
 internal static class Keyboard
 {
     /// <summary>Takes the oldest key that Cosmos has queued.</summary>
-    /// <param name="value">The character, or 0 for a key that gives none.</param>
-    /// <returns>False when none is queued.</returns>
+    /// <param name="value">The character, or 0 for a key without one.</param>
+    /// <returns>False if none is queued.</returns>
     internal static bool TryRead(out byte value)
     {
         value = 0;

@@ -1,6 +1,6 @@
 namespace CosmosBootAlloc.Kernel.Devices.NativeAot;
 
-/// <summary>The PC keyboard: scan codes of set 1 from the 8042 become ASCII, US layout, with shift and caps lock.</summary>
+/// <summary>The PC keyboard: translates scan code set 1 from the 8042 to ASCII, US layout, with Shift and Caps Lock.</summary>
 internal static class Keyboard
 {
     private const ushort Data = 0x60;
@@ -15,9 +15,9 @@ internal static class Keyboard
     private static bool s_control;
     private static bool s_extended;
 
-    /// <summary>Takes what the controller holds.</summary>
-    /// <param name="value">The character, or 0 for a key that gives none.</param>
-    /// <returns>False if the controller holds nothing, or if there is none (its status then reads as all ones).</returns>
+    /// <summary>Takes one scan code from the controller.</summary>
+    /// <param name="value">The character, or 0 for a key without one.</param>
+    /// <returns>False if the controller holds nothing, or is missing: its status then reads as all ones.</returns>
     internal static bool TryRead(out byte value)
     {
         value = 0;
@@ -77,10 +77,9 @@ internal static class Keyboard
         }
 
         // Index = scan code; '\0' = no character.
-        const string plain = "\0\u001b1234567890-=\b\tqwertyuiop[]\n"
-            + "\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0789-456+1230.";
-        const string shifted = "\0\u001b!@#$%^&*()_+\b\tQWERTYUIOP{}\n"
-            + "\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0789-456+1230.";
+        const string keypad = "\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0789-456+1230.";
+        const string plain = "\0\u001b1234567890-=\b\tqwertyuiop[]\n\0asdfghjkl;'`\0\\zxcvbnm,./" + keypad;
+        const string shifted = "\0\u001b!@#$%^&*()_+\b\tQWERTYUIOP{}\n\0ASDFGHJKL:\"~\0|ZXCVBNM<>?" + keypad;
         if (key >= plain.Length)
         {
             return 0;

@@ -6,9 +6,8 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Kernel.OnCosmos.Benchmarks;
 
 /// <summary>
-/// What Cosmos's memory calls cost, by Cosmos's own names, so that the same code measures our chain and the stock heap: pages on an empty
-/// and on a full
-/// machine, objects among 10,000 others, collections. Under an emulator that counts instructions a tick is one.
+/// Measures Cosmos's memory calls by Cosmos's own names, so that the same code measures our heaps and the stock heap: pages on an empty and
+/// on a full machine, objects among 10,000 others, collections. Under an emulator that counts instructions, a tick is an instruction.
 /// </summary>
 internal static unsafe class Benchmark
 {
@@ -17,7 +16,7 @@ internal static unsafe class Benchmark
 
     private static object s_kept;
 
-    /// <summary>Runs all and logs a line each: <c>bootalloc: bench name=... ops=... ticks_per_op=...</c>.</summary>
+    /// <summary>Runs all cases and logs one line per case: <c>bootalloc: bench name=... ops=... ticks_per_op=...</c>.</summary>
     internal static void Run(KernelLog* log)
     {
         Collections(log);
@@ -44,9 +43,8 @@ internal static unsafe class Benchmark
     }
 
     /// <summary>
-    /// Zeroed pages, <paramref name="count"/> per call, while part of the machine's pages is taken one by one: under the stock heap the
-    /// lowest, where
-    /// it looks first.
+    /// Allocates <paramref name="count"/> zeroed pages per call while <paramref name="percent"/> of the free pages are taken: under the
+    /// stock heap the lowest ones, which it searches first.
     /// </summary>
     private static void Pages(KernelLog* log, string name, uint count, uint percent)
     {
@@ -78,7 +76,7 @@ internal static unsafe class Benchmark
         Heap.Free(pages);
     }
 
-    /// <summary>Pairs of 24 bytes while 10,000 others live.</summary>
+    /// <summary>Allocates and frees 24 bytes while 10,000 other objects live.</summary>
     private static void Live(KernelLog* log)
     {
         uint* held = (uint*)Heap.Alloc(Objects * sizeof(uint));
@@ -120,7 +118,7 @@ internal static unsafe class Benchmark
         log->Print("bootalloc: collected freed=%d\n", (uint)freed);
     }
 
-    // An array and not a list: the stock collector's recursion leaves its stack on a list of 10,000.
+    // An array, not a list: the stock collector recurses, and a list of 10,000 overflows its stack.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Build()
     {

@@ -9,9 +9,8 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Kernel.OnCosmos.Plugged;
 
 /// <summary>
-/// Part of the self-test: Cosmos's memory calls by their own names in the running kernel, each thing that the stock heap gets wrong among
-/// them, as far as a kernel survives
-/// to tell. (Double frees and memory that is out end in a panic; boot tests look at those.)
+/// Part of the self-test: Cosmos's memory calls by their own names in the running kernel, including each fault of the stock heap that a
+/// kernel survives. (Double frees and exhausted memory end in a panic; boot tests cover those.)
 /// </summary>
 internal static unsafe class CosmosCallsTest
 {
@@ -24,7 +23,8 @@ internal static unsafe class CosmosCallsTest
         InterruptsTest.Run(checks);
         Heap.Collect();
         checks->Equal(
-            KernelState.Memory->Pages.FreePageCount, RAT.FreePageCount,
+            KernelState.Memory->Pages.FreePageCount,
+            RAT.FreePageCount,
             "after a collection RAT.FreePageCount is what the page allocator says");
         checks->Equal(KernelState.Boot->Books.Ram.Pages, RAT.TotalPageCount, "RAT.TotalPageCount is all usable pages below 4 GiB");
         bool enabled = Cpu.InterruptsEnabled();
@@ -105,7 +105,9 @@ internal static unsafe class CosmosCallsTest
         checks->Expect(untouched, "its neighbour is as it was");
         checks->Expect(
             RAT.GetPageType(block) == RAT.PageType.HeapLarge && RAT.GetPageType(neighbour) == RAT.PageType.HeapSmall,
-            "page types tell large from small blocks", (uint)RAT.GetPageType(block), (uint)RAT.PageType.HeapLarge);
+            "page types tell large from small blocks",
+            (uint)RAT.GetPageType(block),
+            (uint)RAT.PageType.HeapLarge);
         Heap.Free(block);
         Heap.Free(neighbour);
     }
@@ -134,15 +136,17 @@ internal static unsafe class CosmosCallsTest
         Keep();
         Heap.Collect();
         checks->Expect(
-            s_static.Value == 12 && s_static.Next.Value == 13 && Collector.Live >= live + 2, "what a static field points at lives",
-            Collector.Live, live + 2);
+            s_static.Value == 12 && s_static.Next.Value == 13 && Collector.Live >= live + 2,
+            "what a static field points at lives",
+            Collector.Live,
+            live + 2);
         s_static = null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Keep() => s_static = new Thing { Value = 12, Next = new Thing { Value = 13 } };
 
-    /// <summary>An address in the middle of an array is all that keeps it: it must live, and nothing may be written into it.</summary>
+    /// <summary>Only an interior pointer keeps an array: it must stay live, and the collector must not write into it.</summary>
     private static void Interior(Checks* checks)
     {
         byte* middle = Middle();

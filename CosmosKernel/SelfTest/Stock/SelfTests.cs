@@ -5,12 +5,12 @@ using CosmosBootAlloc.Memory.Log;
 
 namespace CosmosBootAlloc.Kernel.SelfTest.Stock;
 
-/// <summary>What the stock heap survives: objects, blocks, and pages come and go.</summary>
+/// <summary>Tests as much as the stock heap survives: objects, blocks and pages come and go.</summary>
 internal static unsafe class SelfTests
 {
     /// <summary>Runs all and logs <c>bootalloc: selftest passed=N failed=N</c>.</summary>
-    /// <param name="log">Where to.</param>
-    /// <param name="verbose">Prints one line per check.</param>
+    /// <param name="log">Receives the lines.</param>
+    /// <param name="verbose">Log one line per check.</param>
     /// <returns>Number of failed checks.</returns>
     internal static uint Run(KernelLog* log, bool verbose)
     {

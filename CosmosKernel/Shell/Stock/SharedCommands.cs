@@ -2,10 +2,10 @@ using CosmosBootAlloc.Kernel.Shell;
 
 namespace CosmosBootAlloc.Kernel.Shell.Stock;
 
-/// <summary>The commands of the baseline: those that do not ask our allocators.</summary>
+/// <summary>The baseline's commands: those that do not use our allocators.</summary>
 internal static class SharedCommands
 {
-    /// <summary>Makes them, on the object heap.</summary>
+    /// <summary>Creates them on the object heap.</summary>
     internal static Command[] Make() => new Command[]
     {
         new HelpCommand(),

@@ -2,12 +2,12 @@ using Cosmos.Core.Memory;
 
 namespace CosmosBootAlloc.Kernel.OnCosmos.PageFilling.Plugged;
 
-/// <summary>Takes part of the machine's pages for a benchmark, one page per call, and gives it back.</summary>
+/// <summary>Takes part of the machine's pages for a benchmark, one page per call, and gives them back.</summary>
 internal static unsafe class PageFiller
 {
     private static uint s_last;
 
-    /// <summary>Takes so many pages, or all there are; each holds the address of the one before.</summary>
+    /// <summary>Takes the given number of pages, or all there are; each stores the address of the previous one.</summary>
     internal static void Fill(uint pages)
     {
         for (; pages != 0; pages--)

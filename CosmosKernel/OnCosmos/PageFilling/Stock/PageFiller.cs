@@ -3,15 +3,15 @@ using Cosmos.Core.Memory;
 namespace CosmosBootAlloc.Kernel.OnCosmos.PageFilling.Stock;
 
 /// <summary>
-/// Takes part of the machine's pages for a benchmark and gives it back, directly in Cosmos's table of one byte per page: half of 256 MB by
-/// RAT.AllocPages, which looks at every page before, would take hours under an emulator.
+/// Takes part of the machine's pages for a benchmark and gives them back. It writes Cosmos's table directly, one byte per page: taking half
+/// of 256 MB through RAT.AllocPages, which scans every page below, would take hours under an emulator.
 /// </summary>
 internal static unsafe class PageFiller
 {
-    // No type of Cosmos's.
+    // Not a page type that Cosmos uses.
     private const byte Filled = 0x2a;
 
-    /// <summary>Takes so many of the lowest free pages.</summary>
+    /// <summary>Takes the given number of free pages, lowest first.</summary>
     internal static void Fill(uint pages)
     {
         for (uint i = 0; i < RAT.TotalPageCount && pages != 0; i++)
