@@ -75,11 +75,14 @@ internal static unsafe class FreeRuns
     /// </summary>
     private static uint RunAround(ref Zone zone, uint pfn, uint order, uint enough, out uint first)
     {
-        first = pfn;
+        PageFrame* frames = zone.Frames;
+        uint start = zone.StartPfn;
+        uint zoneEnd = zone.EndPfn;
+        uint from = pfn;
         uint end = pfn + (1u << (int)order);
-        for (uint i = 0; i < Neighbours && end - zone.StartPfn < (zone.EndPfn - zone.StartPfn) && end - first < enough; i++)
+        for (uint i = 0; i < Neighbours && end < zoneEnd && end - from < enough; i++)
         {
-            uint tag = zone.Frames[end].Forward >> PageFrame.TagShift;
+            uint tag = frames[end].Forward >> PageFrame.TagShift;
             if (tag - 1 > Zone.MaxOrder)
             {
                 break;
@@ -88,32 +91,33 @@ internal static unsafe class FreeRuns
             end += 1u << (int)(tag - 1);
         }
 
-        for (uint i = 0; i < Neighbours && first != zone.StartPfn && end - first < enough; i++)
+        for (uint i = 0; i < Neighbours && from != start && end - from < enough; i++)
         {
-            uint before = FreeBefore(ref zone, first);
+            uint before = FreeBefore(frames, start, from);
             if (before == 0)
             {
                 break;
             }
 
-            first -= before;
+            from -= before;
         }
 
-        return end - first;
+        first = from;
+        return end - from;
     }
 
     /// <summary>Pages of the free block that ends at a page of the zone, or 0. Its order is at most the page's alignment.</summary>
-    private static uint FreeBefore(ref Zone zone, uint pfn)
+    private static uint FreeBefore(PageFrame* frames, uint start, uint pfn)
     {
         uint tag = 1;
         for (uint pages = 1; pages <= 1u << (int)Zone.MaxOrder; pages *= 2)
         {
-            if (pfn - zone.StartPfn < pages)
+            if (pfn - start < pages)
             {
                 return 0;
             }
 
-            if (zone.Frames[pfn - pages].Forward >> PageFrame.TagShift == tag)
+            if (frames[pfn - pages].Forward >> PageFrame.TagShift == tag)
             {
                 return pages;
             }

@@ -22,7 +22,7 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// Every contract is checked in every build: a block is taken back only with the order it was given with, which finds
 /// a double free, a wrong order, a misaligned or foreign pfn with the same single comparison.
 /// </para>
-/// Files: Zone.cs (the hot paths), Zone.HandOver.cs (pages that come from the boot allocators), Zone.Split.cs (exact page counts),
+/// Files: Zone.cs (the hot paths), Zone.HandOver.cs (pages that come from the boot allocators), Zone.Rows.cs (exact page counts),
 /// Zone.Inspect.cs (counts, lists, walk, self-check).
 /// </remarks>
 public unsafe partial struct Zone
@@ -175,7 +175,7 @@ public unsafe partial struct Zone
     /// Puts a block at the head of its list, merged with its free buddies. The caller has checked it. The way without a merge is kept
     /// apart and short.
     /// </summary>
-    private void Insert(uint pfn, uint order)
+    internal void Insert(uint pfn, uint order)
     {
         uint buddy = pfn ^ (1u << (int)order);
         if (order < MaxOrder && buddy - _startPfn < _spanPages && (_frames[buddy].Forward >> PageFrame.TagShift) - 1 == order)
@@ -250,6 +250,23 @@ public unsafe partial struct Zone
         {
             _frames[next].Back = previous;
         }
+    }
+
+    /// <summary>Takes one free block out of the middle of its list.</summary>
+    internal void Take(uint pfn, uint order)
+    {
+        uint forward = _frames[pfn].Forward;
+        if (_heads[order] == pfn)
+        {
+            _heads[order] = forward & PageFrame.LinkMask;
+        }
+        else
+        {
+            Unlink(pfn, forward);
+        }
+
+        _counts[order]--;
+        _frames[pfn].Forward = PageFrame.AllocatedTag | order;
     }
 
     /// <summary>The slow half of a broken <see cref="Free"/>: says what was found in place of the block.</summary>
