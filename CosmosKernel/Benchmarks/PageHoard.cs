@@ -57,7 +57,7 @@ internal unsafe struct PageHoard
     internal uint TakeAll(PageAllocator* pages)
     {
         uint taken = 0;
-        for (;;)
+        while (true)
         {
             if (Count == _listCount * PerList && _listCount == MostLists)
             {

@@ -35,7 +35,7 @@ internal static unsafe class Input
     /// <summary>Sleeps until a character arrives from either device.</summary>
     internal static byte Read()
     {
-        for (;;)
+        while (true)
         {
             // Poll even without a device interrupt: some old boards deliver none, and the timer wakes the CPU anyway.
             TakeKeyboard();

@@ -2,7 +2,7 @@ using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Kernel.Shell;
 
-/// <summary>One command of the shell; each is a file of its own beside this one, listed in <see cref="SharedCommands"/>.</summary>
+/// <summary>One command of the shell; each is a file of its own, listed in the SharedCommands of its heap (Allocators, Stock).</summary>
 internal abstract class Command
 {
     /// <summary>What is typed.</summary>

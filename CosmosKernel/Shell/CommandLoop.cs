@@ -19,7 +19,7 @@ internal static unsafe class CommandLoop
     internal static void Run()
     {
         Terminal.QuietScreen(false);
-        for (;;)
+        while (true)
         {
             Terminal.Text(Prompt);
             s_input.Clear();
@@ -32,7 +32,7 @@ internal static unsafe class CommandLoop
 
     private static bool ReadLine()
     {
-        for (;;)
+        while (true)
         {
             byte c = Input.Read();
             if (c == '\n')

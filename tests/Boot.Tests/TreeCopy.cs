@@ -14,7 +14,7 @@ internal sealed class TreeCopy : IDisposable
     {
         foreach (
             string file in new[] { "bootalloc", "CosmosBootAlloc.sln" }.Concat(
-                Directory.GetFiles(Lab.Project.Root, "Directory.*.props").Select(f => Path.GetFileName(f)!)))
+                Directory.GetFiles(Lab.Project.Root, "*.props").Select(f => Path.GetFileName(f)!)))
         {
             Copy(file);
         }

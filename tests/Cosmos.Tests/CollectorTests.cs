@@ -69,7 +69,8 @@ public sealed unsafe class CollectorTests(SimulatedCosmos machine)
     [Fact]
     public void LargeObjectsInArraysLiveAndStructsWithReferencesAreFollowed()
     {
-        // stack -> array of references -> large objects;  stack -> array of structs -> nodes;  stack -> class with a struct -> node;  box -> node
+        // stack -> array of references -> large objects;  stack -> array of structs -> nodes;  stack -> class with a struct -> node;  box
+        // -> node
         Start();
         uint array = NewArray(SimulatedCosmos.Node, 10, 8);
         uint[] large = new uint[10];

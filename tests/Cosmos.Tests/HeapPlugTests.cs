@@ -129,8 +129,11 @@ public sealed unsafe class HeapPlugTests
     [Fact]
     public void AnObjectLargerThanTheMachineIsRefused()
     {
-        Assert.Contains("Out of memory", Assert.Throws<KernelPanicException>(() => { HeapPlug.Alloc(0xffffffff); }).Message, StringComparison.Ordinal);
-        Assert.Contains("Out of memory", Assert.Throws<KernelPanicException>(() => { HeapPlug.Alloc(256 * 1024 * 1024); }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Out of memory", Assert.Throws<KernelPanicException>(() => { HeapPlug.Alloc(0xffffffff); }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Out of memory", Assert.Throws<KernelPanicException>(() => { HeapPlug.Alloc(256 * 1024 * 1024); }).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

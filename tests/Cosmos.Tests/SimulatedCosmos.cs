@@ -20,7 +20,8 @@ namespace CosmosBootAlloc.CosmosTests;
 public sealed class SimulatedCosmosCollection : ICollectionFixture<SimulatedCosmos>;
 
 /// <summary>
-/// A machine of 64 MB below 4 GiB of this process's addresses, so that a pointer fits into Cosmos's 32 bits, with the chain run and the heaps started as at boot; and three types
+/// A machine of 64 MB below 4 GiB of this process's addresses, so that a pointer fits into Cosmos's 32 bits, with the chain run and the
+/// heaps started as at boot; and three types
 /// in Cosmos's tables.
 /// </summary>
 public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable

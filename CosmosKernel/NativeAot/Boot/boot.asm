@@ -276,17 +276,14 @@ stack_bottom: resb STACK_BYTES
 stack_top:
 
 ; ---------------------------------------------------------------------------------------------------------------------
-; Where the image lies, for Machine/KernelImage.NativeAot.cs.
+; Where the image lies, for Plugs/Boot/NativeAot/KernelImage.cs.
 section .text
-global asm_text_start, asm_text_end, asm_data_end, asm_image_end, asm_stack_intact
+global asm_text_start, asm_text_end, asm_image_end, asm_stack_intact
 asm_text_start:
     mov eax, ___text_start
     ret
 asm_text_end:
     mov eax, ___text_end
-    ret
-asm_data_end:
-    mov eax, ___data_end
     ret
 asm_image_end:
     mov eax, ___image_end

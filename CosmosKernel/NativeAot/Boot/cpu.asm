@@ -1,5 +1,5 @@
 ; The instructions that C# cannot express, one function each, and the interrupt entry points.
-; Called from Machine/Cpu.NativeAot.cs and Machine/Interrupts.NativeAot.cs: arguments in ecx, edx.
+; Called from Plugs/Boot/NativeAot/Cpu.cs and NativeAot/InterruptTable/Interrupts.cs: arguments in ecx, edx.
 bits 32
 section .text code align=16
 

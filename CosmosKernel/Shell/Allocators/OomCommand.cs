@@ -35,7 +35,7 @@ internal sealed unsafe class OomCommand : Command
         uint count = 0;
         for (uint bytes = PieceBytes; bytes >= 8; bytes /= 2)
         {
-            for (;;)
+            while (true)
             {
                 uint* memory = (uint*)RawMemory.Allocate(bytes, Site);
                 if (memory == null)
@@ -70,7 +70,7 @@ internal sealed unsafe class OomCommand : Command
     private static void TakeObjects()
     {
         object[] last = null;
-        for (;;)
+        while (true)
         {
             object[] next = new object[PieceBytes / 4];
             next[0] = last;

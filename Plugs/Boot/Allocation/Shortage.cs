@@ -138,7 +138,7 @@ internal static unsafe class Shortage
     private static void* TryHarder(SlabHeap* heap, uint bytes, uint site)
     {
         uint pages = (bytes >> PageSize.Shift) + 1;
-        for (;;)
+        while (true)
         {
             Notify(last: false);
             void* memory = heap->Allocate(bytes, site);

@@ -17,9 +17,6 @@ internal static unsafe class KernelImage
     /// <summary>The start plus the length of the code: the chain reports the sizes of code and data and claims the whole image.</summary>
     internal static uint TextEnd() => TextStart() + (End() - Instructions.CodeStart());
 
-    /// <summary>End of constants and data, exclusive.</summary>
-    internal static uint DataEnd() => End();
-
     /// <summary>End of the image in memory, exclusive.</summary>
     internal static uint End() => CPU.GetEndOfKernel();
 

@@ -16,11 +16,6 @@ internal static class KernelImage
     [RuntimeImport("asm_text_end")]
     internal static extern uint TextEnd();
 
-    /// <summary>End of constants and data, exclusive; zeroed data follows.</summary>
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("asm_data_end")]
-    internal static extern uint DataEnd();
-
     /// <summary>End of the image in memory, exclusive.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_image_end")]

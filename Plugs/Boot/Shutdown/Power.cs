@@ -72,7 +72,7 @@ internal static class Power
 
     private static void Stop()
     {
-        for (;;)
+        while (true)
         {
             Cpu.DisableInterrupts();
             Cpu.Halt();

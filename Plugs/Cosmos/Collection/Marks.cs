@@ -6,7 +6,8 @@ using CosmosBootAlloc.Plugs.Heaps;
 namespace CosmosBootAlloc.Plugs.Collection;
 
 /// <summary>
-/// Marking: the objects that are marked and whose references are still to be followed. A reference under IL2CPU is 8 bytes; the upper 4 are the
+/// Marking: the objects that are marked and whose references are still to be followed. A reference under IL2CPU is 8 bytes; the upper 4 are
+/// the
 /// address.
 /// </summary>
 /// <remarks>

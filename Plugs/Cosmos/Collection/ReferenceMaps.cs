@@ -7,7 +7,8 @@ using CosmosBootAlloc.Plugs.Heaps;
 namespace CosmosBootAlloc.Plugs.Collection;
 
 /// <summary>
-/// Where the references of each type are. Cosmos's tables say it field by field, structs by their own type; here they are flattened once, at the first collection, into a list of
+/// Where the references of each type are. Cosmos's tables say it field by field, structs by their own type; here they are flattened once,
+/// at the first collection, into a list of
 /// offsets a type, so that marking is a walk over plain numbers.
 /// </summary>
 /// <remarks>
@@ -40,9 +41,6 @@ internal static unsafe class ReferenceMaps
     /// <summary>The list of <see cref="Of"/>, for loops that cannot afford the call.</summary>
     internal static uint* First => s_first;
 
-    /// <summary>See <see cref="First"/>.</summary>
-    internal static uint* Offsets => s_offsets;
-
     /// <summary>Makes the lists, if they are not there yet. Takes pages once; without them the machine is out of memory.</summary>
     internal static void Make()
     {
@@ -64,7 +62,8 @@ internal static unsafe class ReferenceMaps
         pfn = pfn == PageAllocator.None ? KernelState.Memory->Pages.Dma.AllocateExact(pages) : pfn;
         if (pfn == PageAllocator.None)
         {
-            KernelState.Log->Panic("Out of memory: %d pages wanted for the collector's tables; free pages %d", pages, KernelState.Memory->Pages.FreePageCount);
+            KernelState.Log->Panic(
+                "Out of memory: %d pages wanted for the collector's tables; free pages %d", pages, KernelState.Memory->Pages.FreePageCount);
             return;
         }
 

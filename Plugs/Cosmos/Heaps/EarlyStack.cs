@@ -4,11 +4,13 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
-/// Stack arrays before there is a heap. IL2CPU does not take <c>stackalloc</c> from the stack: it calls the allocator of objects, and nothing is ever given
+/// Stack arrays before there is a heap. IL2CPU does not take <c>stackalloc</c> from the stack: it calls the allocator of objects, and
+/// nothing is ever given
 /// back. Until the object heap is up, what it asks for comes from here.
 /// </summary>
 /// <remarks>
-/// Blocks lie one behind the other, each with the frame of the method that asked and the place in it. The next call tells which are dead: frames deeper
+/// Blocks lie one behind the other, each with the frame of the method that asked and the place in it. The next call tells which are dead:
+/// frames deeper
 /// than the caller's have returned; and when the same place of the same frame asks again, that method was left and entered anew. (So no
 /// <c>stackalloc</c> in a loop, which C# warns about anyway.)
 /// <code>
@@ -38,7 +40,9 @@ internal static unsafe class EarlyStack
             int words = HeadWords + (int)((bytes + 3) >> 2);
             if (words > Words - s_top)
             {
-                KernelState.Log->Panic("Stack arrays before the heap: %d bytes wanted, %d are left; a method keeps too much", bytes, (ulong)(uint)(Words - s_top) * sizeof(uint));
+                KernelState.Log->Panic(
+                    "Stack arrays before the heap: %d bytes wanted, %d are left; a method keeps too much", bytes,
+                    (ulong)(uint)(Words - s_top) * sizeof(uint));
                 return null;
             }
 

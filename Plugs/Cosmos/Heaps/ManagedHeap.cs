@@ -7,18 +7,21 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
-/// The two heaps under Cosmos: one for what <c>new</c> makes, which the collector sweeps, and one for what drivers ask and give back themselves (Heap.Alloc,
+/// The two heaps under Cosmos: one for what <c>new</c> makes, which the collector sweeps, and one for what drivers ask and give back
+/// themselves (Heap.Alloc,
 /// NativeMemory). This file and the collector's are the only ones that know which heap it is.
 /// </summary>
 /// <remarks>
-/// Every block starts with a word that Cosmos does not see; it gets the address behind it. So the two bytes before an object, which Cosmos's root counts use, are
+/// Every block starts with a word that Cosmos does not see; it gets the address behind it. So the two bytes before an object, which
+/// Cosmos's root counts use, are
 /// there:
 /// <code>
 ///   bit   31  30   29..17       16  15..2  1    0
 ///         0   tag  root count   0   0      raw  mark      | object: type, kind, size, fields ...
 ///         (upper half: the ushort before the object; stock keeps its own mark in bit 16)
 /// </code>
-/// The tag is the slab heap's for free objects, so a second free is seen. Blocks are zeroed. Interrupts are off while a heap changes, because Cosmos's handlers allocate, and
+/// The tag is the slab heap's for free objects, so a second free is seen. Blocks are zeroed. Interrupts are off while a heap changes,
+/// because Cosmos's handlers allocate, and
 /// afterwards as they were.
 /// </remarks>
 internal static unsafe class ManagedHeap
@@ -187,7 +190,8 @@ internal static unsafe class ManagedHeap
     {
         if (bytes > LargestBytes)
         {
-            KernelState.Log->Panic("Out of memory: %d bytes wanted for an object, more than half of what a 32-bit kernel can address", bytes);
+            KernelState.Log->Panic(
+                "Out of memory: %d bytes wanted for an object, more than half of what a 32-bit kernel can address", bytes);
         }
 
         return (bytes + HeadBytes + (SizeClass.Grain - 1)) & ~(SizeClass.Grain - 1);
@@ -196,6 +200,7 @@ internal static unsafe class ManagedHeap
     private static void ReportBadFree(byte* slot)
     {
         bool ours = s_objects->UsableBytes(slot) != 0 || s_raw->UsableBytes(slot) != 0;
-        KernelState.Log->Bug(ours ? "double free of %x, or no block starts there" : "free of %x, which lies on no page of a heap", (uint)(slot + HeadBytes));
+        KernelState.Log->Bug(
+            ours ? "double free of %x, or no block starts there" : "free of %x, which lies on no page of a heap", (uint)(slot + HeadBytes));
     }
 }

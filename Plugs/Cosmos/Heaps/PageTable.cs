@@ -11,7 +11,8 @@ using IL2CPU.API.Attribs;
 namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
-/// Cosmos's RAM allocation table, as far as others see it: counts, and types of pages. There is no table behind it: the page allocator knows, and only what was taken through
+/// Cosmos's RAM allocation table, as far as others see it: counts, and types of pages. There is no table behind it: the page allocator
+/// knows, and only what was taken through
 /// <see cref="RatPlug.AllocPages"/> has a type of its own, in a table of a byte a page that is made at the first call.
 /// </summary>
 /// <remarks>Indices are pfns: <c>RAT.RamStart</c> is address 0.</remarks>
@@ -20,7 +21,8 @@ internal static unsafe class PageTable
     private static byte* s_types;
 
     /// <summary>
-    /// Sets the public fields that Cosmos's own code and kernels read. <c>RAT.FreePageCount</c> then follows each call of the page methods; what the heaps took or
+    /// Sets the public fields that Cosmos's own code and kernels read. <c>RAT.FreePageCount</c> then follows each call of the page methods;
+    /// what the heaps took or
     /// gave since is in it after the next collection.
     /// </summary>
     internal static void Publish()
@@ -69,7 +71,8 @@ internal static unsafe class PageTable
     /// <summary>Gives pages back. A page that is not the first of such is a BUG.</summary>
     internal static void Free(uint pfn)
     {
-        if (s_types == null || pfn >= KernelState.Boot->EndPfn || s_types[pfn] == (byte)RAT.PageType.Empty || s_types[pfn] == (byte)RAT.PageType.Extension)
+        if (s_types == null || pfn >= KernelState.Boot->EndPfn || s_types[pfn] == (byte)RAT.PageType.Empty
+            || s_types[pfn] == (byte)RAT.PageType.Extension)
         {
             KernelState.Log->Bug("free of the pages from pfn %x, which are free already or were never given", pfn);
             return;

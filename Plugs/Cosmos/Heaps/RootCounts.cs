@@ -1,10 +1,13 @@
 namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
-/// How many static fields point at an object: IL2CPU's code counts up after, and down before, each store. The count is in the two bytes before the object, above their lowest bit, as Cosmos
+/// How many static fields point at an object: IL2CPU's code counts up after, and down before, each store. The count is in the two bytes
+/// before the object, above their lowest bit, as Cosmos
 /// has it.
 /// </summary>
-/// <remarks>A count that reached the most it can hold stays there: the object lives for ever, which is what so many static fields mean.</remarks>
+/// <remarks>
+/// A count that reached the most it can hold stays there: the object lives for ever, which is what so many static fields mean.
+/// </remarks>
 internal static unsafe class RootCounts
 {
     /// <summary>The most: the bit above belongs to the heap (see <see cref="ManagedHeap"/>).</summary>

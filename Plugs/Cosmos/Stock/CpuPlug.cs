@@ -4,14 +4,19 @@ using IL2CPU.API.Attribs;
 namespace CosmosBootAlloc.Plugs.Stock;
 
 /// <summary>
-/// The one thing that the baseline changes outside of its heap, so that each boot of it is a boot. The stock heap ends every allocation by switching interrupts on, from the
-/// very first; a tick of the timer before Cosmos has loaded its table of handlers is then a triple fault, which took 2 of 304 boots. The flag is set as ever, the
+/// The one thing that the baseline changes outside of its heap, so that each boot of it is a boot. The stock heap ends every allocation by
+/// switching interrupts on, from the
+/// very first; a tick of the timer before Cosmos has loaded its table of handlers is then a triple fault, which took 2 of 304 boots. The
+/// flag is set as ever, the
 /// instruction waits for the table.
 /// </summary>
 [Plug(Target = typeof(Cosmos.Core.CPU))]
 public static class CpuPlug
 {
-    /// <summary>CPU.EnableInterrupts, once there is a handler for the timer; in fewer instructions than Cosmos's own takes, so that no figure of the baseline is the worse for it.</summary>
+    /// <summary>
+    /// CPU.EnableInterrupts, once there is a handler for the timer; in fewer instructions than Cosmos's own takes, so that no figure of the
+    /// baseline is the worse for it.
+    /// </summary>
     [PlugMethod(Assembler = typeof(EnableInterruptsCode))]
     public static void EnableInterrupts() => throw null;
 }

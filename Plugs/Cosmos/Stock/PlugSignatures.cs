@@ -2,7 +2,7 @@ using Cosmos.Core;
 
 namespace CosmosBootAlloc.Plugs.Stock;
 
-/// <summary>The baseline's plug beside what it replaces, as in Plugs/Cosmos/Chain/PlugSignatures.cs.</summary>
+/// <summary>The baseline's plug beside what it replaces, as in Plugs/Cosmos/Targets/PlugSignatures.cs.</summary>
 internal static unsafe partial class PlugSignatures
 {
     internal static void CPUMatches()

@@ -19,7 +19,9 @@ internal static unsafe class StockReport
         uint index = RAT.GetPageCount((byte)RAT.PageType.SMT);
         uint managed = RAT.TotalPageCount;
         uint free = RAT.FreePageCount;
-        log->Print("bootalloc: stage name=buddy managed_pages=%d free_pages=%d metadata_bytes=%d span_pages=%d\n", managed, free, (ulong)(table + index) << PageSize.Shift, managed);
+        log->Print(
+            "bootalloc: stage name=buddy managed_pages=%d free_pages=%d metadata_bytes=%d span_pages=%d\n", managed, free,
+            (ulong)(table + index) << PageSize.Shift, managed);
 
         uint image = PagesOf(boot, boot->Facts->TextStart, boot->Facts->ImageEnd);
         uint inside = PagesOf(boot, (uint)RAT.RamStart, (ulong)(uint)RAT.RamStart + RAT.RamSize);
@@ -33,8 +35,12 @@ internal static unsafe class StockReport
         uint reserved = image + table + index + used + never;
         uint sum = free + reserved;
         uint missing = boot->Books.Ram.Pages > sum ? boot->Books.Ram.Pages - sum : sum - boot->Books.Ram.Pages;
-        log->Print("bootalloc: accounted usable_pages=%d free_pages=%d reserved_pages=%d missing_pages=%d fragment_bytes=%d above_4g_kb=%d\n", boot->Books.Ram.Pages, free, reserved, missing, boot->Books.Ram.FragmentBytes, boot->Books.Ram.BytesAboveLimit >> 10);
-        log->Print("bootalloc: stage name=heap slab_kb=%d free_kb=%d\n", (ulong)RAT.GetPageCount((byte)RAT.PageType.HeapSmall) << KilobytesPerPageShift, (ulong)free << KilobytesPerPageShift);
+        log->Print(
+            "bootalloc: accounted usable_pages=%d free_pages=%d reserved_pages=%d missing_pages=%d fragment_bytes=%d above_4g_kb=%d\n",
+            boot->Books.Ram.Pages, free, reserved, missing, boot->Books.Ram.FragmentBytes, boot->Books.Ram.BytesAboveLimit >> 10);
+        log->Print(
+            "bootalloc: stage name=heap slab_kb=%d free_kb=%d\n",
+            (ulong)RAT.GetPageCount((byte)RAT.PageType.HeapSmall) << KilobytesPerPageShift, (ulong)free << KilobytesPerPageShift);
     }
 
     private static void Account(KernelLog* log, string name, uint pages)

@@ -8,11 +8,16 @@ using IL2CPU.API.Attribs;
 
 namespace CosmosBootAlloc.Plugs.Targets;
 
-/// <summary>Cosmos's front to the heap: what the compiler calls for <c>new</c>, arrays, boxes and stack arrays, and for stores into static fields.</summary>
+/// <summary>
+/// Cosmos's front to the heap: what the compiler calls for <c>new</c>, arrays, boxes and stack arrays, and for stores into static fields.
+/// </summary>
 [Plug(Target = typeof(GCImplementation))]
 public static unsafe class GCImplementationPlug
 {
-    /// <summary>Called once by the start code, before anything else of C# but the multiboot parser: here our chain takes the place of "the largest block".</summary>
+    /// <summary>
+    /// Called once by the start code, before anything else of C# but the multiboot parser: here our chain takes the place of "the largest
+    /// block".
+    /// </summary>
     public static void Init() => HeapSetUp.Run();
 
     /// <summary>Memory for an object, zeroed.</summary>

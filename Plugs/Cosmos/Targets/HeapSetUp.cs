@@ -22,7 +22,10 @@ internal static unsafe class HeapSetUp
 
     private static bool s_done;
 
-    /// <summary>Log, facts, the variant's chain, then Cosmos's own view of the memory. Interrupts are off; nothing may be called through a table of methods yet.</summary>
+    /// <summary>
+    /// Log, facts, the variant's chain, then Cosmos's own view of the memory. Interrupts are off; nothing may be called through a table of
+    /// methods yet.
+    /// </summary>
     internal static void Run()
     {
         if (s_done)
@@ -41,11 +44,13 @@ internal static unsafe class HeapSetUp
         KernelState.Boot->BeginStage();
         ManagedHeap.Start();
         PageTable.Publish();
-        KernelState.Log->Print("bootalloc: stage name=cosmos ticks=%d heap_ready_ticks=%d\n", KernelState.Boot->StageTicks(), Clock.Ticks());
+        KernelState.Log->Print(
+            "bootalloc: stage name=cosmos ticks=%d heap_ready_ticks=%d\n", KernelState.Boot->StageTicks(), Clock.Ticks());
         BootSequence.ShowLog();
     }
 
-    // Limine holds the file and a copy of it above the place where the image goes, and the boot information below them; on a machine with too little memory the image is moved
+    // Limine holds the file and a copy of it above the place where the image goes, and the boot information below them; on a machine with
+    // too little memory the image is moved
     // over that information, and what is left of it is zeros.
     private static void NeedMap()
     {
@@ -53,7 +58,10 @@ internal static unsafe class HeapSetUp
         if (facts->MapCount == 0 && facts->UpperKilobytes == 0)
         {
             uint image = KernelImage.End() - KernelImage.TextStart();
-            KernelState.Log->Panic("Too little memory: the boot loader's information was overwritten while it moved this image of %d kB to %x; needed are %d MB of RAM", image >> 10, KernelImage.TextStart(), (KernelImage.End() + (2 * image) + LoaderBytes) >> 20);
+            KernelState.Log->Panic(
+                "Too little memory: the boot loader's information was overwritten while it moved this image of %d kB to %x; needed "
+                    + "are %d MB of RAM",
+                image >> 10, KernelImage.TextStart(), (KernelImage.End() + (2 * image) + LoaderBytes) >> 20);
         }
     }
 
@@ -64,7 +72,10 @@ internal static unsafe class HeapSetUp
         Cpu.Identify(1, registers);
         if ((registers[3] & Sse2) == 0)
         {
-            KernelState.Log->Panic("The CPU is too old: found signature %x without SSE2, needed is a Pentium 4, Athlon 64 or later; the images of toolchain nativeaot boot on a Pentium III", registers[0]);
+            KernelState.Log->Panic(
+                "The CPU is too old: found signature %x without SSE2, needed is a Pentium 4, Athlon 64 or later; the images of "
+                    + "toolchain nativeaot boot on a Pentium III",
+                registers[0]);
         }
     }
 }
