@@ -1,7 +1,7 @@
 namespace CosmosBootAlloc.Memory.EarlyRes;
 
 /// <summary>
-/// One slot of the early reservation table: 32 bytes, because the size of a moved table shows in the memory map and the log.
+/// One slot of the early reservation table: 32 bytes, because the size of a moved table shows in the log and in what it reserves.
 /// </summary>
 /// <remarks>
 /// <code>
