@@ -3,13 +3,12 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
-/// The page ranges that hold RAM, as pfns: what the page allocator will be made of. Early reservations are not taken
-/// out of them; this is what exists, not what is free.
+/// The page ranges that hold RAM, as pfns: what the page allocator will manage. Early reservations are not subtracted; this is what exists,
+/// not what is free.
 /// </summary>
 /// <remarks>
-/// Registered from the memory map (whole pages only), in the order of the map, and kept in that order: a caller that searches
-/// them goes through in registration order unless <see cref="Sort"/> was called. Ranges are half-open, [start, end).
-/// 2.6.34 early_node_map, one node.
+/// Registered from the memory map (whole pages only), in the order of the map, and kept in that order: a caller that searches them goes in
+/// registration order unless <see cref="Sort"/> was called. Ranges are half-open, [start, end). 2.6.34 early_node_map, one node.
 /// </remarks>
 public unsafe struct ActiveRanges
 {
@@ -37,7 +36,7 @@ public unsafe struct ActiveRanges
         return _startPfn[index];
     }
 
-    /// <summary>pfn after the last of range <paramref name="index"/>.</summary>
+    /// <summary>First pfn after range <paramref name="index"/>.</summary>
     public ulong EndPfn(int index)
     {
         return _endPfn[index];
@@ -66,15 +65,14 @@ public unsafe struct ActiveRanges
     }
 
     /// <summary>
-    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>). The first range, in list order, that overlaps or
-    /// touches it is extended; without one it goes to the end of the list. Empty and reversed ranges are ignored.
-    /// O(n). 2.6.34 add_active_range.
+    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>). The first range, in list order, that overlaps or touches it is
+    /// extended; otherwise it goes to the end of the list. Empty and reversed ranges are ignored. O(n). 2.6.34 add_active_range.
     /// </summary>
     /// <remarks>
-    /// Two ranges that come to touch because a third one fills the space between them stay two (2.6.34 lists them so). But
-    /// no page gets into two ranges: ranges behind the extended one that it grew into are joined with it, which 2.6.34 does
-    /// not do; and where the new range reaches out on both sides 2.6.34 loses the lower part, here it is kept.
-    /// A full list logs "More than 256 memory regions, truncating" and drops the range.
+    /// Two ranges that touch because a third filled the gap between them stay separate (2.6.34 lists them that way). But no page ends up in
+    /// two ranges: later ranges that the extended one grew into are joined with it, which 2.6.34 does not do; and where the new range
+    /// extends an old one on both sides, 2.6.34 loses the lower part and we keep it. A full list logs "More than 256 memory regions,
+    /// truncating" and drops the range.
     /// </remarks>
     public void Add(ulong startPfn, ulong endPfn)
     {
@@ -106,12 +104,10 @@ public unsafe struct ActiveRanges
     }
 
     /// <summary>
-    /// Takes [<paramref name="startPfn"/>, <paramref name="endPfn"/>) out of the ranges and logs it (pfns in decimal). The
-    /// tail of a range that is cut in the middle is added again, as <see cref="Add"/> does. O(n). 2.6.34
-    /// remove_active_range.
+    /// Removes [<paramref name="startPfn"/>, <paramref name="endPfn"/>) from the ranges and logs it (pfns in decimal). The tail of a range
+    /// cut in the middle is added again, as <see cref="Add"/> does. O(n). 2.6.34 remove_active_range.
     /// </summary>
-    /// <remarks>A range that vanishes leaves the list, except that the first one stays in place as the empty [0, 0), as in
-    /// 2.6.34.</remarks>
+    /// <remarks>An emptied range leaves the list, except that the first stays as [0, 0), as in 2.6.34.</remarks>
     public void Remove(ulong startPfn, ulong endPfn)
     {
         _log->Print("remove_active_range (0, %d, %d)\n", startPfn, endPfn);
@@ -179,7 +175,7 @@ public unsafe struct ActiveRanges
         }
     }
 
-    /// <summary>After range i grew: joins it with the later ranges that it shares pages with. The ranges were disjoint before.</summary>
+    /// <summary>After range i grew: joins it with later ranges that share pages with it. The ranges were disjoint before.</summary>
     private void JoinOverlapped(int i)
     {
         int kept = i + 1;

@@ -10,17 +10,16 @@ namespace CosmosBootAlloc.Memory.E820;
 /// <item><c>memmap=SIZE@START</c>, <c>#</c>, <c>$</c>, <c>!</c>: adds RAM, ACPI data, reserved, persistent memory.</item>
 /// <item><c>memmap=SIZE</c>: as <c>mem=</c>.</item>
 /// </list>
-/// Numbers are decimal, 0x-hexadecimal or 0-octal, with an optional suffix K, M or G. <see cref="ApplyMem"/> and
-/// <see cref="ApplyMemMap"/> are as lenient as 2.6.34: what cannot be read is taken as 0, and <c>memmap=128Mx</c> both
-/// takes effect and gives an error. Callers who would rather ignore bad values ask <see cref="IsMem"/> or
-/// <see cref="IsMemMap"/> first. Values are bytes up to a NUL.
+/// Numbers are decimal, 0x-hexadecimal or 0-octal, with an optional suffix K, M or G. <see cref="ApplyMem"/> and <see cref="ApplyMemMap"/>
+/// are as lenient as 2.6.34: an unreadable number counts as 0, and <c>memmap=128Mx</c> both takes effect and returns an error. Callers that
+/// would rather ignore bad values check <see cref="IsMem"/> or <see cref="IsMemMap"/> first. Values are NUL-terminated.
 /// </remarks>
 public static unsafe class BootOptions
 {
     /// <summary>The value was taken.</summary>
     public const int Taken = 0;
 
-    /// <summary>The value was wrong (-EINVAL); it may have had an effect nevertheless.</summary>
+    /// <summary>The value was bad (-EINVAL); it may still have taken effect.</summary>
     public const int Invalid = -22;
 
     /// <summary>Applies the value of <c>mem=</c> to the map; logs the removal. 2.6.34 parse_memopt, 64-bit.</summary>
@@ -39,8 +38,8 @@ public static unsafe class BootOptions
 
     /// <summary>Applies the value of one <c>memmap=</c> to the map. 2.6.34 parse_memmap_opt.</summary>
     /// <param name="map">The map to change.</param>
-    /// <param name="value">What stands after the equals sign.</param>
-    /// <param name="persistent">True: <c>SIZE!START</c> adds persistent memory, as later kernels have it. False: <c>!</c> is unknown, as in
+    /// <param name="value">The text after the equals sign.</param>
+    /// <param name="persistent">True: <c>SIZE!START</c> adds persistent memory, as in later kernels. False: <c>!</c> is unknown, as in
     /// 2.6.34.</param>
     /// <returns><see cref="Taken"/> or <see cref="Invalid"/>.</returns>
     public static int ApplyMemMap(E820Map* map, byte* value, bool persistent)
@@ -121,8 +120,8 @@ public static unsafe class BootOptions
     }
 
     /// <summary>
-    /// Reads a number with an optional suffix and moves <paramref name="text"/> behind it; without a digit the result is 0
-    /// and only a suffix is passed. What does not fit 64 bits is cut. 2.6.34 memparse.
+    /// Reads a number with an optional suffix and moves <paramref name="text"/> past it; without a digit the result is 0 and only a suffix
+    /// is skipped. Numbers over 64 bits are truncated. 2.6.34 memparse.
     /// </summary>
     public static ulong ParseSize(byte** text)
     {

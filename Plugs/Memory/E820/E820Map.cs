@@ -5,25 +5,25 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
-/// The machine's memory map: what the firmware says, sanitised, then corrected by what the kernel knows better and by
-/// what the user asks for. The first stage of every variant; all others ask it where RAM is.
+/// The machine's memory map: what the firmware reports, sanitised, then corrected by what the kernel knows better and what the user asks
+/// for. It belongs to the first stage of every variant; all later stages ask it where RAM is.
 /// </summary>
 /// <remarks>
 /// Life, as in 2.6.34:
 /// <list type="number">
-/// <item><see cref="AddFirmware"/> collects what the loader or the BIOS calls give.</item>
+/// <item><see cref="AddFirmware"/> collects what the loader or the BIOS calls report.</item>
 /// <item><see cref="SetUp"/> sanitises that, copies it here (or makes a map out of two older BIOS calls) and prints it.</item>
 /// <item><see cref="BootOptions"/> apply <c>mem=</c> and <c>memmap=</c>; <see cref="FinishOptions"/> prints the user's map.</item>
 /// <item><see cref="TrimBios"/> takes page 0 and the BIOS area out of RAM.</item>
-/// <item><see cref="EndOfRam"/> and <see cref="EndOfLowRam"/> say how far RAM goes; from then on the map is read, and now and
-/// then changed by <see cref="Update"/> followed by <see cref="UpdateMap"/>.</item>
+/// <item><see cref="EndOfRam"/> and <see cref="EndOfLowRam"/> find the end of RAM; from then on the map is read, and occasionally changed
+/// by <see cref="Update"/> followed by <see cref="UpdateMap"/>.</item>
 /// </list>
-/// A copy of the firmware's map (<see cref="Saved"/>) stays without the user's changes. Ranges are half-open, in bytes.
-/// The struct is reached by pointer and must not move.
+/// A copy of the firmware's map (<see cref="Saved"/>) stays free of the user's changes. Ranges are half-open, in bytes. The struct is
+/// reached by pointer and must not move.
 /// </remarks>
 public unsafe struct E820Map
 {
-    /// <summary>pfn after the highest that x86-64 of 2.6.34 can address: 46 bits of address.</summary>
+    /// <summary>First pfn that x86-64 Linux 2.6.34 cannot address: 46 bits of address.</summary>
     public const ulong MaxArchPfn = 1UL << 34;
 
     /// <summary>pfn at 4 GiB.</summary>
@@ -32,7 +32,7 @@ public unsafe struct E820Map
     private const ulong LowMemoryBytes = 0x9f000;
     private const ulong LeastGap = 0x400000;
 
-    /// <summary>What the firmware gave; sanitised in place by <see cref="SetUp"/>.</summary>
+    /// <summary>What the firmware reported; sanitised in place by <see cref="SetUp"/>.</summary>
     public E820Table Firmware;
 
     /// <summary>The map in use.</summary>
@@ -63,7 +63,7 @@ public unsafe struct E820Map
     /// <summary>Entries of the map in use.</summary>
     public int Count => Table.Count;
 
-    /// <summary>pfn after the last RAM page, as <see cref="EndOfRam"/> last found it.</summary>
+    /// <summary>First pfn after the last RAM page, as <see cref="EndOfRam"/> last found it.</summary>
     public ulong MaxPfn => _maxPfn;
 
     /// <summary>First byte of entry <paramref name="index"/>.</summary>
@@ -153,25 +153,25 @@ public unsafe struct E820Map
         Table.Add(_log, start, size, type);
     }
 
-    /// <summary>See <see cref="E820Table.Sanitize"/>.</summary>
+    /// <summary>Sanitises the map in use; see <see cref="E820Table.Sanitize"/>.</summary>
     public bool Sanitize()
     {
         return Table.Sanitize();
     }
 
-    /// <summary>See <see cref="E820Table.Update"/>.</summary>
+    /// <summary>Changes types in the map in use; see <see cref="E820Table.Update"/>.</summary>
     public ulong Update(ulong start, ulong size, uint oldType, uint newType)
     {
         return Table.Update(_log, start, size, oldType, newType);
     }
 
-    /// <summary>As <see cref="Update"/>, on the copy of the firmware's map; logs its own line.</summary>
+    /// <summary>Like <see cref="Update"/>, on the copy of the firmware's map; logs its own line.</summary>
     public ulong UpdateSaved(ulong start, ulong size, uint oldType, uint newType)
     {
         return Saved.Update(_log, start, size, oldType, newType);
     }
 
-    /// <summary>See <see cref="E820Table.Remove"/>.</summary>
+    /// <summary>Removes from the map in use; see <see cref="E820Table.Remove"/>.</summary>
     public ulong Remove(ulong start, ulong size, uint oldType, bool onlyOldType)
     {
         return Table.Remove(_log, start, size, oldType, onlyOldType);
@@ -188,8 +188,8 @@ public unsafe struct E820Map
     }
 
     /// <summary>
-    /// Takes from RAM what a PC's BIOS uses whatever it says: page 0 becomes reserved, [640 KiB, 1 MiB) is removed. Then
-    /// sanitises. 2.6.34 trim_bios_range.
+    /// Takes from RAM what a PC's BIOS uses, whatever it reports: page 0 becomes reserved, [640 KiB, 1 MiB) is removed. Then sanitises.
+    /// 2.6.34 trim_bios_range.
     /// </summary>
     public void TrimBios()
     {
@@ -198,7 +198,7 @@ public unsafe struct E820Map
         Sanitize();
     }
 
-    /// <summary>Notes that the user's options change the map: <see cref="FinishOptions"/> will print it.</summary>
+    /// <summary>Records that the user's options changed the map, so that <see cref="FinishOptions"/> prints it.</summary>
     public void MarkUserDefined()
     {
         _userDefined = true;
@@ -248,9 +248,8 @@ public unsafe struct E820Map
     }
 
     /// <summary>
-    /// Bytes of [<paramref name="start"/>, <paramref name="end"/>) that no whole RAM page covers, counted from the pages in
-    /// which start and end lie (so with unaligned ends it may come out below zero, modulo 2^64). O(n). 2.6.34
-    /// e820_hole_size.
+    /// Bytes of [<paramref name="start"/>, <paramref name="end"/>) that no whole RAM page covers, counted from the pages that contain start
+    /// and end (so unaligned ends can make it negative, modulo 2^64). O(n). 2.6.34 e820_hole_size.
     /// </summary>
     public ulong HoleSize(ulong start, ulong end)
     {
@@ -286,9 +285,8 @@ public unsafe struct E820Map
     }
 
     /// <summary>
-    /// Looks below 4 GiB for the largest gap between entries, at least 4 MiB, where device memory could go; of equal ones
-    /// the lowest. Logs it; without any it warns and names 1 MiB above the end of RAM. Meant for a sanitised map. O(n).
-    /// 2.6.34 e820_setup_gap.
+    /// Looks below 4 GiB for the largest gap between entries, at least 4 MiB, where device memory could go; among equal ones, the lowest.
+    /// Logs it; if there is none, warns and returns 1 MiB above the end of RAM. Meant for a sanitised map. O(n). 2.6.34 e820_setup_gap.
     /// </summary>
     /// <returns>First byte of the gap.</returns>
     public ulong PciGap()

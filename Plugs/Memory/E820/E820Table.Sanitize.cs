@@ -1,13 +1,13 @@
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
-/// Sanitising: from entries in any order, overlapping at will, to sorted ones that do not overlap, each address having the
-/// largest type that covered it, touching entries of one type joined.
+/// Sanitising turns entries in any order, with any overlaps, into sorted, disjoint ones. Each address gets the largest type that covered
+/// it; touching entries of one type are joined.
 /// </summary>
 /// <remarks>
-/// One sweep from low to high addresses. Entries are sorted by start; those that cover the sweep's position wait in a heap
-/// with the largest type on top, and leave it lazily, when they come to the top after their end was passed. Each step
-/// ends at the top entry's end or at the next start, whichever comes first:
+/// One sweep from low to high addresses. Entries are sorted by start; those that cover the sweep's position wait in a heap with the largest
+/// type on top, and leave it lazily, when they reach the top after the sweep has passed their end. Each step ends at the top entry's end or
+/// at the next start, whichever comes first:
 /// <code>
 ///     entries        1111111111111
 ///                         33333333333333
@@ -20,10 +20,9 @@ namespace CosmosBootAlloc.Memory.E820;
 public unsafe partial struct E820Table
 {
     /// <summary>
-    /// Sorts and disentangles the entries; drops those of size 0; what would be entry 129 and later is cut off.
-    /// O(n log n). 2.6.34 sanitize_e820_map.
+    /// Sorts and disentangles the entries; drops those of size 0 and any beyond entry 128. O(n log n). 2.6.34 sanitize_e820_map.
     /// </summary>
-    /// <returns>False, and nothing changed, with fewer than two entries or when an entry passes 2^64.</returns>
+    /// <returns>False, with nothing changed, when there are fewer than two entries or one passes 2^64.</returns>
     public bool Sanitize()
     {
         if (_count < 2)
@@ -124,7 +123,7 @@ public unsafe partial struct E820Table
         return Append(start, end - start, type);
     }
 
-    /// <summary>Merge sort of the places, bottom up; what is in order already is only copied.</summary>
+    /// <summary>Bottom-up merge sort of the indices; runs already in order are only copied.</summary>
     private static void SortByStart(byte* order, byte* scratch, ulong* starts, int total)
     {
         byte* from = order;

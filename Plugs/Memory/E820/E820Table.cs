@@ -3,13 +3,13 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
-/// A list of at most 128 typed address ranges: the form in which firmware describes memory, and in which we keep it.
+/// A list of at most 128 typed address ranges: the form in which firmware describes memory and we keep it.
 /// </summary>
 /// <remarks>
-/// Life: entries are appended in any order and may overlap; <see cref="Sanitize"/> sorts and disentangles them; <see cref="Update"/>
-/// and <see cref="Remove"/> then change the type of a range or cut it out, in array order, appending what they split off, so that the
-/// list is unsorted again until it is sanitised once more. Ranges are half-open, in bytes: [start, start + size). An entry whose start
-/// + size passes 2^64 is kept as it was given (its end wraps), makes <see cref="Sanitize"/> refuse the list, and matches nothing.
+/// Life: entries are appended in any order and may overlap; <see cref="Sanitize"/> sorts and disentangles them; <see cref="Update"/> and
+/// <see cref="Remove"/> then change the type of a range or cut it out, in array order, appending what they split off, so the list stays
+/// unsorted until it is sanitised again. Ranges are half-open, in bytes: [start, start + size). An entry whose start + size passes 2^64 is
+/// kept as is (its end wraps), makes <see cref="Sanitize"/> refuse the list, and matches nothing.
 /// </remarks>
 public unsafe partial struct E820Table
 {
@@ -48,7 +48,7 @@ public unsafe partial struct E820Table
         return _type[index];
     }
 
-    /// <summary>Forgets all entries.</summary>
+    /// <summary>Removes all entries.</summary>
     public void Clear()
     {
         _count = 0;
@@ -96,16 +96,16 @@ public unsafe partial struct E820Table
     /// Changes what is of type <paramref name="oldType"/> in [<paramref name="start"/>, start + <paramref name="size"/>)
     /// to <paramref name="newType"/>; logs the range. O(n). 2.6.34 e820_update_range.
     /// </summary>
-    /// <param name="log">Receives the line, and a complaint when a piece finds no room.</param>
+    /// <param name="log">Receives the line, and a complaint when there is no room for a piece.</param>
     /// <param name="start">First byte.</param>
     /// <param name="size">Bytes; cut so that the end is at most 2^64-1.</param>
     /// <param name="oldType">What to look for.</param>
-    /// <param name="newType">What it becomes; the same as <paramref name="oldType"/> is a broken contract.</param>
+    /// <param name="newType">What it becomes; passing <paramref name="oldType"/> again is a BUG.</param>
     /// <returns>Bytes that changed their type.</returns>
     /// <remarks>
-    /// Entries are taken in array order. One that lies inside changes as a whole; one that reaches out on both sides keeps
-    /// its head, and the middle and then the tail are appended; one that reaches out on one side is trimmed and the
-    /// common part appended. An empty range inside an entry splits it too (sanitising joins it again).
+    /// Entries are processed in array order. One inside the range changes as a whole; one that extends past both ends keeps its head, and
+    /// its middle and then its tail are appended; one that extends past one end is trimmed and the common part appended. An empty range
+    /// inside an entry splits it too (sanitising rejoins it).
     /// </remarks>
     public ulong Update(KernelLog* log, ulong start, ulong size, uint oldType, uint newType)
     {
@@ -165,13 +165,13 @@ public unsafe partial struct E820Table
     /// Cuts [<paramref name="start"/>, start + <paramref name="size"/>) out of the entries; logs the range. O(n).
     /// 2.6.34 e820_remove_range.
     /// </summary>
-    /// <param name="log">Receives the line, and a complaint when a piece finds no room.</param>
+    /// <param name="log">Receives the line, and a complaint when there is no room for a piece.</param>
     /// <param name="start">First byte.</param>
     /// <param name="size">Bytes; cut so that the end is at most 2^64-1.</param>
-    /// <param name="oldType">The type named in the log and, with <paramref name="onlyOldType"/>, the only one touched.</param>
+    /// <param name="oldType">The type named in the log; with <paramref name="onlyOldType"/>, the only one affected.</param>
     /// <param name="onlyOldType">False: entries of every type are cut.</param>
     /// <returns>Bytes removed.</returns>
-    /// <remarks>An entry that lies inside becomes all zero and goes when the table is sanitised; a tail is appended.</remarks>
+    /// <remarks>An entry inside the range becomes all zero and disappears when the table is sanitised; a tail is appended.</remarks>
     public ulong Remove(KernelLog* log, ulong start, ulong size, uint oldType, bool onlyOldType)
     {
         ulong end = ClippedEnd(start, size);

@@ -3,8 +3,8 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
-/// What a stretch of the firmware's memory map is, by the numbers that the firmware call e820 uses. A larger number
-/// wins where entries overlap; numbers without a name are kept as they are and never handed out.
+/// The type of a firmware memory map entry, by the numbers of BIOS call e820. The larger number wins where entries overlap; unnamed numbers
+/// are kept as is, and their memory is never handed out.
 /// </summary>
 public static class E820Type
 {
@@ -14,10 +14,10 @@ public static class E820Type
     /// <summary>Memory that may be used.</summary>
     public const uint Ram = 1;
 
-    /// <summary>Firmware, devices, anything to leave alone.</summary>
+    /// <summary>Firmware, devices, anything else to leave alone.</summary>
     public const uint Reserved = 2;
 
-    /// <summary>ACPI tables; usable once they have been read (nobody here does).</summary>
+    /// <summary>ACPI tables; usable once they have been read (nothing here reads them).</summary>
     public const uint Acpi = 3;
 
     /// <summary>ACPI non-volatile storage: kept over sleep, never used.</summary>
@@ -32,7 +32,7 @@ public static class E820Type
     /// <summary>The kernel's own image, marked by the kernel itself; printed as usable.</summary>
     public const uint Kernel = 128;
 
-    /// <summary>Appends the type to the log line under construction, in the words of 2.6.34.</summary>
+    /// <summary>Appends the type to the log line under construction, in the wording of 2.6.34.</summary>
     public static unsafe void Print(KernelLog* log, uint type)
     {
         switch (type)

@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Memory.EarlyRes;
 
 /// <summary>
-/// The order of a table's reservations by address, kept in spare bits of its slots, and the largest gaps by block. It knows the slots, not
-/// how many are in use.
+/// The order of a table's reservations by address, kept in spare bits of its slots, and the largest gaps by block. It knows the slots but
+/// not how many are in use.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -11,13 +11,13 @@ namespace CosmosBootAlloc.Memory.EarlyRes;
 ///     gap k         before the k-th reservation, from the end of the one before it (from 0 for the first)
 ///     bound b       no gap of block b is larger: may be too high, never too low
 /// </code>
-/// A bound is raised when a gap comes into the block (a reservation is entered below and pushes others on, one is taken out
-/// and its neighbours' gaps join) and set to the truth when a search has looked through the whole block in vain. A search
-/// for more than the bound steps over the block. The room above the last reservation is no gap and always looked at.
+/// A bound is raised when a gap enters the block (a reservation entered below shifts others up, or one is removed and its neighbors' gaps
+/// join), and becomes exact when a search has gone through the whole block without success. A search for more than the bound skips the
+/// block. The room above the last reservation is not a gap and is always considered.
 ///
-/// Gaps make sense while reservations are disjoint. Once one is entered that overlaps another, or is empty, the table is
-/// <i>irregular</i>: then all searches walk in address order, which is right for any ranges: a candidate only ever moves up,
-/// and the reservations that can stop it come in ascending order.
+/// Gaps are meaningful only while reservations are disjoint. Once an overlapping or empty one is entered, the table is <i>irregular</i>:
+/// then all searches walk in address order, which is right for any ranges: a candidate only ever moves up, and the reservations that can
+/// stop it come in ascending order.
 /// </remarks>
 internal unsafe struct AddressOrder
 {
@@ -83,7 +83,7 @@ internal unsafe struct AddressOrder
         return low;
     }
 
-    /// <summary>Forgets all gaps: regular, and blocks of the least length.</summary>
+    /// <summary>Drops all gaps: regular, with blocks of the least length.</summary>
     internal void Reset(EarlyResSlot* slots)
     {
         _slots = slots;
@@ -156,7 +156,7 @@ internal unsafe struct AddressOrder
         return position;
     }
 
-    /// <summary>Closes the order of <paramref name="count"/> places over one.</summary>
+    /// <summary>Removes one place from the order of <paramref name="count"/> places.</summary>
     internal void Leave(int position, int count)
     {
         for (int i = position; i + 1 < count; i++)
@@ -213,7 +213,7 @@ internal unsafe struct AddressOrder
     /// <summary>A size that no gap of a block exceeds.</summary>
     internal ulong Bound(int block) => _bounds[block];
 
-    /// <summary>Lowers the bound of a block whose gaps were all looked at.</summary>
+    /// <summary>Lowers the bound of a block after a search of all its gaps.</summary>
     internal void SetBound(int block, ulong largest)
     {
         _bounds[block] = largest;

@@ -2,13 +2,12 @@ using CosmosBootAlloc.Memory.Firmware;
 
 namespace CosmosBootAlloc.Memory.EarlyRes;
 
-/// <summary>What a new reservation does to those it overlaps, and to a table that runs short of slots.</summary>
+/// <summary>How a new reservation affects those it overlaps, and a table that runs short of slots.</summary>
 internal static unsafe class EarlyResPlacing
 {
     /// <summary>
-    /// Removes the ok reservations that overlap [start, end), in table order, up to the first overlap that is not ok (on
-    /// which the caller will panic). What reaches out below and above comes back as ok reservations of the same name, at
-    /// the end of the table.
+    /// Removes the ok reservations that overlap [start, end), in table order, up to the first overlap that is not ok (on which the caller
+    /// will panic). The parts below and above come back as ok reservations of the same name, at the end of the table.
     /// </summary>
     /// <remarks>
     /// The leftovers go through <see cref="EarlyReservations.ReserveOverlapOk(ulong, ulong, byte*)"/> themselves: beside reservations made
@@ -42,8 +41,8 @@ internal static unsafe class EarlyResPlacing
     }
 
     /// <summary>
-    /// Appends a reservation for which ok ones give way; another overlap and a full table panic. Where nothing overlaps,
-    /// which is nearly always, one search by address tells that, and the place in the order too.
+    /// Appends a reservation, for which ok ones give way; any other overlap, or a full table, panics. When nothing overlaps, which is
+    /// nearly always, a single search by address shows that and finds the place in the order.
     /// </summary>
     internal static void Place(ref EarlyReservations m, ulong start, ulong end, byte* name, bool ok)
     {
@@ -88,10 +87,9 @@ internal static unsafe class EarlyResPlacing
     }
 
     /// <summary>
-    /// Moves the table to twice the slots when the free ones are at most an eighth, or two. The place is found like any other:
-    /// first below the new reservation [start, end), above the table if that has moved already; then between the new
-    /// reservation and the end of mapped memory. There must be room for more than the table. Without it: panic "can not
-    /// find more space for early_res array".
+    /// Moves the table to twice the slots when the free ones are at most an eighth, or two. The new place is found like any other: first
+    /// below the new reservation [start, end), above the table if that has moved already; then between the new reservation and the end of
+    /// mapped memory. There must be room for more than the table. Without it: panic "can not find more space for early_res array".
     /// </summary>
     internal static void GrowIfShort(ref EarlyReservations m, ulong start, ulong end)
     {

@@ -21,7 +21,7 @@ internal static unsafe class EarlyResSearch
 
             if (position > first)
             {
-                // Nothing fits before this place, wherever in the first block the search began.
+                // Nothing fits before this place, wherever the search began in the first block.
                 position = position < table.Count ? position : table.Count;
                 if (!MoveUp(ref address, table.Slots[table.Order.At(position - 1)].End, last, align))
                 {
@@ -81,7 +81,9 @@ internal static unsafe class EarlyResSearch
         return address;
     }
 
-    /// <summary>Moves a candidate up to the end of a reservation if it is below; false when that is past the last possible one.</summary>
+    /// <summary>
+    /// Moves a candidate up to the end of a reservation if it is below that; false when this passes the last possible candidate.
+    /// </summary>
     private static bool MoveUp(ref ulong address, ulong end, ulong last, ulong align)
     {
         if (end <= address)

@@ -1,7 +1,7 @@
 namespace CosmosBootAlloc.Memory.EarlyRes;
 
 /// <summary>
-/// One slot of the early reservation table: 32 bytes, because the size of a moved table is visible to everybody.
+/// One slot of the early reservation table: 32 bytes, because the size of a moved table shows in the log and in what it reserves.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -10,8 +10,8 @@ namespace CosmosBootAlloc.Memory.EarlyRes;
 ///     Link  bit 15     the reservation may be overlapped
 ///           bits 0..14 order: the number of the slot that is in this place when slots are sorted by address
 /// </code>
-/// The order bits have nothing to do with the reservation they stand beside: slot k holds the k-th element of the order.
-/// They stay where they are when reservations move between slots.
+/// The order bits are unrelated to the reservation beside them: slot k holds the k-th element of the order. They stay in place when
+/// reservations move between slots.
 /// </remarks>
 internal unsafe struct EarlyResSlot
 {

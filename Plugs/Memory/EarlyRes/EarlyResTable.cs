@@ -3,8 +3,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.EarlyRes;
 
 /// <summary>
-/// The slots of <see cref="EarlyReservations"/> in the order of their making: how they are taken, changed and closed up, and how the table
-/// moves.
+/// The slots of <see cref="EarlyReservations"/> in creation order: how they are taken, changed and closed up, and how the table moves.
 /// </summary>
 internal unsafe struct EarlyResTable
 {
@@ -23,7 +22,7 @@ internal unsafe struct EarlyResTable
     /// <summary>Slots in use.</summary>
     internal readonly int Count => _count;
 
-    /// <summary>Slots there are.</summary>
+    /// <summary>Total slots.</summary>
     internal readonly int Capacity => _capacity;
 
     /// <summary>True once the table has moved: slot 0 is then its own reservation.</summary>
@@ -49,7 +48,7 @@ internal unsafe struct EarlyResTable
         Order.Reset(_slots);
     }
 
-    /// <summary>Ends the table: no reservation, no slot.</summary>
+    /// <summary>Ends the table: no reservations, no slots.</summary>
     internal void Close()
     {
         _count = 0;
@@ -113,7 +112,7 @@ internal unsafe struct EarlyResTable
 
         if (!Order.Irregular)
         {
-            // Disjoint: the common case is one overlap, and it is the one found.
+            // Disjoint: usually there is one overlap, and this is it.
             int position = Order.FirstEndingAfter(start, _count);
             if (position + 1 == _count || _slots[Order.At(position + 1)].Start >= end)
             {
@@ -167,9 +166,9 @@ internal unsafe struct EarlyResTable
     }
 
     /// <summary>
-    /// Takes a reservation out; those behind it move up one slot, so both the table and the order close up: in one pass
-    /// each slot takes the reservation of the next (from <paramref name="index"/> on), the order of the next (from the place
-    /// that became empty on), and renumbers it. The last slot keeps its old bytes.
+    /// Removes a reservation; later ones move down one slot, so both the table and the order close up: in one pass each slot takes the
+    /// reservation of the next (from <paramref name="index"/> on), the order of the next (from the place that became empty on), and
+    /// renumbers it. The last slot keeps its old bytes.
     /// </summary>
     internal void Drop(int index)
     {

@@ -4,7 +4,8 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.EarlyRes;
 
 /// <summary>
-/// What the boot does not use, but Linux's recorded traces do: free pieces of any size, and carving a reserved range out of the map itself.
+/// Operations that Linux's recorded traces use but the boot does not: free pieces of any size, and carving a reserved range out of the map
+/// itself.
 /// </summary>
 public static unsafe class EarlyResTraces
 {
@@ -18,9 +19,9 @@ public static unsafe class EarlyResTraces
     /// <param name="size">Bytes of the piece; 0 when aligning ends exactly at the end of the RAM entry.</param>
     /// <returns>An address, or <see cref="EarlyReservations.NotFound"/>.</returns>
     /// <remarks>
-    /// 2.6.34 passes over the rest of a RAM entry when, moving up, it meets a reservation that it has already taken for the
-    /// end of the piece: one that lies earlier in the table than a reservation below it which it has to step over, with
-    /// no room between them. The results show it, so it is kept: the piece behind such a pair is not found.
+    /// 2.6.34 passes over the rest of a RAM entry when, moving up, it meets a reservation that it has already taken for the end of the
+    /// piece: one that is earlier in the table than a reservation below it that must be stepped over, with no room between them. Results
+    /// depend on it, so it is kept: the piece after such a pair is not found.
     /// </remarks>
     public static ulong FindSize(ref EarlyReservations m, ulong start, ulong align, out ulong size)
     {
@@ -47,11 +48,11 @@ public static unsafe class EarlyResTraces
     }
 
     /// <summary>
-    /// Takes <paramref name="size"/> bytes away from RAM in the map itself: the top of the first free piece at or above
-    /// <paramref name="start"/> that is large enough becomes reserved, in the map and in the firmware's copy; the map is
-    /// sanitised and printed. 2.6.34 early_reserve_e820.
+    /// Carves <paramref name="size"/> bytes of RAM out of the map itself: the top of the first free piece at or above <paramref
+    /// name="start"/> that is large enough becomes reserved, in the map and in the firmware's copy; the map is sanitised and printed.
+    /// 2.6.34 early_reserve_e820.
     /// </summary>
-    /// <returns>The address, a multiple of <paramref name="align"/>; 0 when there is none, or when aligning it down leaves the
+    /// <returns>The address, a multiple of <paramref name="align"/>; 0 when there is none, or when aligning down leaves the
     /// piece.</returns>
     public static ulong ReserveInMap(ref EarlyReservations m, ulong start, ulong size, ulong align)
     {

@@ -3,9 +3,8 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Memory.Facts;
 
 /// <summary>
-/// The kernel command line: words separated by spaces, each an option of <see cref="KernelOptions"/>. Flags are read once by
-/// <see cref="Parse"/>; options with a value are applied by their users, in the order in which they stand. What is unknown is reported and
-/// ignored.
+/// The kernel command line: words separated by spaces, each an option of <see cref="KernelOptions"/>. Flags are read once by <see
+/// cref="Parse"/>; options with a value are applied by their users, in command-line order. Unknown words are reported and ignored.
 /// </summary>
 public unsafe struct CommandLine
 {
@@ -31,11 +30,11 @@ public unsafe struct CommandLine
     /// <summary>Write each line of the log at once, not when the heap is ready.</summary>
     public readonly bool EarlyPrintk => Has(KernelOption.EarlyPrintk);
 
-    /// <summary>True when the option stands on the command line.</summary>
+    /// <summary>True when the command line has the option.</summary>
     public readonly bool Has(KernelOption option) => (_given & (1u << (int)option)) != 0;
 
-    /// <summary>Notes which options are given.</summary>
-    /// <param name="text">NUL-terminated; must stay.</param>
+    /// <summary>Records which options are present.</summary>
+    /// <param name="text">NUL-terminated; must stay valid.</param>
     public void Parse(byte* text)
     {
         _text = text;
@@ -82,7 +81,7 @@ public unsafe struct CommandLine
     }
 
     /// <summary>Finds the next option with a value from <paramref name="at"/> on, and moves <paramref name="at"/> past it.</summary>
-    /// <param name="at">Where to go on; 0 at first.</param>
+    /// <param name="at">Where to continue; 0 at first.</param>
     /// <param name="value">Receives the NUL-terminated value: at most <see cref="MachineFacts.CommandLineCapacity"/> bytes.</param>
     /// <returns>The option, or <see cref="KernelOption.None"/> at the end.</returns>
     public readonly KernelOption NextValue(ref int at, byte* value)

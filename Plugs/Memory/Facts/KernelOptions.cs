@@ -1,9 +1,9 @@
 namespace CosmosBootAlloc.Memory.Facts;
 
-/// <summary>The options of the kernel command line, in the order in which they are listed to the user.</summary>
+/// <summary>The options of the kernel command line, in the order in which help lists them.</summary>
 public enum KernelOption
 {
-    /// <summary>Cuts RAM off; applied to the map by the e820 stage.</summary>
+    /// <summary>Removes RAM above a size; applied to the map by the e820 stage.</summary>
     Mem,
 
     /// <summary>Changes the map; applied by the e820 stage.</summary>
@@ -18,7 +18,7 @@ public enum KernelOption
     /// <summary>Turn the machine off instead of starting the shell.</summary>
     PowerOff,
 
-    /// <summary>Log more, and check what is done to the heaps.</summary>
+    /// <summary>Log more, and check every heap operation.</summary>
     Debug,
 
     /// <summary>Keep the boot log off the screen.</summary>
@@ -32,17 +32,17 @@ public enum KernelOption
 }
 
 /// <summary>
-/// The one table of options: a row has the option, its name and its help text. The parser follows from the name: one that ends in '='
-/// takes a value, which its user reads with <see cref="CommandLine.NextValue"/>; any other is a flag, which its user asks
-/// <see cref="CommandLine.Has"/> for.
+/// The one table of options: a row has the option, its name and its help text. The parser follows from the name: one that ends in '=' takes
+/// a value, which its user reads with <see cref="CommandLine.NextValue"/>; any other is a flag, which its user queries with <see
+/// cref="CommandLine.Has"/>.
 /// </summary>
 /// <remarks>A switch, because it is read before there is a heap for arrays.</remarks>
 public static class KernelOptions
 {
     /// <summary>One row of the table.</summary>
-    /// <param name="option">Which; below <see cref="KernelOption.None"/>.</param>
-    /// <param name="name">Receives the word as on the command line, with its '=' when it takes a value.</param>
-    /// <param name="help">Receives what it does, as one line of help.</param>
+    /// <param name="option">The option; below <see cref="KernelOption.None"/>.</param>
+    /// <param name="name">Receives its word on the command line, with the '=' when it takes a value.</param>
+    /// <param name="help">Receives one line of help.</param>
     public static void Row(KernelOption option, out string name, out string help)
     {
         switch (option)

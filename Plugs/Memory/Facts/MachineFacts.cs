@@ -3,12 +3,12 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Facts;
 
 /// <summary>
-/// What firmware and boot loader reported about the machine, copied out of their memory before any of it is given away. The loader
-/// protocols fill it in a kernel (CosmosKernel/Loader), a map file and options on the host; the stages only read it.
+/// What firmware and boot loader reported about the machine, copied out of their memory before any of that is reused. In a kernel the
+/// loader protocols fill it in (CosmosKernel/Loader), on the host a map file and options; the stages only read it.
 /// </summary>
 public unsafe struct MachineFacts
 {
-    /// <summary>Most entries of a firmware map that are kept (Linux keeps 128 as well).</summary>
+    /// <summary>Most entries kept of a firmware map (Linux keeps 128 as well).</summary>
     public const int MapCapacity = 128;
 
     /// <summary>Most ranges that belong to the loader.</summary>
@@ -20,7 +20,7 @@ public unsafe struct MachineFacts
     /// <summary>Bytes kept of the loader's name, with the final 0.</summary>
     public const int LoaderNameCapacity = 64;
 
-    /// <summary>Name of the ranges that hold boot information: given back once the kernel has read it.</summary>
+    /// <summary>Name of the ranges that hold boot information: released once the kernel has read it.</summary>
     public const string LoaderInformation = "BOOT INFO";
 
     /// <summary>Code of the running image: first byte.</summary>
@@ -32,10 +32,10 @@ public unsafe struct MachineFacts
     /// <summary>First byte after the image in memory (zeroed data comes last).</summary>
     public ulong ImageEnd;
 
-    /// <summary>KiB of RAM above 1 MiB by the BIOS call e801 (or the loader's "upper memory"); 0 when unknown.</summary>
+    /// <summary>KiB of RAM above 1 MiB, from BIOS call e801 (or the loader's "upper memory"); 0 when unknown.</summary>
     public ulong UpperKilobytes;
 
-    /// <summary>KiB of RAM above 1 MiB by the oldest BIOS call, 88; 0 when unknown.</summary>
+    /// <summary>KiB of RAM above 1 MiB, from the oldest BIOS call, 88; 0 when unknown.</summary>
     public ulong ExtendedKilobytes;
 
     /// <summary>Entries of the firmware's map.</summary>
@@ -47,7 +47,7 @@ public unsafe struct MachineFacts
     /// <summary>Ranges that belong to the loader.</summary>
     public int RangeCount;
 
-    /// <summary>Ranges beyond <see cref="RangeCapacity"/>; a kernel refuses to boot then, for it would overwrite them.</summary>
+    /// <summary>Ranges beyond <see cref="RangeCapacity"/>; a kernel then refuses to boot, because it would overwrite them.</summary>
     public int RangeDropped;
 
     private fixed ulong _mapStart[MapCapacity];
@@ -82,8 +82,8 @@ public unsafe struct MachineFacts
     public uint MapType(int index) => _mapType[index];
 
     /// <summary>
-    /// Appends [<paramref name="start"/>, <paramref name="end"/>), which the loader filled and still needs its content kept; empty ranges
-    /// are left out.
+    /// Appends [<paramref name="start"/>, <paramref name="end"/>), which the loader filled and whose content must survive; empty ranges are
+    /// ignored.
     /// </summary>
     public void AddRange(ulong start, ulong end, string name)
     {
@@ -111,10 +111,10 @@ public unsafe struct MachineFacts
         }
     }
 
-    /// <summary>True when a loader range is boot information, which is given back once read; false for a module.</summary>
+    /// <summary>True when a loader range is boot information, which is released once read; false for a module.</summary>
     public bool IsLoaderInformation(int index) => NamedRange.IsNamed(Range(index), LoaderInformation);
 
-    /// <summary>Copies the kernel command line; a longer one is cut.</summary>
+    /// <summary>Copies the kernel command line; a longer one is truncated.</summary>
     public void SetCommandLine(byte* text)
     {
         fixed (byte* to = _commandLine)
@@ -123,7 +123,7 @@ public unsafe struct MachineFacts
         }
     }
 
-    /// <summary>Copies the loader's name; a longer one is cut.</summary>
+    /// <summary>Copies the loader's name; a longer one is truncated.</summary>
     public void SetLoaderName(byte* text)
     {
         fixed (byte* to = _loaderName)

@@ -3,12 +3,12 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Firmware;
 
 /// <summary>
-/// What the BIOS keeps for itself below 1 MiB: from the end of conventional memory, or from its extended data area (EBDA)
-/// where that starts lower, up to 1 MiB. To be reserved as "BIOS reserved", overlap ok.
+/// The memory that the BIOS keeps for itself below 1 MiB: from the end of conventional memory, or from its extended data area (EBDA) where
+/// that starts lower, up to 1 MiB. Reserved as "BIOS reserved", overlap ok.
 /// </summary>
 /// <remarks>
-/// Two words of the BIOS data area tell: conventional memory in KiB at 0x413, and the EBDA's real-mode segment at 0x40e. They
-/// are not to be trusted:
+/// Two words of the BIOS data area describe it: conventional memory in KiB at 0x413, and the EBDA's real-mode segment at 0x40e. Neither can
+/// be trusted:
 /// <code>
 ///     0                      EBDA    conventional memory ends        0xa0000      1 MiB
 ///     [ free                 [ EBDA  ]  at most 64 KiB above the EBDA ...          ]       -> from the EBDA
@@ -34,13 +34,13 @@ public static unsafe class BiosArea
         return Word(physical, PcMap.EbdaSegmentWord) << 4;
     }
 
-    /// <summary>Bytes of conventional memory, as the BIOS says.</summary>
+    /// <summary>Bytes of conventional memory, as the BIOS reports it.</summary>
     public static uint LowMemory(PhysicalMemory physical)
     {
         return Word(physical, PcMap.LowMemoryWord) << 10;
     }
 
-    /// <summary>First byte of the area by what the two words say; it ends at <see cref="End"/>.</summary>
+    /// <summary>First byte of the area according to the two words; it ends at <see cref="End"/>.</summary>
     public static ulong Start(PhysicalMemory physical)
     {
         uint ebda = Ebda(physical);

@@ -3,18 +3,17 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Firmware;
 
 /// <summary>
-/// The Intel multiprocessor tables of a PC: a 16-byte "floating pointer" that is searched for, and the configuration table
-/// it points at. Both lie in memory that may look free, so they are reserved, overlap ok: the first often lies inside
-/// "BIOS reserved" already.
+/// The Intel multiprocessor tables of a PC: a 16-byte "floating pointer", found by searching, and the configuration table it points to.
+/// Both lie in memory that may look free, so they are reserved, overlap ok: the first often lies inside "BIOS reserved" already.
 /// </summary>
 /// <remarks>
 /// <code>
 ///     floating pointer   "_MP_"  address(4)  length(1) = 1 unit of 16 bytes  revision(1) = 1 or 4  checksum(1)  features(5)
 ///     configuration      "PCMP"  length(2)   revision(1)  checksum(1)  ...
 /// </code>
-/// The bytes of each add up to 0 modulo 256. The pointer lies on a multiple of 16 in the first KiB of the EBDA, in the last
-/// KiB of base memory, or in the BIOS ROM at [0xf0000, 0x100000); they are searched in this order. A pointer without
-/// address stands for a default configuration and has no table. 2.6.34 find_smp_config; MP specification 1.4, chapter 4.
+/// The bytes of each sum to 0 modulo 256. The pointer lies on a multiple of 16 in the first KiB of the EBDA, in the last KiB of base
+/// memory, or in the BIOS ROM at [0xf0000, 0x100000); these are searched in this order. A pointer without an address means a default
+/// configuration and has no table. 2.6.34 find_smp_config; MP specification 1.4, chapter 4.
 /// </remarks>
 public unsafe struct MpTable
 {
@@ -35,13 +34,13 @@ public unsafe struct MpTable
     /// <summary>First byte of the floating pointer; 0 when there is none.</summary>
     public ulong Pointer;
 
-    /// <summary>First byte of the configuration table; 0 when there is none, or none that holds together.</summary>
+    /// <summary>First byte of the configuration table; 0 when there is none, or it is inconsistent.</summary>
     public ulong Configuration;
 
     /// <summary>Bytes of the configuration table.</summary>
     public ulong ConfigurationBytes;
 
-    /// <summary>Searches; reads 66 KiB of memory at most, and the table.</summary>
+    /// <summary>Searches for the tables; reads at most 66 KiB of memory, and the table.</summary>
     /// <returns>False when there is no floating pointer.</returns>
     public bool Find(PhysicalMemory physical)
     {

@@ -3,7 +3,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Firmware;
 
 /// <summary>
-/// Where things lie in the physical address space of every PC, in bytes:
+/// The fixed physical addresses of every PC, in bytes:
 /// <code>
 ///     0      0x400         0x40e     0x413               0xa0000        0xf0000     0x100000            4 GiB
 ///     | page 0: vectors, BIOS data area ...  | RAM ...   | ISA hole ... | BIOS ROM  | RAM ...           |

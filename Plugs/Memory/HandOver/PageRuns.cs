@@ -3,14 +3,13 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.HandOver;
 
 /// <summary>
-/// The way from a boot allocator to the page allocator: runs of blocks, passed one by one to a receiver. In a kernel the receiver is the
-/// page allocator; a trace's receiver also records the run.
+/// The path from a boot allocator to the page allocator: runs of blocks, passed one at a time to a receiver. In a kernel the receiver is
+/// the page allocator; a trace's receiver also records the run.
 /// </summary>
 /// <remarks>
-/// Linux hands over single pages and blocks of 64, thousands of them. A run says the same in one call: COUNT blocks of 2^order
-/// pages, side by side, ascending. A receiver may take the run in larger blocks: the pages merge to the same blocks, and
-/// since a block enters its list when its last page comes, the lists end up in the same order too.
-/// Runs that continue each other are joined, so every run is as long as it can be.
+/// Linux hands over single pages and blocks of 64, thousands of them. A run is the same in one call: COUNT adjacent blocks of 2^order
+/// pages, ascending. A receiver may take the run in larger blocks: the pages merge into the same blocks, and since a block enters its list
+/// when its last page arrives, the lists end up in the same order too. Consecutive runs are joined, so every run is as long as possible.
 /// </remarks>
 public unsafe struct PageRuns
 {
@@ -28,8 +27,8 @@ public unsafe struct PageRuns
     private uint _order;
 
     /// <summary>Starts an empty hand-over.</summary>
-    /// <param name="context">Handed to the receiver unchanged.</param>
-    /// <param name="receiver">Gets context, first pfn, order, number of blocks (at least 1). May be null: pages are only counted.</param>
+    /// <param name="context">Passed to the receiver unchanged.</param>
+    /// <param name="receiver">Gets context, first pfn, order, number of blocks (at least 1). Null only counts the pages.</param>
     public void Init(void* context, delegate*<void*, ulong, uint, ulong, void> receiver)
     {
         _context = context;
@@ -42,7 +41,7 @@ public unsafe struct PageRuns
     public ulong Pages => _pages;
 
     /// <summary>
-    /// Adds <paramref name="count"/> blocks of 2^<paramref name="order"/> pages from <paramref name="pfn"/>; none is fine. O(1).
+    /// Adds <paramref name="count"/> blocks of 2^<paramref name="order"/> pages from <paramref name="pfn"/>; 0 does nothing. O(1).
     /// </summary>
     public void Add(ulong pfn, uint order, ulong count)
     {
@@ -65,8 +64,8 @@ public unsafe struct PageRuns
     }
 
     /// <summary>
-    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>) as Linux's boot allocators cut it: single pages up to a multiple
-    /// of 64, blocks of 64, single pages. O(1).
+    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>) split as Linux's boot allocators do: single pages up to a multiple of
+    /// 64, blocks of 64, single pages. O(1).
     /// </summary>
     public void AddRange(ulong startPfn, ulong endPfn)
     {
@@ -89,8 +88,8 @@ public unsafe struct PageRuns
     }
 
     /// <summary>
-    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>), at most up to 2^52, in the fewest blocks: ascending, they grow up
-    /// to the largest, stay there, and shrink at the end. Not flushed. O(orders): the largest blocks are a single run. memblock 6.12's
+    /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>), at most up to 2^52, in the fewest blocks: ascending, they grow to the
+    /// largest size, stay there, and shrink at the end. Not flushed. O(orders): the largest blocks are a single run. memblock 6.12's
     /// hand-over.
     /// </summary>
     public void AddAligned(ulong startPfn, ulong endPfn)
@@ -119,7 +118,7 @@ public unsafe struct PageRuns
         }
     }
 
-    /// <summary>Passes on the run that is still held back. To be called once, at the end.</summary>
+    /// <summary>Passes on the run still held back. Call once, at the end.</summary>
     public void Flush()
     {
         if (_count != 0 && _receiver != null)

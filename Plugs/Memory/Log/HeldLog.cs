@@ -3,14 +3,14 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Log;
 
 /// <summary>
-/// What the log was told while nobody can read it yet: pieces of lines as they came, a format and its arguments, not yet text.
-/// Formatting a line costs more than the stage that it reports, and the screen more than both, so early boot only takes notes, as
-/// Linux's does before a console registers. Fixed size; who fills it gets it written out.
+/// Log output recorded before anything can display it: pieces of lines in order, each a format and its arguments, not yet text. Formatting
+/// a line costs more than the stage that it reports, and drawing it on the screen costs more than both, so early boot only records, as
+/// Linux does before a console registers. Fixed size; when full, it is written out.
 /// </summary>
 public unsafe struct HeldLog
 {
     /// <summary>
-    /// Size in 8-byte words: a boot on a plain PC takes 1,300, the longest of the maps in tests, with 73 entries, fits too.
+    /// Size in 8-byte words: a boot on a plain PC takes 1,300, and the longest map in the tests, 73 entries, fits too.
     /// </summary>
     public const int Capacity = 4096;
 
@@ -33,14 +33,14 @@ public unsafe struct HeldLog
     /// <summary>First byte after the newest piece, where the next one goes.</summary>
     public HeldPiece* End => _next;
 
-    /// <summary>Forgets all.</summary>
+    /// <summary>Discards all pieces.</summary>
     public void Clear()
     {
         _next = First;
         _end = (HeldPiece*)((ulong*)_next + Capacity);
     }
 
-    /// <summary>A new piece, to be filled in; null when the room does not suffice.</summary>
+    /// <summary>Appends a piece for the caller to fill in; null when there is not enough room.</summary>
     /// <param name="words">Its size: <see cref="HeldPiece.TextWords"/> or <see cref="HeldPiece.Words"/>.</param>
     public HeldPiece* Add(int words)
     {
@@ -56,7 +56,7 @@ public unsafe struct HeldLog
     }
 }
 
-/// <summary>A piece of a held line: a format with arguments, a text, or bytes, which lie in the place of the arguments.</summary>
+/// <summary>A piece of a held line: a format with arguments, a text, or bytes, which take the place of the arguments.</summary>
 public unsafe struct HeldPiece
 {
     /// <summary>Size of a piece in 8-byte words.</summary>
@@ -68,13 +68,13 @@ public unsafe struct HeldPiece
     /// <summary>Bytes that a piece of bytes can hold.</summary>
     public const int ByteCapacity = 64;
 
-    /// <summary>The format or text, a literal, which lies still; null for bytes.</summary>
+    /// <summary>The format or text: a literal, which never moves; null for bytes.</summary>
     public char* Literal;
 
     /// <summary>Characters of the literal, or bytes.</summary>
     public int Length;
 
-    /// <summary>True for a text as it is.</summary>
+    /// <summary>True for a text to be printed verbatim.</summary>
     public bool IsText;
 
     /// <summary>Of a format: when it was logged, in ticks of the log's clock; set when it ends a line.</summary>
@@ -104,6 +104,6 @@ public unsafe struct HeldPiece
     /// <summary>The eighth argument.</summary>
     public ulong A7;
 
-    /// <summary>The piece behind one.</summary>
+    /// <summary>The piece after this one.</summary>
     public static HeldPiece* After(HeldPiece* piece) => (HeldPiece*)((ulong*)piece + (piece->IsText ? TextWords : Words));
 }

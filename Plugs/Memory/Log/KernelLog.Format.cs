@@ -1,6 +1,6 @@
 namespace CosmosBootAlloc.Memory.Log;
 
-/// <summary>From formats and arguments to whole lines for the sink.</summary>
+/// <summary>Turns formats and arguments into whole lines for the sink.</summary>
 public unsafe partial struct KernelLog
 {
     private static int LengthOf(byte* text)

@@ -1,24 +1,24 @@
 namespace CosmosBootAlloc.Memory.Log;
 
-/// <summary>Lines that wait until somebody can read them.</summary>
+/// <summary>Holding lines back until something can display them.</summary>
 public unsafe partial struct KernelLog
 {
     /// <summary>
-    /// From here on nothing is formatted or reaches the sink until <see cref="Release"/>, a panic, or until the room is taken, from
-    /// when on each line is written at once. Texts and formats must be literals meanwhile; a <c>%s</c> is read only when it is
+    /// Formats nothing and passes nothing to the sink until <see cref="Release"/>, a panic, or a full buffer; after that each line is
+    /// written at once. While lines are held, texts and formats must be literals; the bytes of a <c>%s</c> are read only when the line is
     /// written, so bytes that will change go through <see cref="Bytes"/>.
     /// </summary>
-    /// <param name="room">Where; what it held is forgotten.</param>
+    /// <param name="room">Where to hold them; its old content is discarded.</param>
     public void Hold(HeldLog* room)
     {
         room->Clear();
         _held = room;
     }
 
-    /// <summary>Lines are held, not written.</summary>
+    /// <summary>True while lines are held instead of written.</summary>
     public bool IsHeld => _held != null;
 
-    /// <summary>Writes what is held, each line with the time when it was logged. Nothing is held from here on.</summary>
+    /// <summary>Writes the held lines, each with the time at which it was logged, and stops holding.</summary>
     public void Release()
     {
         HeldLog* held = _held;
@@ -81,7 +81,7 @@ public unsafe partial struct KernelLog
         }
     }
 
-    // False when they must be written now: the room is taken, or they are longer than a piece (a long bad option), which ends the holding.
+    // False when they must be written now: the buffer is full, or they are longer than a piece (a long bad option), which ends the holding.
     private bool HoldBytes(byte* text, int width)
     {
         int length = text == null ? int.MaxValue : LengthOf(text);

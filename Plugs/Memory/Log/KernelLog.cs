@@ -3,22 +3,21 @@ using CosmosBootAlloc.Memory.Stages;
 namespace CosmosBootAlloc.Memory.Log;
 
 /// <summary>
-/// The kernel log as the stages see it: they report facts, one line each, and this formats them without a heap and
-/// hands whole lines to a sink. The kernel's sink writes to screen, serial port and the dmesg ring; the host's collects
-/// lines. A panic is raised here too, so that there is one path: the kernel's handler stops the machine with the memory
-/// state printed, the host's turns the message into a result.
+/// The kernel log as the stages see it: they report facts, one line each, and this formats them without a heap and hands whole lines to a
+/// sink. The kernel's sink writes to screen, serial port and the dmesg ring; the host's collects lines. Panics are raised here too, so that
+/// there is one path: the kernel's handler prints the state of memory and stops the machine, the host's turns the message into a result.
 /// </summary>
 /// <remarks>
 /// The struct must not move while a stage holds a pointer to it; it lives in <see cref="MachineMemory"/>.
 /// </remarks>
 public unsafe partial struct KernelLog
 {
-    /// <summary>Longest line in bytes; what is longer is cut and ends in "...".</summary>
+    /// <summary>Longest line in bytes; a longer one is truncated and ends in "...".</summary>
     public const int LineCapacity = 1024;
 
     private fixed byte _line[LineCapacity];
 
-    // In the struct and not on the stack: IL2CPU takes stack arrays from the object heap, and the log must work without one.
+    // In the struct, not on the stack: IL2CPU takes stack arrays from the object heap, and the log must work without one.
     private fixed ulong _arguments[8];
     private fixed byte _digits[20];
     private int _length;
@@ -32,8 +31,8 @@ public unsafe partial struct KernelLog
     private HeldLog* _held;
 
     /// <summary>Sets where lines and panics go.</summary>
-    /// <param name="context">Handed to both unchanged.</param>
-    /// <param name="sink">Receives each whole line: bytes and length, without a line end. May be null: lines are dropped.</param>
+    /// <param name="context">Passed to both unchanged.</param>
+    /// <param name="sink">Receives each whole line: bytes and length, without a line end. Null drops the lines.</param>
     /// <param name="panicHandler">Receives the panic message; must not return.</param>
     public void Init(void* context, delegate*<void*, byte*, int, void> sink, delegate*<void*, byte*, int, void> panicHandler)
     {
@@ -49,9 +48,8 @@ public unsafe partial struct KernelLog
     }
 
     /// <summary>
-    /// Ticks spent on formatting and in the sink since <see cref="CountTicks"/>: a caller that times the stages leaves them out. What is
-    /// held
-    /// costs a few stores, which count as the stage's own.
+    /// Ticks spent formatting and in the sink since <see cref="CountTicks"/>, which a caller that times the stages subtracts. Holding a
+    /// line costs a few stores, which count as the stage's own.
     /// </summary>
     public ulong TicksSpent => _ticksSpent;
 
@@ -59,16 +57,16 @@ public unsafe partial struct KernelLog
     public ulong LineTicks => _lineTicks;
 
     /// <summary>Starts counting <see cref="TicksSpent"/>.</summary>
-    /// <param name="clock">Ticks that only rise, less what it is given: an earlier reading, or 0.</param>
+    /// <param name="clock">Returns a monotonic tick count minus its argument, which is an earlier reading or 0.</param>
     public void CountTicks(delegate*<ulong, ulong> clock)
     {
         _clock = clock;
     }
 
     /// <summary>
-    /// Appends formatted text; <c>\n</c> ends the line and hands it to the sink. The format knows the printf forms that
-    /// Linux's boot messages use: <c>%d</c> (unsigned), <c>%x</c>, <c>%s</c> (a pointer to NUL-terminated bytes, null prints "(null)"),
-    /// <c>%c</c>, <c>%%</c>; a width pads on the left with spaces, or with zeros if it starts with 0.
+    /// Appends formatted text; <c>\n</c> ends the line and hands it to the sink. The format supports the printf forms that Linux's boot
+    /// messages use: <c>%d</c> (unsigned), <c>%x</c>, <c>%s</c> (a pointer to NUL-terminated bytes, null prints "(null)"), <c>%c</c>,
+    /// <c>%%</c>; a width pads on the left with spaces, or with zeros when it starts with 0.
     /// </summary>
     public void Print(
         string format,
@@ -119,7 +117,7 @@ public unsafe partial struct KernelLog
         }
     }
 
-    /// <summary>Appends a string as it is; it ends no line.</summary>
+    /// <summary>Appends a string verbatim; it does not end the line.</summary>
     public void Text(string text)
     {
         fixed (char* literal = text)
@@ -139,7 +137,7 @@ public unsafe partial struct KernelLog
         }
     }
 
-    /// <summary>Appends NUL-terminated bytes as they are now, right-aligned to a width; null prints "(null)".</summary>
+    /// <summary>Appends NUL-terminated bytes, copied now, right-aligned to a width; null prints "(null)".</summary>
     public void Bytes(byte* text, int width)
     {
         if (_held != null && HoldBytes(text, width))
@@ -153,7 +151,7 @@ public unsafe partial struct KernelLog
     }
 
     /// <summary>
-    /// Stops the machine: formats the message as <see cref="Print"/> does (no final line end), after what is held, and calls the panic
+    /// Stops the machine: writes any held lines, formats the message as <see cref="Print"/> does (no final line end), and calls the panic
     /// handler, which does not return. An unfinished line is dropped.
     /// </summary>
     public void Panic(
@@ -173,8 +171,8 @@ public unsafe partial struct KernelLog
     }
 
     /// <summary>
-    /// A broken contract (what Linux raises as BUG): as <see cref="Panic"/>, the message starting with "BUG: ". It says which
-    /// value was found and which was needed.
+    /// Reports a broken contract (Linux's BUG): like <see cref="Panic"/>, with a message that starts with "BUG: " and names the value found
+    /// and the value required.
     /// </summary>
     public void Bug(
         string format,
@@ -230,7 +228,7 @@ public unsafe partial struct KernelLog
 
         while (true)
         {
-            // Only reached when a handler broke its contract: going on would corrupt memory.
+            // Reached only when a handler breaks its contract: continuing would corrupt memory.
         }
     }
 }

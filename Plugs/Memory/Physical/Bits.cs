@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
-/// Arithmetic on powers of two, and positions of bits. Plain arithmetic, because the memory code may call nothing outside itself and the
-/// three compilers share no intrinsic: finding a bit is a binary search in 5 or 6 steps.
+/// Arithmetic on powers of two, and positions of bits. Plain arithmetic: the memory code calls nothing outside itself, and the three
+/// compilers share no intrinsic. Finding a bit is a binary search of 5 or 6 steps.
 /// </summary>
 public static class Bits
 {

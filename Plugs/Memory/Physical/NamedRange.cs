@@ -1,6 +1,6 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
-/// <summary>A range of physical memory with its owner's name, kept by value so that nothing points into a loader's memory.</summary>
+/// <summary>A range of physical memory with its owner's name, stored by value so that nothing points into the loader's memory.</summary>
 public unsafe struct NamedRange
 {
     /// <summary>Bytes kept of a name, without the final 0.</summary>
@@ -17,7 +17,7 @@ public unsafe struct NamedRange
 
     private fixed byte _name[NameLength + 1];
 
-    /// <summary>Sets [<paramref name="start"/>, <paramref name="end"/>) in bytes and its owner; a long name is cut.</summary>
+    /// <summary>Sets [<paramref name="start"/>, <paramref name="end"/>) in bytes and its owner; a long name is truncated.</summary>
     public void Set(ulong start, ulong end, string name)
     {
         Start = start;
@@ -37,7 +37,7 @@ public unsafe struct NamedRange
         return range->_name;
     }
 
-    /// <summary>True when the owner has just this name.</summary>
+    /// <summary>True when the owner's name is exactly this one.</summary>
     public static bool IsNamed(NamedRange* range, string name)
     {
         for (int i = 0; i < name.Length; i++)

@@ -1,18 +1,18 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
-/// The one way to physical memory. In a kernel the base is 0, so a physical address is a pointer; on the host the base
-/// is a sparse arena, so the same code runs on any machine's map.
+/// The only way to reach physical memory. In a kernel the base is 0, so a physical address is a pointer; on the host the base is a sparse
+/// arena, so the same code runs on the map of any machine.
 /// </summary>
 /// <remarks>
-/// Nothing here knows which addresses are RAM: the caller owns the bytes it names. In a 32-bit kernel only addresses
-/// below 4 GiB can be reached; the stages never touch memory above it there.
+/// Nothing here knows which addresses are RAM: the caller owns the bytes it names. A 32-bit kernel reaches only addresses below 4 GiB; its
+/// stages never touch memory above that.
 /// </remarks>
 public unsafe struct PhysicalMemory
 {
     private byte* _base;
 
-    /// <summary>Sets where physical address 0 is seen.</summary>
+    /// <summary>Sets where physical address 0 is mapped.</summary>
     /// <param name="baseOfMemory">Null in a kernel; the start of the arena on the host.</param>
     public void Init(byte* baseOfMemory)
     {

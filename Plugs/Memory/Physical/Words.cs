@@ -1,7 +1,7 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
-/// Long rows of equal 32-bit words: what a compiler of ours would make several instructions per word, a toolchain may plug.
+/// Runs of equal 32-bit words. A toolchain whose compiler needs several instructions per word may plug these.
 /// </summary>
 public static unsafe class Words
 {

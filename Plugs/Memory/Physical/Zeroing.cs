@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
-/// Zeroing memory without a library: 64 bytes at a time where there are that many, as an assignment of an empty struct, which
-/// each compiler turns into its widest stores.
+/// Zeroing memory without a library: 64 bytes at a time while that many are left, by assigning an empty struct, which each compiler turns
+/// into its widest stores.
 /// </summary>
 public static unsafe class Zeroing
 {
