@@ -75,7 +75,11 @@ internal sealed class ObjectGraph
         _closure = value => captured.Value + number + value;
         _wide = new Wide
         {
-            N00 = new Node { Value = 1 }, Number = 77, N01 = new Node { Value = 2 }, Small = 9, N02 = new Node { Value = seed },
+            N00 = new Node { Value = 1 },
+            Number = 77,
+            N01 = new Node { Value = 2 },
+            Small = 9,
+            N02 = new Node { Value = seed },
         };
     }
 

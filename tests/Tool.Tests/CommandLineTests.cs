@@ -216,7 +216,8 @@ public sealed class CommandLineTests : IDisposable
         string program = Path.Combine(AppContext.BaseDirectory, "bootalloc.dll");
         using ChildProcess child = ChildProcess.Start(
             Dotnet.Program, [program, .. arguments], TimeSpan.FromMinutes(2), environment: new Dictionary<string,
-                string> { ["BOOTALLOC_NO_INSTALL"] = "1" });
+                string>
+            { ["BOOTALLOC_NO_INSTALL"] = "1" });
         child.Input.Close();
         using StreamReader output = new(child.Output);
         Task<string> text = output.ReadToEndAsync();

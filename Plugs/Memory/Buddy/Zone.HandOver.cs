@@ -33,7 +33,7 @@ public unsafe partial struct Zone
             return;
         }
 
-        if (BlockSearch.Enclosing(ref this, pfn, order, out uint head, out uint found) != PageState.Reserved)
+        if (EnclosingBlock(pfn, order, out uint head, out uint found) != PageState.Reserved)
         {
             _log->Bug("handing over pfn %x order %d twice: it lies in the block %x order %d", pfn, order, head, found);
             return;

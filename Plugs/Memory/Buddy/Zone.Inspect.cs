@@ -79,7 +79,30 @@ public unsafe partial struct Zone
     /// <param name="order">Order of that block; 0 when reserved.</param>
     public PageState StateOf(uint pfn, out uint head, out uint order)
     {
-        return BlockSearch.Enclosing(ref this, pfn, 0, out head, out order);
+        return EnclosingBlock(pfn, 0, out head, out order);
+    }
+
+    /// <summary>As <see cref="StateOf"/>, looking only for blocks of at least an order, or that start at the pfn itself.</summary>
+    private PageState EnclosingBlock(uint pfn, uint smallest, out uint head, out uint order)
+    {
+        for (uint reach = smallest; reach < Orders; reach++)
+        {
+            head = pfn & (0u - (1u << (int)reach));
+            if (head - _startPfn >= _spanPages)
+            {
+                break;
+            }
+
+            PageState state = BlockAt(head, out order);
+            if (state != PageState.Reserved && (order >= reach || head == pfn))
+            {
+                return state;
+            }
+        }
+
+        head = pfn;
+        order = 0;
+        return PageState.Reserved;
     }
 
     /// <summary>

@@ -36,8 +36,7 @@ internal static unsafe class HeapSweep
         live = 0;
         SlabPool* pool = heap.Pages.Pool;
         uint number = heap.Pages.Number;
-        heap.DropCurrent();
-        heap.Slabs.Clear();
+        heap.DropLists();
         Slab* next;
         for (Slab* slab = pool->First(); slab != null; slab = next)
         {

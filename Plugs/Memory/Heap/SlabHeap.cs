@@ -106,7 +106,7 @@ public unsafe struct SlabHeap
         sentinel->Heap = (byte)number;
         sentinel->Free = Slab.NoneFree;
         _sentinel = pool->AddressOf(sentinel);
-        DropCurrent();
+        DropLists();
         uint grains = 0;
         for (uint i = 0; i < SizeClass.Count; i++)
         {
@@ -364,12 +364,13 @@ public unsafe struct SlabHeap
         _current[sizeClass] = Pages.Pool->AddressOf(slab);
     }
 
-    /// <summary>From here on no class has a current slab.</summary>
-    internal void DropCurrent()
+    /// <summary>From here on no class has a current slab, and its list is empty: before a sweep builds the lists anew.</summary>
+    internal void DropLists()
     {
         for (uint i = 0; i < SizeClass.Count; i++)
         {
             _current[i] = _sentinel;
+            Slabs.Drop(i);
         }
     }
 

@@ -47,14 +47,8 @@ public unsafe struct SlabLists
         }
     }
 
-    /// <summary>Empties the lists, before a sweep builds them anew. The slabs stay.</summary>
-    internal void Clear()
-    {
-        for (uint i = 0; i < SizeClass.Count; i++)
-        {
-            _partial[i] = 0;
-        }
-    }
+    /// <summary>Empties a class's list. The slabs stay.</summary>
+    internal void Drop(uint sizeClass) => _partial[sizeClass] = 0;
 
     /// <summary>Bytes of a class's objects.</summary>
     internal uint Bytes(uint sizeClass) => _bytes[sizeClass];
