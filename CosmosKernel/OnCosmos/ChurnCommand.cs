@@ -13,7 +13,7 @@ internal sealed unsafe class ChurnCommand : Command
 
     internal override string Usage => "[N [RUNS]]";
 
-    internal override string Summary => "makes N objects (default 100,000) and calls Heap.Collect between them";
+    internal override string Summary => "makes N objects, with calls of Heap.Collect between";
 
     internal override string Details =>
         "    churn              100,000 objects of 1 to 20,000 bytes, 20 collections; what is reachable stays\n" +

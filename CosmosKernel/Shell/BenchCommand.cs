@@ -7,7 +7,7 @@ internal sealed unsafe class BenchCommand : Command
 {
     internal override string Name => "bench";
 
-    internal override string Summary => "ticks an operation of page allocator and heap";
+    internal override string Summary => "ticks per operation of page allocator and heap";
 
     internal override void Run(ref CommandInput input)
     {

@@ -7,7 +7,7 @@ internal sealed unsafe class SelfTestCommand : Command
 {
     internal override string Name => "selftest";
 
-    internal override string Summary => "checks books and allocators, each check a line";
+    internal override string Summary => "checks books and allocators, one line per check";
 
     internal override void Run(ref CommandInput input)
     {

@@ -10,7 +10,7 @@ internal sealed unsafe class FreeCommand : Command
 
     internal override string Usage => "ADDRESS";
 
-    internal override string Summary => "gives back what alloc took; a wrong address stops the kernel in words";
+    internal override string Summary => "gives back what alloc took; a wrong address panics";
 
     internal override string Details =>
         "    free 1a2b40        the address as alloc printed it, hexadecimal\n"

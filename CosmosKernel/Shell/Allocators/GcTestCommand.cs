@@ -12,7 +12,7 @@ internal sealed unsafe class GcTestCommand : Command
 
     internal override string Usage => "[N]";
 
-    internal override string Summary => "keeps a graph of objects through N collections, 2000 if not told";
+    internal override string Summary => "keeps a graph alive through N (2000) collections";
 
     internal override void Run(ref CommandInput input)
     {

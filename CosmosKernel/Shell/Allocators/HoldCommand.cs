@@ -16,7 +16,7 @@ internal sealed unsafe class HoldCommand : Command
 
     internal override string Usage => "BYTES";
 
-    internal override string Summary => "holds memory in pieces of 64 KiB; 'hold 0' gives all back";
+    internal override string Summary => "holds memory in 64 KiB pieces; 'hold 0' returns it";
 
     internal override string Details =>
         "    hold 20M           20 MiB more\n    hold 0             nothing any more\n    memmap             shows where it lies\n";

@@ -8,7 +8,7 @@ internal sealed unsafe class LeakCommand : Command
 {
     internal override string Name => "leak";
 
-    internal override string Summary => "checks every object and lists who holds memory; needs 'debug' at boot";
+    internal override string Summary => "checks all objects, lists who holds them (boot: debug)";
 
     internal override string Details =>
         "    A site is the address of the code that said 'new' (look it up in the image's .map file), or the tag of a raw "

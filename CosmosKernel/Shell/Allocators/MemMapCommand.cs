@@ -5,7 +5,7 @@ internal sealed unsafe class MemMapCommand : Command
 {
     internal override string Name => "memmap";
 
-    internal override string Summary => "a picture of physical memory, each cell some pages";
+    internal override string Summary => "a map of physical memory, some pages per cell";
 
     internal override string Details =>
         "    In colours on the screen, in characters over the serial port; a cell shows what most of its used pages are.\n"

@@ -13,7 +13,7 @@ internal sealed unsafe class OomCommand : Command
 
     internal override string Usage => "[objects]";
 
-    internal override string Summary => "takes all memory and gives it back; 'oom objects' ends in the panic";
+    internal override string Summary => "takes all memory, gives it back; 'oom objects' panics";
 
     internal override string Details =>
         "    oom                raw memory until null: the low-memory event, collections, the last call; then all is given back\n"

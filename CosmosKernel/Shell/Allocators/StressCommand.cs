@@ -9,7 +9,7 @@ internal sealed unsafe class StressCommand : Command
 
     internal override string Usage => "N [SEED] [map]";
 
-    internal override string Summary => "N mixed operations on pages, heap and objects, all checked";
+    internal override string Summary => "N checked operations on pages, heap, and objects";
 
     internal override string Details =>
         "    stress 100000          the same operations every time\n    stress 1000000 7       others\n"

@@ -9,14 +9,24 @@ namespace CosmosBootAlloc.Memory.Memblock;
 /// "reserved"; what is memory and not reserved is free. It replaces early_res and bootmem at once.
 /// </summary>
 /// <remarks>
-/// Life: <see cref="Init"/>; the map is given with <see cref="Add"/>, the ranges in use with <see cref="Reserve"/>; once all of these
-/// are known, <see cref="AllowResize"/> lets the lists grow; then <see cref="Alloc"/> serves the boot; then <see cref="HandOver"/>
-/// gives what is free to the page allocator. The struct must not move. Vocabulary: a "region" is an entry of a list; "accessible" is
-/// below the limit of <see cref="SetLimit"/>; "flags" are those of <see cref="MemblockFlags"/>; regions that touch merge if their flags
-/// are equal. Ranges: start and size in bytes. A size that would pass 2^64-1 is cut there, so the last byte of the address space can
-/// never be named. Zero sizes do nothing. Costs: n is the number of regions of the list in question. Searching is O(log n); inserting
-/// or removing moves the entries above, O(n) in bytes copied. Files: .Ranges the interval algebra, .Growth the doubling, .Flags the
-/// marks, .Find and its cursor the search for free memory, .Queries the questions, .Trim the cutting of the map, .HandOver the end.
+/// <para>
+/// Life: <see cref="Init"/>; the map comes in through <see cref="Add"/>, the ranges in use through <see cref="Reserve"/>; once all of
+/// them are known, <see cref="AllowResize"/> lets the lists grow; then <see cref="Alloc"/> serves the boot, and <see cref="HandOver"/>
+/// gives what is free to the page allocator. The struct must not move.
+/// </para>
+/// <para>
+/// Vocabulary: a "region" is an entry of a list; "accessible" is below the limit of <see cref="SetLimit"/>; "flags" are those of
+/// <see cref="MemblockFlags"/>; regions that touch merge if their flags are equal. A range is a start and a size in bytes. A size that
+/// would pass 2^64-1 is cut there, so the last byte of the address space can never be named. Zero sizes do nothing.
+/// </para>
+/// <para>
+/// Costs, with n regions in the list: a search is O(log n); inserting or removing moves the entries above, O(n) in bytes copied.
+/// </para>
+/// <para>
+/// Beside it: <see cref="MemblockRanges"/>, the interval algebra; <see cref="MemblockGrowth"/>, the doubling of a list;
+/// <see cref="MemblockSearch"/> and <see cref="MemblockCursor"/>, the search for free memory; <see cref="MemblockTraces"/>, what only
+/// Linux's recorded operations need.
+/// </para>
 /// </remarks>
 public unsafe struct MemblockAllocator
 {
