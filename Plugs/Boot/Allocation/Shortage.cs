@@ -97,9 +97,17 @@ internal static unsafe class Shortage
 
     /// <summary>Retries an allocation that just failed, for <c>new</c>.</summary>
     /// <returns>The memory; panics if there is none.</returns>
-    internal static void* Allocate(SlabHeap* heap, uint bytes, uint site)
+    internal static void* Allocate(SlabHeap* heap, uint bytes, uint site) => Allocate(heap, bytes, bytes, site);
+
+    /// <summary>Retries an allocation that just failed, of a block that is larger than what was asked for.</summary>
+    /// <param name="heap">The heap that failed.</param>
+    /// <param name="total">Bytes of the block.</param>
+    /// <param name="bytes">Bytes asked for, which the panic reports.</param>
+    /// <param name="site">Address of the code that asked; 0 if unknown.</param>
+    /// <returns>The memory; panics if there is none.</returns>
+    internal static void* Allocate(SlabHeap* heap, uint total, uint bytes, uint site)
     {
-        void* memory = TryAllocate(heap, bytes, site);
+        void* memory = TryAllocate(heap, total, site);
         if (memory == null)
         {
             PageAllocator* pages = &KernelState.Memory->Pages;

@@ -63,7 +63,7 @@ internal static unsafe class ManagedHeap
         byte* slot = (byte*)s_objects->Allocate(total, 0);
         if (slot == null)
         {
-            slot = AllocateShort(s_objects, total);
+            slot = AllocateShort(s_objects, bytes, total);
         }
 
         Zeroing.Clear(slot, total);
@@ -79,7 +79,7 @@ internal static unsafe class ManagedHeap
         byte* slot = (byte*)s_raw->Allocate(total, 0);
         if (slot == null)
         {
-            slot = AllocateShort(s_raw, total);
+            slot = AllocateShort(s_raw, bytes, total);
         }
 
         Zeroing.Clear(slot, total);
@@ -141,7 +141,7 @@ internal static unsafe class ManagedHeap
             if (moved == null)
             {
                 // Reallocate cannot wait for a shortage to pass: a block of the new size, the content by hand.
-                moved = (byte*)Shortage.Allocate(heap, total, 0);
+                moved = (byte*)Shortage.Allocate(heap, total, bytes, 0);
                 uint content = total < room ? total : room;
                 for (uint i = 0; i < content; i++)
                 {
@@ -179,11 +179,11 @@ internal static unsafe class ManagedHeap
         return slot;
     }
 
-    private static byte* AllocateShort(SlabHeap* heap, uint total)
+    private static byte* AllocateShort(SlabHeap* heap, uint bytes, uint total)
     {
         GarbageCollection.Collect();
         byte* slot = (byte*)heap->Allocate(total, 0);
-        return slot != null ? slot : (byte*)Shortage.Allocate(heap, total, 0);
+        return slot != null ? slot : (byte*)Shortage.Allocate(heap, total, bytes, 0);
     }
 
     private static uint TotalOf(uint bytes)
