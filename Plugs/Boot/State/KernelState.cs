@@ -46,7 +46,7 @@ internal static unsafe class KernelState
     }
 
     /// <summary>
-    /// The boot state of this image's variant: options, RAM, ledger. Written by <see cref="BootSequence.RunChain"/> and the stages of the
+    /// The boot state of this image's variant: options, books, clock. Written by <see cref="BootSequence.RunChain"/> and the stages of the
     /// chain; afterwards only its stage clock changes.
     /// </summary>
     internal static BootState* Boot
