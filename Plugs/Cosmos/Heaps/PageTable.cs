@@ -6,14 +6,13 @@ using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Heap;
 using CosmosBootAlloc.Memory.Physical;
-using IL2CPU.API.Attribs;
 
 namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
 /// Cosmos's RAM allocation table, as far as others see it: counts, and types of pages. There is no table behind it: the page allocator
 /// knows, and only what was taken through
-/// <see cref="RatPlug.AllocPages"/> has a type of its own, in a table of a byte a page that is made at the first call.
+/// RAT.AllocPages has a type of its own, in a table of one byte per page that is made at the first call.
 /// </summary>
 /// <remarks>Indices are pfns: <c>RAT.RamStart</c> is address 0.</remarks>
 internal static unsafe class PageTable
@@ -187,33 +186,4 @@ internal static unsafe class PageTable
         RAT.FreePageCount -= pages;
         return true;
     }
-}
-
-/// <summary>The methods of Cosmos's table.</summary>
-[Plug(Target = typeof(RAT))]
-public static unsafe class RatPlug
-{
-    /// <summary>There is one set-up, and it has been.</summary>
-    public static void Init(byte* aStartPtr, uint aSize) => Fatal.Stop("RAT.Init was called: this kernel's memory is set up at boot, once");
-
-    /// <summary>Zeroed pages, or null.</summary>
-    public static void* AllocPages(RAT.PageType aType, uint aPageCount) => PageTable.Allocate(aType, aPageCount);
-
-    /// <summary>Gives pages back by their first index.</summary>
-    public static void Free(uint aPageIdx) => PageTable.Free(aPageIdx);
-
-    /// <summary>Gives pages back by any address in them.</summary>
-    public static void Free(void* aPtr) => PageTable.Free(PageTable.First(aPtr));
-
-    /// <summary>Pages of a type.</summary>
-    public static uint GetPageCount(byte aType) => PageTable.Count(aType);
-
-    /// <summary>Index of the first page of what an address lies in.</summary>
-    public static uint GetFirstRATIndex(void* aPtr) => PageTable.First(aPtr);
-
-    /// <summary>Start of the page that an address lies in.</summary>
-    public static byte* GetPagePtr(void* aPtr) => (byte*)((uint)aPtr & ~(uint)PageSize.OffsetMask);
-
-    /// <summary>Type of what an address lies in.</summary>
-    public static RAT.PageType GetPageType(void* aPtr) => PageTable.TypeOf(aPtr);
 }
