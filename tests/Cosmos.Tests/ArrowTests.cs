@@ -9,9 +9,8 @@ namespace CosmosBootAlloc.CosmosTests;
 
 /// <summary>
 /// The rooms of the kernel on Cosmos: CosmosKernel, the plugs below it, the boot below them, the memory code below all. An arrow points
-/// only at a
-/// room further up in the table. (That the plugs know no kernel, the compiler sees to: they are an assembly of their own where there is a
-/// kit.)
+/// only at a room further up in the table. (That the plugs know no kernel, the compiler sees to: they are an assembly of their own where
+/// there is a kit.)
 /// </summary>
 public sealed class ArrowTests
 {

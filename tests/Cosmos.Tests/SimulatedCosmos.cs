@@ -21,8 +21,7 @@ public sealed class SimulatedCosmosCollection : ICollectionFixture<SimulatedCosm
 
 /// <summary>
 /// A machine of 64 MB below 4 GiB of this process's addresses, so that a pointer fits into Cosmos's 32 bits, with the chain run and the
-/// heaps started as at boot; and three types
-/// in Cosmos's tables.
+/// heaps started as at boot; and three types in Cosmos's tables.
 /// </summary>
 public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable
 {

@@ -15,15 +15,13 @@ namespace CosmosBootAlloc.Kernel.NativeAot.Runtime;
 /// </summary>
 /// <remarks>
 /// Roots: static references (exact), the objects that the compiler laid into the image (exact: they may point into the heap), and the stack
-/// with the
-/// registers (conservative: any word that points at or into a live object keeps it; <see cref="SlabHeap.Find"/>). Objects: exact, by the
-/// reference map before
-/// their type. An object is marked by bit 0 of its first word, the type's address; nothing but the collector ever sees it.
+/// with the registers (conservative: any word that points at or into a live object keeps it; <see cref="SlabHeap.Find"/>). Objects: exact,
+/// by the reference map before their type. An object is marked by bit 0 of its first word, the type's address; nothing but the collector
+/// ever sees it.
 /// <para>
 /// No recursion: objects whose references are still to be followed are on a mark stack, in pages of their own, the most that can be had up
-/// to 4 MiB; with no
-/// page at all a small one in the image does. When it is full, the object stays marked, and a walk over the heap follows its references
-/// later.
+/// to 4 MiB; with no page at all a small one in the image does. When it is full, the object stays marked, and a walk over the heap follows
+/// its references later.
 /// </para>
 /// Nothing moves. There are no finalizers. Files: Collector.cs (the run), CollectorRoots.cs, MarkStack.cs (marking).
 /// </remarks>
@@ -70,8 +68,7 @@ internal static unsafe class Collector
 
     /// <summary>
     /// Zeroes the stack below the caller's frame: to be called before something that runs for long, so that what ran before leaves nothing
-    /// in its frames that
-    /// looks like a reference. In Boot/runtime.asm.
+    /// in its frames that looks like a reference. In Boot/runtime.asm.
     /// </summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_wipe_dead_stack")]

@@ -23,9 +23,7 @@ internal unsafe struct MarkStack
 
     /// <summary>
     /// End of the image. What lies below is null or an object in the image, which is not part of the heap and lives forever: the image
-    /// starts
-    /// at 1 MiB, and
-    /// no object of the heap lies below that (<see cref="HeapStage.LowestObjectPfn"/>).
+    /// starts at 1 MiB, and no object of the heap lies below that (<see cref="HeapStage.LowestObjectPfn"/>).
     /// </summary>
     private uint _imageEnd;
 
@@ -92,8 +90,7 @@ internal unsafe struct MarkStack
 
     /// <summary>
     /// Follows references until the stack is empty. Most objects have one run of references and no elements: they are followed here,
-    /// without a call, with
-    /// everything in locals.
+    /// without a call, with everything in locals.
     /// </summary>
     internal void Drain()
     {
@@ -151,10 +148,9 @@ internal unsafe struct MarkStack
 
     /// <summary>
     /// Marks what an object points at. The map lies before the type, from high addresses to low: the number of runs of references; then for
-    /// each run its
-    /// first byte in the object and its length, less the object's size. A negative number: elements that are structs, each with that many
-    /// runs (first
-    /// byte of the first element; then for each run the references in 16 bits and the bytes to skip behind them in 16).
+    /// each run its first byte in the object and its length, less the object's size. A negative number: elements that are structs, each
+    /// with that many runs (first byte of the first element; then for each run the references in 16 bits and the bytes to skip behind them
+    /// in 16).
     /// </summary>
     internal void Follow(byte* memory, MethodTable* type)
     {

@@ -10,8 +10,7 @@ internal static unsafe class RuntimeExports
 {
     /// <summary>
     /// A new object. The names that the compiler calls (RhpNewFast, ...) are entries in Boot/runtime.asm that add the caller's address.
-    /// Objects carry
-    /// no head before the type, so the 4 bytes that <see cref="MethodTable.BaseSize"/> counts for it are not needed.
+    /// Objects carry no head before the type, so the 4 bytes that <see cref="MethodTable.BaseSize"/> counts for it are not needed.
     /// </summary>
     [RuntimeExport("NewObject")]
     private static object NewObject(MethodTable* type, uint site)

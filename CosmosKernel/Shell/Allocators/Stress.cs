@@ -11,8 +11,7 @@ namespace CosmosBootAlloc.Kernel.Shell.Allocators;
 /// <summary>
 /// Mixed operations in a sequence that a seed gives: raw objects of all sizes, aligned ones, growing and shrinking ones, blocks of pages,
 /// arrays and strings of objects under <c>new</c>. Each carries a pattern that is checked before it goes. At the end all is given back, and
-/// the
-/// zones must have the same free blocks as before.
+/// the zones must have the same free blocks as before.
 /// </summary>
 internal static unsafe class Stress
 {

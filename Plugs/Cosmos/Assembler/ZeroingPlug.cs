@@ -6,8 +6,8 @@ namespace CosmosBootAlloc.Plugs.Assembler;
 
 /// <summary>
 /// Zeroing by the widest stores that every CPU of this kernel has. What IL2CPU makes of <see cref="Zeroing.Clear"/> takes several
-/// instructions for four bytes; here
-/// nineteen clear 256, so that the page frame table costs less than one instruction a page, and a page some 320.
+/// instructions for four bytes; here nineteen clear 256, so that the page frame table costs less than one instruction a page, and a page
+/// some 320.
 /// </summary>
 /// <remarks>
 /// Needs SSE to be on (<see cref="Instructions.EnableSse"/>). XMM0 is free: IL2CPU keeps nothing in it from one operation to the next, and

@@ -15,12 +15,10 @@ namespace CosmosBootAlloc.Plugs.Collection;
 /// </summary>
 /// <remarks>
 /// Roots: objects with a root count (static fields), static structs, and the stack, conservatively: any word that points at or into a live
-/// object keeps it. IL2CPU keeps values on the
-/// stack across calls, never in registers only. Objects: exact, by Cosmos's tables of types; what has no valid type (a stack array, an
-/// object half made) is looked through word by
-/// word. No recursion over data; a mark stack that is full makes a walk over the heap.
-/// What drivers took with Heap.Alloc is neither freed nor looked through, whatever it holds.
-/// Files: Collector.cs (the run and the roots), Marks.cs (marking), ReferenceMaps.cs (where references are).
+/// object keeps it. IL2CPU keeps values on the stack across calls, never in registers only. Objects: exact, by Cosmos's tables of types;
+/// what has no valid type (a stack array, an object half made) is looked through word by word. No recursion over data; a mark stack that is
+/// full makes a walk over the heap. What drivers took with Heap.Alloc is neither freed nor looked through, whatever it holds. Files:
+/// Collector.cs (the run and the roots), Marks.cs (marking), ReferenceMaps.cs (where references are).
 /// </remarks>
 internal static unsafe class Collector
 {

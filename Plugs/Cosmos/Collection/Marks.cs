@@ -7,8 +7,7 @@ namespace CosmosBootAlloc.Plugs.Collection;
 
 /// <summary>
 /// Marking: the objects that are marked and whose references are still to be followed. A reference under IL2CPU is 8 bytes; the upper 4 are
-/// the
-/// address.
+/// the address.
 /// </summary>
 /// <remarks>
 /// The stack holds objects (not blocks). The loops are written out, with everything in locals: a call costs some 20 instructions here.

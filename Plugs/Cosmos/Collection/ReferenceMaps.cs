@@ -8,8 +8,7 @@ namespace CosmosBootAlloc.Plugs.Collection;
 
 /// <summary>
 /// Where the references of each type are. Cosmos's tables say it field by field, structs by their own type; here they are flattened once,
-/// at the first collection, into a list of
-/// offsets a type, so that marking is a walk over plain numbers.
+/// at the first collection, into a list of offsets a type, so that marking is a walk over plain numbers.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -4,13 +4,12 @@ namespace CosmosBootAlloc.Plugs.Collection;
 
 /// <summary>
 /// Static fields whose type is a struct, and which may hold references. Cosmos counts these too, but IL2CPU hands over the field's content
-/// in the place of its address, so nothing can be
-/// counted. Here the address is read from the code that calls, once per field, and the collector looks at the field itself.
+/// in the place of its address, so nothing can be counted. Here the address is read from the code that calls, once per field, and the
+/// collector looks at the field itself.
 /// </summary>
 /// <remarks>
 /// The call, as IL2CPU emits it: <c>push dword [field + 4]</c> (FF 35, address), <c>push dword [type]</c> (FF 35, address), <c>call</c>
-/// (E8, distance), and then the return
-/// address. Anything else is not touched. A table that is full is a panic: silence would lose objects.
+/// (E8, distance), and then the return address. Anything else is not touched. A table that is full is a panic: silence would lose objects.
 /// </remarks>
 internal static unsafe class StaticStructs
 {

@@ -5,14 +5,12 @@ namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
 /// Stack arrays before there is a heap. IL2CPU does not take <c>stackalloc</c> from the stack: it calls the allocator of objects, and
-/// nothing is ever given
-/// back. Until the object heap is up, what it asks for comes from here.
+/// nothing is ever given back. Until the object heap is up, what it asks for comes from here.
 /// </summary>
 /// <remarks>
 /// Blocks lie one behind the other, each with the frame of the method that asked and the place in it. The next call tells which are dead:
-/// frames deeper
-/// than the caller's have returned; and when the same place of the same frame asks again, that method was left and entered anew. (So no
-/// <c>stackalloc</c> in a loop, which C# warns about anyway.)
+/// frames deeper than the caller's have returned; and when the same place of the same frame asks again, that method was left and entered
+/// anew. (So no <c>stackalloc</c> in a loop, which C# warns about anyway.)
 /// <code>
 ///   s_storage: [frame, place, previous | block ...][frame, place, previous | block ...] free ...
 ///                                                   ^ s_last                            ^ s_top

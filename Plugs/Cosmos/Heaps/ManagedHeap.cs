@@ -8,21 +8,18 @@ namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
 /// The two heaps under Cosmos: one for what <c>new</c> makes, which the collector sweeps, and one for what drivers ask and give back
-/// themselves (Heap.Alloc,
-/// NativeMemory). This file and the collector's are the only ones that know which heap it is.
+/// themselves (Heap.Alloc, NativeMemory). This file and the collector's are the only ones that know which heap it is.
 /// </summary>
 /// <remarks>
 /// Every block starts with a word that Cosmos does not see; it gets the address behind it. So the two bytes before an object, which
-/// Cosmos's root counts use, are
-/// there:
+/// Cosmos's root counts use, are there:
 /// <code>
 ///   bit   31  30   29..17       16  15..2  1    0
 ///         0   tag  root count   0   0      raw  mark      | object: type, kind, size, fields ...
 ///         (upper half: the ushort before the object; stock keeps its own mark in bit 16)
 /// </code>
 /// The tag is the slab heap's for free objects, so a second free is seen. Blocks are zeroed. Interrupts are off while a heap changes,
-/// because Cosmos's handlers allocate, and
-/// afterwards as they were.
+/// because Cosmos's handlers allocate, and afterwards as they were.
 /// </remarks>
 internal static unsafe class ManagedHeap
 {

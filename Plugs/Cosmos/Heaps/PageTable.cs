@@ -11,8 +11,8 @@ namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
 /// Cosmos's RAM allocation table, as far as others see it: counts, and types of pages. There is no table behind it: the page allocator
-/// knows, and only what was taken through
-/// RAT.AllocPages has a type of its own, in a table of one byte per page that is made at the first call.
+/// knows, and only what was taken through RAT.AllocPages has a type of its own, in a table of one byte per page that is made at the first
+/// call.
 /// </summary>
 /// <remarks>Indices are pfns: <c>RAT.RamStart</c> is address 0.</remarks>
 internal static unsafe class PageTable
@@ -21,8 +21,7 @@ internal static unsafe class PageTable
 
     /// <summary>
     /// Sets the public fields that Cosmos's own code and kernels read. <c>RAT.FreePageCount</c> then follows each call of the page methods;
-    /// what the heaps took or
-    /// gave since is in it after the next collection.
+    /// what the heaps took or gave since is in it after the next collection.
     /// </summary>
     internal static void Publish()
     {

@@ -2,8 +2,7 @@ namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
 /// How many static fields point at an object: IL2CPU's code counts up after, and down before, each store. The count is in the two bytes
-/// before the object, above their lowest bit, as Cosmos
-/// has it.
+/// before the object, above their lowest bit, as Cosmos has it.
 /// </summary>
 /// <remarks>
 /// A count that reached the most it can hold stays there: the object lives for ever, which is what so many static fields mean.

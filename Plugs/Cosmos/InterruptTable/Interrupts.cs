@@ -2,8 +2,7 @@ namespace CosmosBootAlloc.Plugs.InterruptTable;
 
 /// <summary>
 /// Cosmos owns the interrupts: its table, its exception screens, its drivers' handlers. The shell takes them only while it waits for input,
-/// so that no
-/// handler runs into a command; COM1 and the keyboard wake it.
+/// so that no handler runs into a command; COM1 and the keyboard wake it.
 /// </summary>
 internal static class Interrupts
 {
@@ -18,9 +17,8 @@ internal static class Interrupts
 
     /// <summary>
     /// To be called before Cosmos loads its table of handlers. Cosmos makes its list of interrupt lines at its first use; a tick that came
-    /// while it is being made would find
-    /// none, leave its handler by an exception, and the controller would wait for that interrupt's end for ever, without letting timer or
-    /// keyboard through. So it is used here.
+    /// while it is being made would find none, leave its handler by an exception, and the controller would wait for that interrupt's end
+    /// for ever, without letting timer or keyboard through. So it is used here.
     /// </summary>
     internal static void BeforeTable()
     {
@@ -30,8 +28,7 @@ internal static class Interrupts
 
     /// <summary>
     /// The lines of the first interrupt controller whose handler has begun but not told its end, a bit each: outside of handlers 0, or that
-    /// line and those above it are lost.
-    /// Intel 8259A, operation command word 3.
+    /// line and those above it are lost. Intel 8259A, operation command word 3.
     /// </summary>
     internal static byte InService()
     {

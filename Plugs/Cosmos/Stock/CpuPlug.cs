@@ -5,10 +5,8 @@ namespace CosmosBootAlloc.Plugs.Stock;
 
 /// <summary>
 /// The one thing that the baseline changes outside of its heap, so that each boot of it is a boot. The stock heap ends every allocation by
-/// switching interrupts on, from the
-/// very first; a tick of the timer before Cosmos has loaded its table of handlers is then a triple fault, which took 2 of 304 boots. The
-/// flag is set as ever, the
-/// instruction waits for the table.
+/// switching interrupts on, from the very first; a tick of the timer before Cosmos has loaded its table of handlers is then a triple fault,
+/// which took 2 of 304 boots. The flag is set as ever, the instruction waits for the table.
 /// </summary>
 [Plug(Target = typeof(Cosmos.Core.CPU))]
 public static class CpuPlug

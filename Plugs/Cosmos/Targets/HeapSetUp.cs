@@ -50,8 +50,7 @@ internal static unsafe class HeapSetUp
     }
 
     // Limine holds the file and a copy of it above the place where the image goes, and the boot information below them; on a machine with
-    // too little memory the image is moved
-    // over that information, and what is left of it is zeros.
+    // too little memory the image is moved over that information, and what is left of it is zeros.
     private static void NeedMap()
     {
         MachineFacts* facts = KernelState.Facts;

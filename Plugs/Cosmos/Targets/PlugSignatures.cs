@@ -6,8 +6,7 @@ namespace CosmosBootAlloc.Plugs.Targets;
 
 /// <summary>
 /// Each plug beside what it replaces, as values of one pointer type: IL2CPU only warns when a plug matches nothing, here the C# compiler
-/// refuses. Never called. A test sees to it that no plug is
-/// missing from the list, and compares the types exactly.
+/// refuses. Never called. A test sees to it that no plug is missing from the list, and compares the types exactly.
 /// </summary>
 internal static unsafe partial class PlugSignatures
 {

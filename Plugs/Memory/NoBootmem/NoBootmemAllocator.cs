@@ -61,8 +61,7 @@ public unsafe struct NoBootmemAllocator
 
     /// <summary>
     /// Allocates zeroed memory; if nothing is free from the goal up, the goal is dropped. This is the call for callers that can do without
-    /// the
-    /// memory.
+    /// the memory.
     /// </summary>
     /// <param name="size">Bytes; 0 finds an address and reserves nothing.</param>
     /// <param name="align">A power of two.</param>

@@ -8,8 +8,7 @@ namespace CosmosBootAlloc.Simulator.Maps;
 
 /// <summary>
 /// Reads a memory map from a text: a map file of this project (<c>START END TYPE</c>, hexadecimal, END exclusive, and lines of <c>mem=</c>
-/// and
-/// <c>memmap=</c>), or any paste that contains rows as Linux, Xen, SeaBIOS, FreeBSD or /proc/iomem print them.
+/// and <c>memmap=</c>), or any paste that contains rows as Linux, Xen, SeaBIOS, FreeBSD or /proc/iomem print them.
 /// </summary>
 /// <remarks>
 /// Nothing recognized is dropped. A row that a mailer or a terminal folded is joined with the lines below it; one that still cannot be read

@@ -106,8 +106,7 @@ public static partial class PastedText
 
     /// <summary>
     /// A line without terminal control sequences (as bytes, or as a pager spells them: <c>ESC[32m</c>, <c>^[[32m</c>) and without control
-    /// and
-    /// invisible characters; every white space is a blank, every hyphen and dash a '-'.
+    /// and invisible characters; every white space is a blank, every hyphen and dash a '-'.
     /// </summary>
     public static string Clean(string line)
     {

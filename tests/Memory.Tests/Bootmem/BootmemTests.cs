@@ -102,8 +102,8 @@ public sealed unsafe class BootmemTests
     [Fact]
     public void APartOfAPageIsReservedWholeAndNeverFreed()
     {
-        //  0x10000     0x11000     0x12000     0x13000
-        //  |      [####|###########|###]       |        reserve [0x10800, 0x12800): three pages; free the same: only the middle one
+        //  0x10000     0x11000     0x12000     0x13000  |      [####|###########|###]       |        reserve [0x10800, 0x12800): three
+        // pages; free the same: only the middle one
         using BootMachine machine = Node();
         Assert.True(machine.Bitmap->Reserve(0x10800, 0x2000, false));
         Assert.Equal("1-10 13-100", machine.FreeRuns());
@@ -114,8 +114,8 @@ public sealed unsafe class BootmemTests
     [Fact]
     public void AFailedExclusiveReservationChangesNothingButTheHint()
     {
-        //  0x10   0x14   0x18   0x1c
-        //  [ ours ]...[ exclusive ]          0x16 is taken. Expect 0x14-0x16 free as before (quirk 6 on the facts page).
+        //  0x10   0x14   0x18   0x1c  [ ours ]...[ exclusive ]          0x16 is taken. Expect 0x14-0x16 free as before (quirk 6 on the
+        // facts page).
         using BootMachine machine = Node();
         Assert.True(machine.Bitmap->Reserve(0x10000, 0x4000, true));
         Assert.True(machine.Bitmap->Reserve(0x16000, 1, true));

@@ -70,8 +70,8 @@ public sealed unsafe class BuddyTests
     [Fact]
     public void ABlockInTheMiddleOfAListMergesAway()
     {
-        //  |0|1|2|3|4|5|6|7|   free list of order 0: 6 4 2 0; then 5 is freed
-        // Expect 4 taken out between 6 and 2, and the pair 4-5 in the list of order 1; the neighbours' links hold both ways.
+        //  |0|1|2|3|4|5|6|7|   free list of order 0: 6 4 2 0; then 5 is freed Expect 4 taken out between 6 and 2, and the pair 4-5 in the
+        // list of order 1; the neighbours' links hold both ways.
         using ZoneUnderTest zone = new(0, 8);
         zone.Pages->HandOver(0, 3);
         for (uint page = 0; page < 8; page++)
@@ -124,8 +124,8 @@ public sealed unsafe class BuddyTests
     public void PagesOutsideTheZoneAreNobodysBuddy()
     {
         //     3   4               8           12  13
-        //  ...|   |                           |   |...
-        // Expect the odd pages at both ends to stay alone: their buddies 2 and 13 are outside, whatever the table there says.
+        //  ...|   |                           |   |... Expect the odd pages at both ends to stay alone: their buddies 2 and 13 are outside,
+        // whatever the table there says.
         using ZoneUnderTest zone = new(3, 13);
         *zone.Frame(13) = new PageFrame { Forward = PageFrame.TagStep | PageFrame.NoLink };
         zone.Pages->HandOverRange(3, 13);

@@ -47,9 +47,8 @@ public sealed unsafe class PageAllocatorTests
     [Fact]
     public void NormalFallsBackToDmaAndDmaNeverToNormal()
     {
-        //  0 MiB         12 MiB  16 MiB        20 MiB
-        //  |   reserved  | DMA 4 | Normal 4    |
-        // Expect Normal, then DMA, then nothing for a wish of Normal; with Normal free again, nothing for a wish of DMA.
+        //  0 MiB         12 MiB  16 MiB        20 MiB  |   reserved  | DMA 4 | Normal 4    | Expect Normal, then DMA, then nothing for a
+        // wish of Normal; with Normal free again, nothing for a wish of DMA.
         using HostMachine machine = new();
         PageAllocator* pages = Init(machine, 5120);
         pages->HandOverRange(3072, 5120);

@@ -14,9 +14,8 @@ public sealed unsafe class E820UpdateTests
     [Fact]
     public void UpdateOfAnInnerRangeAppendsMiddleThenTail()
     {
-        // before  [ram                    ][nvs]
-        // update          [reserved]
-        // Expect  [ram   ]                 [nvs] [reserved] [ram tail]: head in place, middle, tail at the end.
+        // before  [ram                    ][nvs] update          [reserved] Expect  [ram   ]                 [nvs] [reserved] [ram tail]:
+        // head in place, middle, tail at the end.
         TraceFiles.AssertTrace("e820", """
             add 0x0 0x3000 ram
             add 0x3000 0x1000 nvs

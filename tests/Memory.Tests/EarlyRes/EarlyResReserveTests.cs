@@ -82,9 +82,8 @@ public sealed unsafe class EarlyResReserveTests
     public void Regression06_OverlappingBiosAndMpTableReservationsDoNotPanic()
     {
         //             0x9fc00                          0xf5b00 0xf5b10           1 MiB
-        // BIOS area   [................................................................]
-        // MP pointer                                   [     ]
-        // Expect the BIOS area in two parts around the pointer, both at the end of the table before it, and no panic.
+        // BIOS area   [................................................................] MP pointer                                   [
+        // ] Expect the BIOS area in two parts around the pointer, both at the end of the table before it, and no panic.
         TraceFiles.AssertTrace("earlyres", Ram + """
             reserve_ok 0x9fc00 0x100000 BIOS reserved
             reserve_ok 0xf5b00 0xf5b10 MP-table mpf
@@ -129,10 +128,8 @@ public sealed unsafe class EarlyResReserveTests
     [Fact]
     public void ALeftoverOfAnOkRangeThatMeetsAnUncheckedOnePanics()
     {
-        // ok    [1M                 4M)
-        // none  [1M  2M) without check
-        // new             [3M 4M)
-        // The leftover [1M 3M) overlaps the unchecked one. Expect the panic of 2.6.34, which checks leftovers too.
+        // ok    [1M                 4M) none  [1M  2M) without check new             [3M 4M) The leftover [1M 3M) overlaps the unchecked
+        // one. Expect the panic of 2.6.34, which checks leftovers too.
         TraceFiles.AssertTrace("earlyres", Ram + """
             reserve_ok 0x100000 0x400000 ok
             reserve_nocheck 0x100000 0x200000 unchecked

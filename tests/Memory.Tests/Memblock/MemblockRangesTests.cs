@@ -116,9 +116,8 @@ public sealed unsafe class MemblockRangesTests
     [Fact]
     public void MarkingSplitsAndClearingMergesAgain()
     {
-        //  1    2    3    4
-        //  |aaaa|mark|aaaa|
-        // Expect three regions while marked and one afterwards; the part of the mark outside memory is ignored.
+        //  1    2    3    4  |aaaa|mark|aaaa| Expect three regions while marked and one afterwards; the part of the mark outside memory is
+        // ignored.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x1000, 0x3000);
         Assert.Equal(0, MemblockTraces.MarkHotplug(ref *blocks.Blocks, 0x2000, 0x1000));

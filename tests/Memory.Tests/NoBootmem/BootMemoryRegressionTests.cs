@@ -73,9 +73,8 @@ public sealed unsafe class BootMemoryRegressionTests
     [InlineData(false)]
     public void Regression05_APageSharedByTwoOwnersStaysReserved(bool bitmap)
     {
-        //  0x200       0x201       0x202       0x203
-        //  | [ initrd  |           |   ] [ x ] |         the initrd ends in the middle of page 0x202; x is somebody else's
-        // Expect only page 0x201 when the initrd is freed, early or late.
+        //  0x200       0x201       0x202       0x203  | [ initrd  |           |   ] [ x ] |         the initrd ends in the middle of page
+        // 0x202; x is somebody else's Expect only page 0x201 when the initrd is freed, early or late.
         using BootMachine machine = Boot(
             bitmap,
             reservations: m => m.Reserve((0x200800, 0x202800, "RAMDISK"), (0x202900, 0x202910, "x")),
@@ -103,9 +102,8 @@ public sealed unsafe class BootMemoryRegressionTests
     [Fact]
     public void Regression05_ATailOfAFreedPageIsNotGivenToTwoOwners()
     {
-        //  1       2       3       4
-        //  [a a a a a a ]  |              a ends in page 2; its pages are freed whole; b asks for page 3
-        // Expect b to start in the tail of page 2, as in Linux, and page 2 to be reserved with it, unlike there.
+        //  1       2       3       4  [a a a a a a ]  |              a ends in page 2; its pages are freed whole; b asks for page 3 Expect
+        // b to start in the tail of page 2, as in Linux, and page 2 to be reserved with it, unlike there.
         using BootMachine machine = new();
         machine.SetUpNode(0, 0, 0x100);
         Assert.Equal(0x1000u, machine.Bitmap->Allocate(0x1800, 1, 0));
@@ -182,9 +180,9 @@ public sealed unsafe class BootMemoryRegressionTests
     [Fact]
     public void Regression12_TheBitmapKeepsOutOfTheCrashKernelAndOnlyItsOwnPagesAreGivenBack()
     {
-        //  0     1        3           0x103               0x8000
-        //  |     | 2 free | crash     | free              |     bitmap of 0x8000 pages: 0x1000 bytes, one page
-        //  |     | 1 free | crash ...                           and of 0x10000 pages: two pages, too many for the hole
+        //  0     1        3           0x103               0x8000  |     | 2 free | crash     | free              |     bitmap of 0x8000
+        // pages: 0x1000 bytes, one page  |     | 1 free | crash ...                           and of 0x10000 pages: two pages, too many for
+        // the hole
         foreach (ulong endPfn in new[] { 0x8000UL, 0x10000UL })
         {
             ulong crash = endPfn == 0x8000 ? 3UL : 2UL;

@@ -112,8 +112,8 @@ public sealed unsafe class NoBootmemTests
     [Fact]
     public void UnsortedRangesAreHandedOverAscendingAndTouchingOnesOneByOne()
     {
-        //  registered: [80,c8)  [8,70)  [70,80), the last of which extends the first
-        // Expect [8,70) cut for itself, without a block of 64, and [70,c8) after it; the list itself unsorted as before.
+        //  registered: [80,c8)  [8,70)  [70,80), the last of which extends the first Expect [8,70) cut for itself, without a block of 64,
+        // and [70,c8) after it; the list itself unsorted as before.
         using BootMachine machine = Machine((0x80, 0xc8), (8, 0x70), (0x70, 0x80));
         machine.HandOver(bitmap: false);
         Assert.Equal("8 0 120; 80 6 1; c0 0 8", machine.Rows());

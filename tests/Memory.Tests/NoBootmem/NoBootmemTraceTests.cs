@@ -14,9 +14,8 @@ public sealed class NoBootmemTraceTests
     [Fact]
     public void Trace060HandsOverEveryActiveRangeWhereLinuxHandsOverNothing()
     {
-        //  active        [1,9f)   [100,200)   [300,400)   [500,600)   [700,1000)
-        //  reserved               [100,180)
-        // Five pieces, and Linux has two slots for them. Expect all 0x9e + 0x80 + 0x100 + 0x100 + 0x900 pages.
+        //  active        [1,9f)   [100,200)   [300,400)   [500,600)   [700,1000)  reserved               [100,180) Five pieces, and Linux
+        // has two slots for them. Expect all 0x9e + 0x80 + 0x100 + 0x100 + 0x900 pages.
         const string Expected =
             """
             zone 0x0 0x1000

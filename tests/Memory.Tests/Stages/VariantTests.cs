@@ -142,8 +142,8 @@ public sealed unsafe class VariantTests
             });
     }
 
-    // |0 .. 640K|  |1M .............. 12M|   goal 16M lies above all RAM
-    // Expect the page frame table below the goal, and a boot: in 2.6.34-rc this was the NULL dereference at boot (regression 1).
+    // |0 .. 640K|  |1M .............. 12M|   goal 16M lies above all RAM Expect the page frame table below the goal, and a boot: in
+    // 2.6.34-rc this was the NULL dereference at boot (regression 1).
     [Theory]
     [MemberData(nameof(Variants))]
     public void Regression01_AGoalAboveAllRamIsDropped(string variant)
@@ -153,8 +153,8 @@ public sealed unsafe class VariantTests
         Assert.InRange(simulation.Boot->PageTableAddress, 0x1000UL, 0xbff000UL);
     }
 
-    // |0 .. 640K|  |1M ................... 16M|
-    // Expect: RAM that ends exactly where the DMA zone ends gives an empty Normal zone and right books (regression 13).
+    // |0 .. 640K|  |1M ................... 16M| Expect: RAM that ends exactly where the DMA zone ends gives an empty Normal zone and right
+    // books (regression 13).
     [Theory]
     [MemberData(nameof(Variants))]
     public void Regression13_RamMayEndWhereTheDmaZoneEnds(string variant)

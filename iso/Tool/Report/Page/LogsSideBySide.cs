@@ -117,8 +117,7 @@ public static class LogsSideBySide
     }
 
     // The line without its figures: words that hold a digit stand for each other, and how wide columns are does not matter. A line for
-    // programs is what it
-    // is about; the keys that it has are its own.
+    // programs is what it is about; the keys that it has are its own.
     private static string Shape(string line)
     {
         if (Fact.Parse(new LogLine(0, null, line)) is { } fact)
