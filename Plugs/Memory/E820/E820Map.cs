@@ -96,11 +96,15 @@ public unsafe struct E820Map
         return Table.Type(index) == E820Type.Ram;
     }
 
-    /// <summary>Appends to the firmware's list; entries past 128 are dropped silently, as the BIOS call loop does. O(1).</summary>
+    /// <summary>Appends to the firmware's list. O(1).</summary>
+    /// <remarks>Past 128 entries it is dropped, as the loop over the BIOS call drops it; <see cref="RamLost"/> counts it.</remarks>
     public void AddFirmware(ulong start, ulong size, uint type)
     {
         Firmware.Append(start, size, type);
     }
+
+    /// <summary>Bytes of RAM that found the map full: in the firmware's list, while it was sanitised, or since.</summary>
+    public ulong RamLost => Firmware.RamLost + Table.RamLost;
 
     /// <summary>
     /// Sizes in KiB above 1 MiB from the two BIOS calls older than e820 (e801, and 88, which knows 16 bits only); used by

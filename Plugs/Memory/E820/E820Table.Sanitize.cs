@@ -94,33 +94,29 @@ public unsafe partial struct E820Table
 
             ulong end = ends[active[0]];
             end = next < total && nextStart < end ? nextStart : end;
-            if (!AppendSanitized(position, end, types[active[0]]))
-            {
-                return true;
-            }
-
+            AppendSanitized(position, end, types[active[0]]);
             position = end;
         }
     }
 
     /// <summary>
-    /// Adds [start, end) to the result: to its last entry if that touches and is of the same type. False when it is full.
+    /// Adds [start, end) to the result: to its last entry if that touches and is of the same type.
     /// </summary>
-    private bool AppendSanitized(ulong start, ulong end, uint type)
+    private void AppendSanitized(ulong start, ulong end, uint type)
     {
         if (type == E820Type.Any)
         {
-            return true;
+            return;
         }
 
         int last = _count - 1;
         if (last >= 0 && _type[last] == type && _start[last] + _size[last] == start)
         {
             _size[last] += end - start;
-            return true;
+            return;
         }
 
-        return Append(start, end - start, type);
+        Append(start, end - start, type);
     }
 
     /// <summary>Bottom-up merge sort of the indices; runs already in order are only copied.</summary>

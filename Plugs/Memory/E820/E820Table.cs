@@ -20,9 +20,13 @@ public unsafe partial struct E820Table
     private fixed ulong _size[Capacity];
     private fixed uint _type[Capacity];
     private int _count;
+    private ulong _ramLost;
 
     /// <summary>Entries in use.</summary>
     public int Count => _count;
+
+    /// <summary>Bytes of RAM in entries and pieces that found the table full since it was last cleared. Linux loses them in silence.</summary>
+    public ulong RamLost => _ramLost;
 
     /// <summary>First byte of entry <paramref name="index"/>, 0 &lt;= index &lt; <see cref="Count"/>.</summary>
     public ulong Start(int index)
@@ -52,16 +56,21 @@ public unsafe partial struct E820Table
     public void Clear()
     {
         _count = 0;
+        _ramLost = 0;
     }
 
     /// <summary>Becomes a copy of <paramref name="other"/>. O(n).</summary>
     public void CopyFrom(ref E820Table other)
     {
-        _count = 0;
         for (int i = 0; i < other._count; i++)
         {
-            Append(other._start[i], other._size[i], other._type[i]);
+            _start[i] = other._start[i];
+            _size[i] = other._size[i];
+            _type[i] = other._type[i];
         }
+
+        _count = other._count;
+        _ramLost = other._ramLost;
     }
 
     /// <summary>Appends [<paramref name="start"/>, start + <paramref name="size"/>). O(1).</summary>
@@ -70,6 +79,7 @@ public unsafe partial struct E820Table
     {
         if (_count >= Capacity)
         {
+            _ramLost += type == E820Type.Ram ? size : 0;
             return false;
         }
 

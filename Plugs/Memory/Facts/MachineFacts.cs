@@ -44,11 +44,16 @@ public unsafe struct MachineFacts
     /// <summary>Entries that the firmware's map had beyond <see cref="MapCapacity"/>.</summary>
     public int MapDropped;
 
+    /// <summary>Bytes of RAM in those entries.</summary>
+    public ulong MapDroppedRam;
+
     /// <summary>Ranges that belong to the loader.</summary>
     public int RangeCount;
 
     /// <summary>Ranges beyond <see cref="RangeCapacity"/>; a kernel then refuses to boot, because it would overwrite them.</summary>
     public int RangeDropped;
+
+    private const uint UsableRam = 1;
 
     private fixed ulong _mapStart[MapCapacity];
     private fixed ulong _mapSize[MapCapacity];
@@ -63,6 +68,7 @@ public unsafe struct MachineFacts
         if (MapCount == MapCapacity)
         {
             MapDropped++;
+            MapDroppedRam += type == UsableRam ? size : 0;
             return;
         }
 

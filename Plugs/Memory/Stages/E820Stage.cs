@@ -30,6 +30,7 @@ public static unsafe class E820Stage
         Refuse(boot);
         ProbeRam(boot);
         map->TrimBios();
+        ReportLoss(boot);
         map->EndOfRam();
         if (boot->Books.Ram.BytesAboveLimit != 0)
         {
@@ -68,12 +69,24 @@ public static unsafe class E820Stage
         if (facts->MapDropped != 0)
         {
             boot->Log->Print(
-                "The firmware's map has %d entries beyond the %d that are kept\n",
+                "The firmware's map has %d entries beyond the %d that are kept; %d kB of RAM in them are lost\n",
                 (ulong)facts->MapDropped,
-                MachineFacts.MapCapacity);
+                MachineFacts.MapCapacity,
+                facts->MapDroppedRam >> 10);
         }
 
         map->SetOlderCalls((uint)facts->UpperKilobytes, (uint)facts->ExtendedKilobytes);
+    }
+
+    private static void ReportLoss(BootState* boot)
+    {
+        if (boot->Memory->Map.RamLost != 0)
+        {
+            boot->Log->Print(
+                "The map is full with %d entries; %d kB of RAM found no room in it and are lost\n",
+                E820Table.Capacity,
+                boot->Memory->Map.RamLost >> 10);
+        }
     }
 
     private static void ApplyOptions(BootState* boot)
@@ -111,8 +124,7 @@ public static unsafe class E820Stage
     {
         if (BootOptions.IsMem(value))
         {
-            BootOptions.ApplyMem(&boot->Memory->Map, value);
-            return true;
+            return BootOptions.ApplyMem(&boot->Memory->Map, value);
         }
 
         boot->Log->Text("Bad value in 'mem=");
@@ -137,8 +149,7 @@ public static unsafe class E820Stage
             *end = 0;
             if (BootOptions.IsMemMap(value, true))
             {
-                BootOptions.ApplyMemMap(&boot->Memory->Map, value, true);
-                given = true;
+                given |= BootOptions.ApplyMemMap(&boot->Memory->Map, value, true);
             }
             else
             {

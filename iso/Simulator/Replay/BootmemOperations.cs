@@ -53,23 +53,23 @@ public sealed unsafe class BootmemOperations : IOperationSet
                 return true;
             case "bm_alloc":
                 operation.Expect(3);
-                results.Value = Address(Stage->TryAllocate(operation.Number(0), operation.Number(1), operation.Number(2), 0));
+                results.Value = TraceResults.Address(Stage->TryAllocate(operation.Number(0), operation.Number(1), operation.Number(2), 0));
                 return true;
             case "bm_alloc_panic":
                 operation.Expect(3);
-                results.Value = Address(Stage->Allocate(operation.Number(0), operation.Number(1), operation.Number(2)));
+                results.Value = TraceResults.Address(Stage->Allocate(operation.Number(0), operation.Number(1), operation.Number(2)));
                 return true;
             case "bm_alloc_low":
                 operation.Expect(3);
-                results.Value = Address(Stage->AllocateLow(operation.Number(0), operation.Number(1), operation.Number(2)));
+                results.Value = TraceResults.Address(Stage->AllocateLow(operation.Number(0), operation.Number(1), operation.Number(2)));
                 return true;
             case "bm_alloc_node":
                 operation.Expect(3);
-                results.Value = Address(Stage->AllocateInNode(operation.Number(0), operation.Number(1), operation.Number(2)));
+                results.Value = TraceResults.Address(Stage->AllocateInNode(operation.Number(0), operation.Number(1), operation.Number(2)));
                 return true;
             case "bm_alloc_core":
                 operation.Expect(4);
-                results.Value = Address(
+                results.Value = TraceResults.Address(
                     Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             case "bm_map":
@@ -88,8 +88,6 @@ public sealed unsafe class BootmemOperations : IOperationSet
                 return false;
         }
     }
-
-    private static string Address(ulong address) => address == BootmemAllocator.None ? "none" : TraceResults.Hex(address);
 
     private void Map(TraceResults results)
     {

@@ -78,7 +78,8 @@ public sealed unsafe class E820Operations : IOperationSet
                 break;
             case "opt_mem":
             case "opt_memmap":
-                results.Value = Option(operation).ToString();
+                // Linux returns 0 or -EINVAL.
+                results.Value = Option(operation) ? "0" : "-22";
                 break;
             case "finish":
                 operation.Expect(0);
@@ -164,7 +165,7 @@ public sealed unsafe class E820Operations : IOperationSet
         return true;
     }
 
-    private int Option(TraceOperation operation)
+    private bool Option(TraceOperation operation)
     {
         string text = operation.Count == 0 ? "" : operation.Rest(0);
         fixed (byte* value = Encoding.Latin1.GetBytes(text + "\0"))

@@ -42,25 +42,25 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
                 return true;
             case "bm_alloc":
                 operation.Expect(3);
-                results.Value = Address(
+                results.Value = TraceResults.Address(
                     Stage->TryAllocate(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
                 return true;
             case "bm_alloc_panic":
                 operation.Expect(3);
-                results.Value = Address(Stage->Allocate(operation.Number(0), operation.Number(1), operation.Number(2)));
+                results.Value = TraceResults.Address(Stage->Allocate(operation.Number(0), operation.Number(1), operation.Number(2)));
                 return true;
             case "bm_alloc_low":
                 operation.Expect(3);
-                results.Value = Address(Stage->AllocateLow(operation.Number(0), operation.Number(1), operation.Number(2)));
+                results.Value = TraceResults.Address(Stage->AllocateLow(operation.Number(0), operation.Number(1), operation.Number(2)));
                 return true;
             case "bm_alloc_node":
                 operation.Expect(3);
-                results.Value = Address(
+                results.Value = TraceResults.Address(
                     Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
                 return true;
             case "bm_alloc_core":
                 operation.Expect(4);
-                results.Value = Address(
+                results.Value = TraceResults.Address(
                     Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             case "reserve_bm":
@@ -84,8 +84,6 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
         }
     }
 
-    private static string Address(ulong address) => address == NoBootmemAllocator.None ? "none" : TraceResults.Hex(address);
-
     /// <summary>
     /// The stage needs no scratch list. The address shown is where Linux's would be found: two entries per reservation, below the end of
     /// mapped memory, above 4 GiB if that is mapped.
@@ -106,7 +104,7 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
             results.Row($"{TraceResults.Hex(startPfn)} {TraceResults.Hex(endPfn)}");
         }
 
-        results.Value = $"{results.Rows.Count} {Address(scratch)}";
+        results.Value = $"{results.Rows.Count} {TraceResults.Address(scratch)}";
     }
 
     private void FreeAll(TraceResults results)
