@@ -26,6 +26,7 @@ public sealed unsafe class E820Operations : IOperationSet
     {
         _memory = machine.Memory;
         _memory->Map.Init(&_memory->Log);
+        _memory->Map.Table.Init(E820Table.FirmwareCapacity);
         _memory->Active.Init(&_memory->Log);
     }
 
@@ -48,7 +49,7 @@ public sealed unsafe class E820Operations : IOperationSet
                 break;
             case "setup":
                 operation.Expect(0);
-                map->SetUp();
+                map->SetUp(map->SanitizeFirmware());
                 break;
             case "add":
                 operation.Expect(3);
