@@ -195,8 +195,8 @@ public unsafe partial struct E820Table
     /// <param name="log">Receives the line, and a complaint when there is no room for a piece.</param>
     /// <param name="start">First byte.</param>
     /// <param name="size">Bytes; cut so that the end is at most 2^64-1.</param>
-    /// <param name="oldType">The type named in the log; with <paramref name="onlyOldType"/>, the only one affected.</param>
-    /// <param name="onlyOldType">False: entries of every type are cut.</param>
+    /// <param name="oldType">With <paramref name="onlyOldType"/>, the only type affected, and named in the log.</param>
+    /// <param name="onlyOldType">False: entries of every type are cut, and none is named.</param>
     /// <returns>Bytes removed.</returns>
     /// <remarks>An entry inside the range becomes all zero and disappears when the table is sanitised; a tail is appended.</remarks>
     public ulong Remove(KernelLog* log, ulong start, ulong size, uint oldType, bool onlyOldType)
@@ -204,9 +204,12 @@ public unsafe partial struct E820Table
         ulong end = ClippedEnd(start, size);
         size = end - start;
         log->Print("e820 remove range: %016x - %016x ", start, end);
-        E820Type.Print(log, oldType);
-        log->Print("\n");
+        if (onlyOldType)
+        {
+            E820Type.Print(log, oldType);
+        }
 
+        log->Print("\n");
         ulong removed = 0;
         for (int i = 0; i < _count; i++)
         {

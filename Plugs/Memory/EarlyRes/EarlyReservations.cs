@@ -206,11 +206,17 @@ public unsafe struct EarlyReservations
     /// <summary>
     /// Gives back whatever is reserved of [<paramref name="start"/>, <paramref name="end"/>): reservations inside go, others
     /// are trimmed; one that reaches out on both sides keeps its head, and its tail becomes a new reservation, not ok.
-    /// What is not reserved is passed over, and so is the table's own reservation. O(n). 2.6.34 free_early_partial, which
-    /// never returns when the range touches two reservations or reaches past one.
+    /// What is not reserved is passed over, and so is the table's own reservation. A reversed range frees nothing and is
+    /// reported. O(n). 2.6.34 free_early_partial, which never returns when the range touches two reservations or reaches past
+    /// one.
     /// </summary>
     public void FreePartial(ulong start, ulong end)
     {
+        if (start > end)
+        {
+            Log->Print("WARNING:   wrong range [0x%x, 0x%x]\n", start, end);
+        }
+
         if (start >= end || !Table.Overlaps(start, end))
         {
             return;

@@ -123,7 +123,7 @@ public unsafe struct NoBootmemAllocator
 
     /// <summary>
     /// Hands over every page of the active ranges that no reservation touches, ascending, then ends the table of reservations.
-    /// Logs the table, one line per reservation. O(reservations + active ranges).
+    /// Logs the table by <see cref="LogReservations"/>. O(reservations + active ranges).
     /// </summary>
     /// <remarks>
     /// Each range goes as single pages up to a multiple of 64, blocks of 64, single pages. Where Linux 2.6.34 loses ranges for want of
@@ -133,6 +133,22 @@ public unsafe struct NoBootmemAllocator
     /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
     /// <returns>Pages handed over.</returns>
     public ulong HandOver(PageRuns* runs)
+    {
+        LogReservations();
+        FreeRangeWalk walk = default;
+        walk.Init(_active, _reservations);
+        while (walk.Next(out ulong startPfn, out ulong endPfn))
+        {
+            runs->AddRange(startPfn, endPfn);
+        }
+
+        runs->Flush();
+        _reservations->Close();
+        return runs->Pages;
+    }
+
+    /// <summary>Logs what is subtracted from the active ranges, one line per reservation; a moved table's own is left out.</summary>
+    public void LogReservations()
     {
         byte* name = stackalloc byte[EarlyReservations.NameBufferBytes];
         _log->Print("Subtract (%d early reservations)\n", (ulong)_reservations->Count);
@@ -144,17 +160,6 @@ public unsafe struct NoBootmemAllocator
             _log->Bytes(name, 15);
             _log->Print("\n");
         }
-
-        FreeRangeWalk walk = default;
-        walk.Init(_active, _reservations);
-        while (walk.Next(out ulong startPfn, out ulong endPfn))
-        {
-            runs->AddRange(startPfn, endPfn);
-        }
-
-        runs->Flush();
-        _reservations->Close();
-        return runs->Pages;
     }
 
     /// <summary>As <see cref="BootmemAllocator.HandOverLate"/>: the two variants agree here.</summary>

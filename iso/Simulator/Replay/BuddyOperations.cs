@@ -7,7 +7,8 @@ namespace CosmosBootAlloc.Simulator.Replay;
 
 /// <summary>
 /// zone, page_free, page_alloc, counts, lists: one zone of the page allocator, anywhere. A trace's page_free both hands over and
-/// gives back, so it is told apart here by the state of the page.
+/// gives back, so it is told apart here by the state of the page; and Linux takes part of an allocated block back, our zone only a
+/// whole one, so the block is split first.
 /// </summary>
 public sealed unsafe class BuddyOperations : IOperationSet
 {
@@ -70,13 +71,33 @@ public sealed unsafe class BuddyOperations : IOperationSet
     private void Free(uint pfn, uint order)
     {
         bool inside = pfn >= Pages->StartPfn && pfn < Pages->EndPfn;
-        if (inside && Pages->StateOf(pfn, out _, out _) == PageState.Reserved)
+        uint head = 0;
+        uint found = 0;
+        PageState state = inside ? Pages->StateOf(pfn, out head, out found) : PageState.Free;
+        if (state == PageState.Reserved)
         {
             Pages->HandOver(pfn, order);
+            return;
         }
-        else
+
+        if (state == PageState.Allocated)
         {
-            Pages->Free(pfn, order);
+            Split(head, found, pfn, order);
+        }
+
+        Pages->Free(pfn, order);
+    }
+
+    /// <summary>Halves an allocated block until the one that holds a page is of an order; smaller ones stay as they are.</summary>
+    private void Split(uint head, uint found, uint pfn, uint order)
+    {
+        while (found > order)
+        {
+            found--;
+            uint upper = head + (1u << (int)found);
+            Pages->Frames[head].Forward = PageFrame.AllocatedTag | found;
+            Pages->Frames[upper].Forward = PageFrame.AllocatedTag | found;
+            head = pfn >= upper ? upper : head;
         }
     }
 

@@ -97,6 +97,7 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
             reservations->MappedEnd,
             (ulong)reservations->Count * 2 * ScratchEntryBytes,
             ScratchEntryBytes);
+        Stage->LogReservations();
         FreeRangeWalk walk = default;
         walk.Init(&_memory->Active, reservations);
         while (walk.Next(out ulong startPfn, out ulong endPfn))

@@ -59,7 +59,7 @@ public sealed unsafe class E820UpdateTests
             add 0x2000 0x1000 acpi
             add 0x3000 0x1000 ram
             remove 0x0 0x10000 ram 0
-            > e820 remove range: 0000000000000000 - 0000000000010000 (usable)
+            > e820 remove range: 0000000000000000 - 0000000000010000 
             = 0x3000
             map
             - 0x0 0x0 0

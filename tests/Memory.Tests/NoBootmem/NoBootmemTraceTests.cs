@@ -72,11 +72,17 @@ public sealed class NoBootmemTraceTests
             reserve 0x180000 0x180001 b
             initmem 0x200
             free_ranges
+            > Subtract (2 early reservations)
+            >   #0 [0000001000 - 0000001008]               a
+            >   #1 [0000180000 - 0000180001]               b
             - 0x2 0x9f
             - 0x100 0x180
             - 0x181 0x200
             = 3 0x1010
             free_ranges
+            > Subtract (2 early reservations)
+            >   #0 [0000001000 - 0000001008]               a
+            >   #1 [0000180000 - 0000180001]               b
             - 0x2 0x9f
             - 0x100 0x180
             - 0x181 0x200
