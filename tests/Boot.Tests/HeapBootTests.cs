@@ -67,6 +67,28 @@ public sealed class HeapBootTests
         }
     }
 
+    [Theory]
+    [InlineData("16M")]
+    [InlineData("24M")]
+    public async Task TheFiguresOfAPanicExplainIt(string memory)
+    {
+        BootResult result = await BootAsync("", memory, "oom objects");
+
+        Match panic = Regex.Match(
+            result.Text, @"pages in a row: 3 needed, (\d+) found in the (\d+) kB that it may use, (\d+) kB are withheld; \d+ objects live"
+                + @" after [1-9]\d* collections");
+        Assert.True(panic.Success, result.Text);
+        Assert.InRange(int.Parse(panic.Groups[1].Value), 0, 2);
+        Assert.InRange(int.Parse(panic.Groups[2].Value), 0, 64);
+        Match parts = Regex.Match(
+            result.Text, @"heap: free are (\d+) of \d+ kB; withheld are (\d+) kB for the last call, (\d+) kB below 1 MiB,"
+                + @" (\d+) kB below 16 MiB");
+        int[] kilobytes = [.. parts.Groups.Values.Skip(1).Select(part => int.Parse(part.Value))];
+        Assert.Equal(int.Parse(panic.Groups[3].Value), kilobytes[1..].Sum());
+        Assert.Equal(kilobytes[0], int.Parse(panic.Groups[2].Value) + kilobytes[1..].Sum());
+        Assert.Matches($@"MemFree: +{kilobytes[0]} kB", result.Text);
+    }
+
     [Fact]
     public async Task TheViewsHaveTheLayoutOfTheirLinuxNamesakes()
     {

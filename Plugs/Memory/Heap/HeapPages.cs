@@ -101,7 +101,7 @@ public unsafe struct HeapPages
         }
 
         uint asked = pages < aligned ? aligned : pages;
-        uint pfn = FindPages(asked, aligned != 1);
+        uint pfn = FindPages(asked, aligned != 1, state == SlabState.Large);
         if (pfn == PageAllocator.None)
         {
             _pool->Give(slab);
@@ -215,19 +215,40 @@ public unsafe struct HeapPages
         _log->Bug("heap: free of %x, which this heap never gave out: its page %x is reserved since boot", address, pfn);
     }
 
-    /// <summary>
-    /// Pages in a row: where they fit best in the Normal zone, else in DMA. More pages than a slab has are looked for everywhere before
-    /// giving up.
-    /// </summary>
-    private uint FindPages(uint pages, bool aligned)
+    /// <summary>What stands in the way of so many pages in a row; see <see cref="Refusal"/>. O(blocks of both zones).</summary>
+    internal void Explain(uint needed, out Refusal refusal)
     {
-        uint pfn = aligned ? _pages->Normal.AllocateExact(pages) : _pages->Normal.AllocateFitting(pages);
+        uint free = _pages->FreePageCount;
+        uint low = FreeRuns.PagesBelow(ref _pages->Dma, _lowestPfn);
+        uint spared = _sparesDma ? _pages->Dma.FreePages - low : 0;
+        uint open = free - low - spared;
+        uint above = free > _floor ? free - _floor : 0;
+        uint usable = open < above ? open : above;
+        uint longest = FreeRuns.Longest(ref _pages->Normal, 0);
+        uint longestDma = _sparesDma ? 0 : FreeRuns.Longest(ref _pages->Dma, _lowestPfn);
+        longest = longest < longestDma ? longestDma : longest;
+        refusal.Needed = needed;
+        refusal.Found = longest < usable ? longest : usable;
+        refusal.Usable = usable;
+        refusal.Free = free;
+        refusal.Reserved = open - usable;
+        refusal.Low = low;
+        refusal.SparedDma = spared;
+    }
+
+    /// <summary>
+    /// Pages in a row: where they fit best in the Normal zone, else in DMA. A large object's are looked for everywhere before giving up; a
+    /// slab does with fewer.
+    /// </summary>
+    private uint FindPages(uint pages, bool aligned, bool large)
+    {
+        uint pfn = aligned ? _pages->Normal.AllocateExact(pages) : _pages->Normal.AllocateFitting(pages, 0);
         if (pfn == PageAllocator.None && !_sparesDma)
         {
-            pfn = _pages->Dma.AllocateAbove(pages, _lowestPfn);
+            pfn = aligned ? _pages->Dma.AllocateAbove(pages, _lowestPfn) : _pages->Dma.AllocateFitting(pages, _lowestPfn);
         }
 
-        if (pfn != PageAllocator.None || aligned || pages <= 1u << (int)SizeClass.LargestOrder)
+        if (pfn != PageAllocator.None || aligned || !large)
         {
             return pfn;
         }

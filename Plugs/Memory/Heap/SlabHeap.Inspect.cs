@@ -26,6 +26,14 @@ public unsafe partial struct SlabHeap
         return slab == null ? 0 : Slabs.SizeOf(slab);
     }
 
+    /// <summary>Why there is no memory for an object of that many bytes, right after it was refused. O(blocks of both zones).</summary>
+    public void Explain(uint bytes, out Refusal refusal)
+    {
+        const uint Around = CheckedBlocks.HeadBytes + CheckedBlocks.TailBytes;
+        uint total = IsChecked && bytes <= uint.MaxValue - Around ? bytes + Around : bytes;
+        Pages.Explain(total <= SizeClass.LargestBytes ? 1 : HeapPages.PagesOf(total), out refusal);
+    }
+
     /// <summary>
     /// True for the first byte of an object that this heap handed out, and has not taken back together with its page. O(1). For whoever
     /// has an address from outside: <see cref="Free"/> of any other is a BUG.
