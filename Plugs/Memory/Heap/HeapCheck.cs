@@ -117,6 +117,11 @@ internal static unsafe class HeapCheck
         }
 
         uint bytes = heap.Slabs.Bytes(slab->Class);
+        if (!heap.Pages.IsChecked && slab->Limit != slab->Carved * (heap.Slabs.Reciprocal[slab->Class] * bytes))
+        {
+            return false;
+        }
+
         uint word = slab->Free;
         for (uint left = slab->FreeCount; left != 0; left--)
         {

@@ -74,8 +74,8 @@ public struct Slab
     public ushort Capacity;
 
     /// <summary>
-    /// Of a slab: an offset times its class's <see cref="SlabLists.Reciprocal"/> is below this for the starts of the objects that were ever
-    /// handed out, and for no other offset. Of a large object: its pages.
+    /// Of a slab: an offset times its class's <see cref="SlabLists.Reciprocal"/> is below this for the starts of the first
+    /// <see cref="Carved"/> objects, and for no other offset; 0 in checked mode. Of a large object: its pages.
     /// </summary>
     public uint Limit;
 
