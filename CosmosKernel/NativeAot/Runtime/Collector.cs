@@ -29,13 +29,9 @@ internal static unsafe class Collector
 {
     private static MarkStack s_stack;
     private static bool s_running;
-    private static uint s_runs;
     private static uint s_live;
     private static uint s_walks;
     private static ulong s_ticks;
-
-    /// <summary>Collections so far.</summary>
-    internal static uint Runs => s_runs;
 
     /// <summary>Objects that survived the last one.</summary>
     internal static uint Live => s_live;
@@ -123,7 +119,7 @@ internal static unsafe class Collector
         }
 
         heap->Sweep(MarkStack.Mark, out s_live);
-        s_runs++;
+        GarbageCollection.Runs++;
         s_ticks = Clock.Ticks() - start;
     }
 }

@@ -18,6 +18,7 @@ internal static unsafe class HeapTest
         uint free = pages->FreePageCount + KernelState.Memory->Slabs.Pages;
         uint* held = stackalloc uint[(int)Objects];
         bool aligned = true;
+        bool known = true;
         uint count = 0;
         for (; count < Objects; count++)
         {
@@ -28,13 +29,14 @@ internal static unsafe class HeapTest
             }
 
             aligned &= ((uint)memory & 7) == 0;
+            known &= heap->GaveOut(memory) && !heap->GaveOut(memory + 1);
             Fill(memory, Bytes(count), count);
             held[count] = (uint)memory;
         }
 
         checks->Equal(Objects, count, "objects from 1 to 20,000 bytes are to be had");
         checks->Equal(objects + count, heap->Objects, "the heap counts what it gave");
-        checks->Expect(aligned, "objects are 8-byte aligned");
+        checks->Expect(aligned && known, "objects are 8-byte aligned, and the heap knows where each starts");
         checks->Equal(0, heap->FindFault(), "the heap's slabs, lists and counts agree");
 
         bool intact = true;

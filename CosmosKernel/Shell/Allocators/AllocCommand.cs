@@ -34,9 +34,11 @@ internal sealed unsafe class AllocCommand : Command
         void* memory = alignment <= SizeClass.Grain ? RawMemory.Allocate(bytes, Site) : heap->AllocateAligned(bytes, alignment, Site);
         if (memory == null)
         {
+            heap->Explain(bytes, out Refusal refusal);
             KernelState.Console->Print(
-                "alloc: no memory for %d bytes at a multiple of %d; %d kB are free\n", bytes, alignment,
-                KernelState.Memory->Pages.FreePageCount << 2);
+                "alloc: no memory for %d bytes at a multiple of %d; pages in a row: %d needed, %d found in the %d kB that it may use;"
+                + " %d kB are withheld\n",
+                bytes, alignment, refusal.Needed, refusal.Found, refusal.Usable << 2, refusal.Withheld << 2);
             return;
         }
 

@@ -10,17 +10,23 @@ internal sealed unsafe class FreeCommand : Command
 
     internal override string Usage => "ADDRESS";
 
-    internal override string Summary => "gives back what alloc took; a wrong address panics";
+    internal override string Summary => "gives back what alloc took";
 
     internal override string Details =>
         "    free 1a2b40        the address as alloc printed it, hexadecimal\n"
-        + "    With 'debug' on the kernel command line every misuse is found: try freeing twice.\n";
+        + "    An address that alloc never gave is refused. Freeing twice panics: that is a bug of whoever holds the address.\n";
 
     internal override void Run(ref CommandInput input)
     {
         if (input.Words < 2 || !input.TryHexadecimal(1, out uint address) || address == 0)
         {
             KernelState.Console->Print("free: expected an address as alloc printed it, as in 'free 1a2b40'\n");
+            return;
+        }
+
+        if (!KernelState.Memory->Raw.GaveOut((void*)address))
+        {
+            KernelState.Console->Print("free: refused: no object that alloc gave starts at %x\n", address);
             return;
         }
 

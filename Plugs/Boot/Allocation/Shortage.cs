@@ -110,16 +110,24 @@ internal static unsafe class Shortage
         void* memory = TryAllocate(heap, total, site);
         if (memory == null)
         {
-            PageAllocator* pages = &KernelState.Memory->Pages;
             PanicState.ShowHeaps = true;
+            heap->Explain(total, out Refusal refusal);
+            KernelState.Log->Print(
+                "heap: free are %d of %d kB; withheld are %d kB for the last call, %d kB below 1 MiB, %d kB below 16 MiB\n",
+                refusal.Free << 2,
+                KernelState.Memory->Pages.ManagedPages << 2,
+                refusal.Reserved << 2,
+                refusal.Low << 2,
+                refusal.SparedDma << 2);
             KernelState.Log->Panic(
-                "Out of memory: %d bytes for an object, asked for by the code at %x; %d of %d kB free, largest block %d kB, "
-                + "%d objects live after %d collections",
+                "Out of memory: %d bytes for an object, asked for by the code at %x; pages in a row: %d needed, %d found in the %d kB"
+                + " that it may use, %d kB are withheld; %d objects live after %d collections",
                 bytes,
                 site,
-                (ulong)pages->FreePageCount << 2,
-                (ulong)pages->ManagedPages << 2,
-                LargestBlock(pages) << 2,
+                refusal.Needed,
+                refusal.Found,
+                refusal.Usable << 2,
+                refusal.Withheld << 2,
                 heap->Objects,
                 GarbageCollection.Runs);
         }
@@ -238,18 +246,5 @@ internal static unsafe class Shortage
         s_floor = pages;
         KernelState.Memory->Heap.SetFloor(pages, pages == s_lowPages);
         KernelState.Memory->Raw.SetFloor(pages, false);
-    }
-
-    private static ulong LargestBlock(PageAllocator* pages)
-    {
-        for (uint order = Zone.Orders; order > 0; order--)
-        {
-            if (pages->Normal.FreeBlocks(order - 1) + pages->Dma.FreeBlocks(order - 1) != 0)
-            {
-                return 1UL << (int)(order - 1);
-            }
-        }
-
-        return 0;
     }
 }

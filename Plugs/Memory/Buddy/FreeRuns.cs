@@ -12,8 +12,10 @@ internal static unsafe class FreeRuns
     /// <summary>
     /// First page of the smallest run found that is long enough, or <see cref="Zone.None"/>; see <see cref="Zone.AllocateFitting"/>.
     /// </summary>
-    internal static uint Best(ref Zone zone, uint pages)
+    internal static uint Best(ref Zone zone, uint pages, uint lowestPfn)
     {
+        uint start = zone.StartPfn;
+        start = start < lowestPfn ? lowestPfn : start;
         uint best = Zone.None;
         uint bestPages = uint.MaxValue;
 
@@ -21,15 +23,22 @@ internal static unsafe class FreeRuns
         for (uint order = 0; order <= Zone.MaxOrder && bestPages != pages && bestPages > 1u << (int)order; order++)
         {
             uint pfn = zone.FirstFree(order);
-            for (uint i = 0; i < Candidates && pfn != Zone.None && bestPages != pages; i++, pfn = zone.NextFree(pfn))
+            uint left = Candidates;
+            for (; left != 0 && pfn != Zone.None && bestPages != pages; pfn = zone.NextFree(pfn))
             {
+                if (pfn < start)
+                {
+                    continue;
+                }
+
+                left--;
                 if (best != Zone.None && pfn - best < bestPages)
                 {
                     // A part of the run that is the best so far.
                     continue;
                 }
 
-                uint found = RunAround(ref zone, pfn, order, bestPages, out uint first);
+                uint found = RunAround(ref zone, start, pfn, order, bestPages, out uint first);
                 if (found >= pages && found < bestPages)
                 {
                     best = first;
@@ -69,14 +78,45 @@ internal static unsafe class FreeRuns
         return Zone.None;
     }
 
+    /// <summary>Pages of the longest run of free blocks from a page on. O(blocks of the zone), a hole counting as one a page.</summary>
+    internal static uint Longest(ref Zone zone, uint lowestPfn)
+    {
+        uint longest = 0;
+        uint run = 0;
+        uint end = zone.EndPfn;
+        for (uint pfn = zone.StartPfn; pfn < end;)
+        {
+            PageState state = zone.BlockAt(pfn, out uint order);
+            run = state == PageState.Free && pfn >= lowestPfn ? run + (1u << (int)order) : 0;
+            longest = longest < run ? run : longest;
+            pfn += 1u << (int)order;
+        }
+
+        return longest;
+    }
+
+    /// <summary>Free pages of the blocks that start below a page. O(blocks there).</summary>
+    internal static uint PagesBelow(ref Zone zone, uint endPfn)
+    {
+        uint pages = 0;
+        uint end = zone.EndPfn < endPfn ? zone.EndPfn : endPfn;
+        for (uint pfn = zone.StartPfn; pfn < end;)
+        {
+            PageState state = zone.BlockAt(pfn, out uint order);
+            pages += state == PageState.Free ? 1u << (int)order : 0;
+            pfn += 1u << (int)order;
+        }
+
+        return pages;
+    }
+
     /// <summary>
-    /// Pages of the run of free blocks around a free block, looking at a bounded number on each side, and only until there are
-    /// <paramref name="enough"/>: a longer run is of no interest.
+    /// Pages of the run of free blocks around a free block, from <paramref name="start"/> on, looking at a bounded number on each side,
+    /// and only until there are <paramref name="enough"/>: a longer run is of no interest.
     /// </summary>
-    private static uint RunAround(ref Zone zone, uint pfn, uint order, uint enough, out uint first)
+    private static uint RunAround(ref Zone zone, uint start, uint pfn, uint order, uint enough, out uint first)
     {
         PageFrame* frames = zone.Frames;
-        uint start = zone.StartPfn;
         uint zoneEnd = zone.EndPfn;
         uint from = pfn;
         uint end = pfn + (1u << (int)order);

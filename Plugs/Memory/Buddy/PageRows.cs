@@ -40,9 +40,9 @@ internal static unsafe class PageRows
     }
 
     /// <summary>See <see cref="Zone.AllocateFitting"/>.</summary>
-    internal static uint AllocateFitting(ref Zone zone, uint pages)
+    internal static uint AllocateFitting(ref Zone zone, uint pages, uint lowestPfn)
     {
-        uint first = FreeRuns.Best(ref zone, pages);
+        uint first = FreeRuns.Best(ref zone, pages, lowestPfn);
         if (first != Zone.None)
         {
             TakeRow(ref zone, first, pages);

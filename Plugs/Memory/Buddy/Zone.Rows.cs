@@ -18,9 +18,10 @@ public unsafe partial struct Zone
     public uint AllocateExact(uint pages) => PageRows.AllocateExact(ref this, pages);
 
     /// <summary>
-    /// Takes <paramref name="pages"/> pages in a row, at any page, from the smallest run of free pages that holds them: a best fit
-    /// among the first <see cref="FreeRuns.Candidates"/> blocks of each list, each joined with up to <see cref="FreeRuns.Neighbours"/>
-    /// free blocks on either side. Bounded: at most some thousand steps on a zone in pieces, a few when one fits exactly.
+    /// Takes <paramref name="pages"/> pages in a row, from <paramref name="lowestPfn"/> on, from the smallest run of free pages that
+    /// holds them: a best fit among the first <see cref="FreeRuns.Candidates"/> blocks of each list, each joined with up to
+    /// <see cref="FreeRuns.Neighbours"/> free blocks on either side. Bounded: at most some thousand steps on a zone in pieces, a few when
+    /// one fits exactly, and one for each free block below <paramref name="lowestPfn"/>.
     /// </summary>
     /// <remarks>
     /// For callers that hold many rows of many sizes for long: the buddy's own choice, the last block freed, spreads them until no large
@@ -28,7 +29,7 @@ public unsafe partial struct Zone
     /// </remarks>
     /// <returns>Pfn of the first page, or <see cref="None"/> if none of those runs is long enough; <see cref="AllocateRow"/> looks
     /// everywhere.</returns>
-    public uint AllocateFitting(uint pages) => PageRows.AllocateFitting(ref this, pages);
+    public uint AllocateFitting(uint pages, uint lowestPfn) => PageRows.AllocateFitting(ref this, pages, lowestPfn);
 
     /// <summary>
     /// Takes the lowest <paramref name="pages"/> pages in a row from <paramref name="lowestPfn"/> on; fails only if there are none.
@@ -38,7 +39,8 @@ public unsafe partial struct Zone
 
     /// <summary>
     /// As <see cref="AllocateExact"/> up to the largest block, but from <paramref name="lowestPfn"/> on: the first block of the
-    /// smallest sufficient order that starts there. O(orders + blocks below that lie before it in the lists).
+    /// smallest sufficient order that starts there. O(orders + blocks below that lie before it in the lists). For aligned rows: others
+    /// leave no pages over with <see cref="AllocateFitting"/>.
     /// </summary>
     public uint AllocateAbove(uint pages, uint lowestPfn) => PageRows.AllocateAbove(ref this, pages, lowestPfn);
 

@@ -84,7 +84,7 @@ public unsafe struct CheckedBlocks
         uint offset = Offset(slot);
         Fill(slot + offset, slot + offset + Word(slot, BytesAt), FreedFill);
         *(uint*)slot = slab->Free;
-        slab->Free = (slab->Free & ~Slab.OffsetMask) + Slab.CountStep + (Physical(slot) - slab->Start);
+        slab->Free = (slab->Free & ~Slab.OffsetMask) + Slab.CountStep + (Physical(slot) - slab->Start + Slab.OffsetBias);
     }
 
     /// <summary>Checks the record and the red zones of an object that is handed out.</summary>
@@ -92,7 +92,7 @@ public unsafe struct CheckedBlocks
     {
         uint offset = Offset(slot);
         uint bytes = Word(slot, BytesAt);
-        uint start = slab->Start + Slab.OffsetBias;
+        uint start = slab->Start;
         if (offset < HeadBytes || offset > size || bytes > size - offset)
         {
             _log->Bug(
@@ -144,7 +144,7 @@ public unsafe struct CheckedBlocks
     {
         uint offset = Offset(slot);
         uint bytes = Word(slot, BytesAt);
-        uint start = slab->Start + Slab.OffsetBias;
+        uint start = slab->Start;
         if (offset < HeadBytes || offset > size || bytes > size - offset)
         {
             _log->Bug(

@@ -25,14 +25,14 @@ internal static unsafe class CheckedHeap
             return null;
         }
 
-        byte* slot = small ? TakeSlot(ref heap, slab) : heap.Base + (slab->Start + Slab.OffsetBias);
+        byte* slot = small ? TakeSlot(ref heap, slab) : heap.Base + slab->Start;
         return heap.Blocks.Write(slot, heap.Slabs.SizeOf(slab), offset, bytes, site);
     }
 
     /// <summary>Gives an object back, once its slot is checked.</summary>
     internal static void Free(ref SlabHeap heap, Slab* slab, uint address)
     {
-        uint start = slab->Start + Slab.OffsetBias;
+        uint start = slab->Start;
         uint size = heap.Slabs.SizeOf(slab);
         byte* slot = heap.Slabs.SlotOf(slab, address);
         if (slot == null)
@@ -109,7 +109,7 @@ internal static unsafe class CheckedHeap
     {
         uint live = 0;
         uint size = heap.Slabs.SizeOf(slab);
-        byte* slot = heap.Base + (slab->Start + Slab.OffsetBias);
+        byte* slot = heap.Base + slab->Start;
         for (uint i = 0; i < slab->Carved; i++, slot += size)
         {
             if (!CheckedBlocks.IsAlive(slot))
@@ -158,13 +158,13 @@ internal static unsafe class CheckedHeap
         uint slots = 0;
         for (Slab* slab = heap.Pages.Pool->First(); slab != null; slab = heap.Pages.Pool->Next(slab))
         {
-            if (slab->Heap != heap.Pages.Number || slab->Checked == 0)
+            if (slab->Heap != heap.Pages.Number || !heap.Pages.IsChecked)
             {
                 continue;
             }
 
             uint size = heap.Slabs.SizeOf(slab);
-            byte* slot = heap.Base + (slab->Start + Slab.OffsetBias);
+            byte* slot = heap.Base + slab->Start;
             for (uint i = 0; i < slab->Carved; i++, slot += size)
             {
                 slots++;
@@ -187,13 +187,13 @@ internal static unsafe class CheckedHeap
     {
         for (Slab* slab = heap.Pages.Pool->First(); slab != null; slab = heap.Pages.Pool->Next(slab))
         {
-            if (slab->Heap != heap.Pages.Number || slab->Checked == 0)
+            if (slab->Heap != heap.Pages.Number || !heap.Pages.IsChecked)
             {
                 continue;
             }
 
             uint size = heap.Slabs.SizeOf(slab);
-            byte* slot = heap.Base + (slab->Start + Slab.OffsetBias);
+            byte* slot = heap.Base + slab->Start;
             for (uint i = 0; i < slab->Carved; i++, slot += size)
             {
                 if (CheckedBlocks.IsAlive(slot))
@@ -233,12 +233,12 @@ internal static unsafe class CheckedHeap
         byte* slot;
         if (slab->Carved < slab->Capacity)
         {
-            slot = heap.Base + (slab->Start + Slab.OffsetBias + (slab->Carved * heap.Slabs.Bytes(slab->Class)));
+            slot = heap.Base + (slab->Start + (slab->Carved * heap.Slabs.Bytes(slab->Class)));
             slab->Carved++;
         }
         else
         {
-            slot = heap.Base + (slab->Start + (slab->Free & Slab.OffsetMask));
+            slot = heap.Base + (slab->Start + (slab->Free & Slab.OffsetMask) - Slab.OffsetBias);
             heap.Blocks.CheckFreed(slab, slot, heap.Slabs.SizeOf(slab));
             slab->Free = *(uint*)slot;
         }

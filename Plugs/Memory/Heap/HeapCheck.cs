@@ -63,7 +63,7 @@ internal static unsafe class HeapCheck
 
             if (!IsSound(ref heap, slab))
             {
-                return slab->Start + Slab.OffsetBias;
+                return slab->Start;
             }
         }
 
@@ -93,7 +93,7 @@ internal static unsafe class HeapCheck
 
     private static bool IsSound(ref SlabHeap heap, Slab* slab)
     {
-        uint kind = slab->State == SlabState.Large || slab->Checked != 0 ? heap.Pages.OtherOwner : heap.Pages.SlabOwner;
+        uint kind = slab->State == SlabState.Large || heap.Pages.IsChecked ? heap.Pages.OtherOwner : heap.Pages.SlabOwner;
         uint owner = kind + (heap.Pages.Pool->AddressOf(slab) >> Slab.BytesShift);
         uint pfn = HeapPages.PfnOf(slab);
         for (uint i = 0; i < slab->Pages; i++)
@@ -117,17 +117,22 @@ internal static unsafe class HeapCheck
         }
 
         uint bytes = heap.Slabs.Bytes(slab->Class);
+        if (!heap.Pages.IsChecked && slab->Limit != slab->Carved * (heap.Slabs.Reciprocal[slab->Class] * bytes))
+        {
+            return false;
+        }
+
         uint word = slab->Free;
         for (uint left = slab->FreeCount; left != 0; left--)
         {
             uint offset = (word & Slab.OffsetMask) - Slab.OffsetBias;
-            if ((word & Slab.FreeTag) == 0 || (word & ~Slab.FreeTag) >> Slab.CountShift != left || offset % bytes != 0
+            if ((word & Slab.FreeMark) != Slab.FreeMark || (word & ~Slab.FreeMark) >> Slab.CountShift != left || offset % bytes != 0
                 || offset / bytes >= slab->Carved)
             {
                 return false;
             }
 
-            word = *(uint*)(heap.Base + (slab->Start + Slab.OffsetBias + offset));
+            word = *(uint*)(heap.Base + (slab->Start + offset));
         }
 
         return word == Slab.NoneFree;

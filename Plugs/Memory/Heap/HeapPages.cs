@@ -81,13 +81,13 @@ public unsafe struct HeapPages
     internal static uint PagesOf(uint bytes) => bytes == 0 ? 1 : ((bytes - 1) >> PageSize.Shift) + 1;
 
     /// <summary>First page of a slab or large object.</summary>
-    internal static uint PfnOf(Slab* slab) => (slab->Start + Slab.OffsetBias) >> PageSize.Shift;
+    internal static uint PfnOf(Slab* slab) => slab->Start >> PageSize.Shift;
 
     /// <summary>Pages with a descriptor, every page carrying the owner's word; the descriptor's lists are empty.</summary>
     /// <param name="pages">How many.</param>
     /// <param name="aligned">Start at a multiple of that many pages, a power of two of at most the largest block.</param>
-    /// <param name="owner">The word, without descriptor.</param>
-    internal Slab* Take(uint pages, uint aligned, uint owner)
+    /// <param name="state"><see cref="SlabState.Large"/> for a large object, else that of the new slab, of at most 8 pages.</param>
+    internal Slab* Take(uint pages, uint aligned, byte state)
     {
         if (_floor != 0 && _pages->FreePageCount < _floor + pages)
         {
@@ -101,7 +101,7 @@ public unsafe struct HeapPages
         }
 
         uint asked = pages < aligned ? aligned : pages;
-        uint pfn = FindPages(asked, aligned != 1);
+        uint pfn = FindPages(asked, aligned != 1, state == SlabState.Large);
         if (pfn == PageAllocator.None)
         {
             _pool->Give(slab);
@@ -110,13 +110,23 @@ public unsafe struct HeapPages
 
         slab->Free = Slab.NoneFree;
         slab->Edge = Slab.NoEdge;
-        slab->Start = (pfn << PageSize.Shift) - Slab.OffsetBias;
-        slab->Pages = asked;
+        slab->Start = pfn << PageSize.Shift;
         slab->Heap = (byte)_number;
-        slab->Checked = (byte)(_checked ? 1 : 0);
-        if (pages < asked)
+        slab->State = state;
+        uint owner = _slabOwner;
+        if (state == SlabState.Large)
         {
-            Shrink(slab, pages);
+            owner += PageFrame.TagStep;
+            slab->Limit = asked;
+            if (pages < asked)
+            {
+                Shrink(slab, pages);
+            }
+        }
+        else
+        {
+            owner += _checked ? PageFrame.TagStep : 0;
+            slab->SlabPages = (byte)pages;
         }
 
         SetOwner(pfn, pages, owner + (_pool->AddressOf(slab) >> Slab.BytesShift));
@@ -140,11 +150,11 @@ public unsafe struct HeapPages
         }
     }
 
-    /// <summary>Gives the pages behind the first <paramref name="keep"/> back.</summary>
+    /// <summary>Gives the pages of a large object behind the first <paramref name="keep"/> back.</summary>
     internal void Shrink(Slab* slab, uint keep)
     {
         uint pfn = PfnOf(slab);
-        uint pages = slab->Pages;
+        uint pages = slab->Limit;
         SetOwner(pfn + keep, pages - keep, 0);
         if (pfn < PageAllocator.DmaEndPfn)
         {
@@ -155,7 +165,7 @@ public unsafe struct HeapPages
             _pages->Normal.Shrink(pfn, pages, keep);
         }
 
-        slab->Pages = keep;
+        slab->Limit = keep;
     }
 
     /// <summary>The slab or large object of this heap that a physical address lies in, or null. O(1).</summary>
@@ -205,19 +215,40 @@ public unsafe struct HeapPages
         _log->Bug("heap: free of %x, which this heap never gave out: its page %x is reserved since boot", address, pfn);
     }
 
-    /// <summary>
-    /// Pages in a row: where they fit best in the Normal zone, else in DMA. More pages than a slab has are looked for everywhere before
-    /// giving up.
-    /// </summary>
-    private uint FindPages(uint pages, bool aligned)
+    /// <summary>What stands in the way of so many pages in a row; see <see cref="Refusal"/>. O(blocks of both zones).</summary>
+    internal void Explain(uint needed, out Refusal refusal)
     {
-        uint pfn = aligned ? _pages->Normal.AllocateExact(pages) : _pages->Normal.AllocateFitting(pages);
+        uint free = _pages->FreePageCount;
+        uint low = FreeRuns.PagesBelow(ref _pages->Dma, _lowestPfn);
+        uint spared = _sparesDma ? _pages->Dma.FreePages - low : 0;
+        uint open = free - low - spared;
+        uint above = free > _floor ? free - _floor : 0;
+        uint usable = open < above ? open : above;
+        uint longest = FreeRuns.Longest(ref _pages->Normal, 0);
+        uint longestDma = _sparesDma ? 0 : FreeRuns.Longest(ref _pages->Dma, _lowestPfn);
+        longest = longest < longestDma ? longestDma : longest;
+        refusal.Needed = needed;
+        refusal.Found = longest < usable ? longest : usable;
+        refusal.Usable = usable;
+        refusal.Free = free;
+        refusal.Reserved = open - usable;
+        refusal.Low = low;
+        refusal.SparedDma = spared;
+    }
+
+    /// <summary>
+    /// Pages in a row: where they fit best in the Normal zone, else in DMA. A large object's are looked for everywhere before giving up; a
+    /// slab does with fewer.
+    /// </summary>
+    private uint FindPages(uint pages, bool aligned, bool large)
+    {
+        uint pfn = aligned ? _pages->Normal.AllocateExact(pages) : _pages->Normal.AllocateFitting(pages, 0);
         if (pfn == PageAllocator.None && !_sparesDma)
         {
-            pfn = _pages->Dma.AllocateAbove(pages, _lowestPfn);
+            pfn = aligned ? _pages->Dma.AllocateAbove(pages, _lowestPfn) : _pages->Dma.AllocateFitting(pages, _lowestPfn);
         }
 
-        if (pfn != PageAllocator.None || aligned || pages <= 1u << (int)SizeClass.LargestOrder)
+        if (pfn != PageAllocator.None || aligned || !large)
         {
             return pfn;
         }

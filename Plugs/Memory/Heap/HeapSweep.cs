@@ -22,7 +22,7 @@ internal static unsafe class HeapSweep
             return null;
         }
 
-        if (slab->Checked != 0)
+        if (heap.Pages.IsChecked)
         {
             return CheckedBlocks.IsAlive(memory) ? memory + CheckedBlocks.Offset(memory) : null;
         }
@@ -46,7 +46,7 @@ internal static unsafe class HeapSweep
                 continue;
             }
 
-            if (slab->Checked != 0)
+            if (heap.Pages.IsChecked)
             {
                 live += CheckedHeap.Sweep(ref heap, slab, mark);
             }
@@ -75,10 +75,10 @@ internal static unsafe class HeapSweep
             }
 
             uint bytes = heap.Slabs.SizeOf(slab);
-            byte* slot = heap.Base + (slab->Start + Slab.OffsetBias);
+            byte* slot = heap.Base + slab->Start;
             for (uint i = 0; i < slab->Carved; i++, slot += bytes)
             {
-                if (slab->Checked != 0)
+                if (heap.Pages.IsChecked)
                 {
                     if (CheckedBlocks.IsAlive(slot))
                     {
@@ -110,7 +110,7 @@ internal static unsafe class HeapSweep
             }
 
             uint bytes = heap.Slabs.SizeOf(slab);
-            byte* slot = heap.Base + (slab->Start + Slab.OffsetBias);
+            byte* slot = heap.Base + slab->Start;
             byte* end = slot + (slab->Carved * bytes);
             bool large = slab->State == SlabState.Large;
             for (; slot < end; slot += bytes)
@@ -132,7 +132,7 @@ internal static unsafe class HeapSweep
     private static uint SweepSlab(ref SlabHeap heap, Slab* slab, uint mark)
     {
         uint bytes = heap.Slabs.Bytes(slab->Class);
-        byte* first = heap.Base + (slab->Start + Slab.OffsetBias);
+        byte* first = heap.Base + slab->Start;
         byte* end = first + (slab->Carved * bytes);
         byte* memory = end;
         do
@@ -149,7 +149,7 @@ internal static unsafe class HeapSweep
 
         // From the last to the first, so that the list ascends.
         uint offset = (slab->Carved * bytes) + Slab.OffsetBias;
-        uint count = Slab.FreeTag;
+        uint count = Slab.FreeMark;
         uint list = Slab.NoneFree;
         memory = end;
         do
@@ -177,7 +177,7 @@ internal static unsafe class HeapSweep
 
     private static uint SweepLarge(ref SlabHeap heap, Slab* slab, uint mark)
     {
-        uint* memory = (uint*)(heap.Base + (slab->Start + Slab.OffsetBias));
+        uint* memory = (uint*)(heap.Base + slab->Start);
         if ((*memory & mark) == 0)
         {
             heap.Large.Give(slab);

@@ -24,10 +24,9 @@ public unsafe struct LargeObjects
     /// <returns>The descriptor, or null when no memory is left above the floor.</returns>
     internal Slab* Take(uint pages, uint aligned)
     {
-        Slab* slab = _source->Take(pages, aligned, _source->OtherOwner);
+        Slab* slab = _source->Take(pages, aligned, SlabState.Large);
         if (slab != null)
         {
-            slab->State = SlabState.Large;
             slab->Class = (byte)SizeClass.Count;
             slab->Capacity = 1;
             slab->Carved = 1;

@@ -9,11 +9,12 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// the next is, and <see cref="Free"/> is such a word for the first. Taking an object moves the word from the object to the slab,
 /// giving it back moves it the other way: no counter is kept beside it.
 /// <code>
-///   bit   31   30    29..16              15..0
-///         0    1     objects in the list offset of the first + 8, a multiple of 8; 0: the list is empty
+///   bit   31   30..26      25..16              15..0
+///         0    1 1 1 1 1   objects in the list offset of the first + 8, a multiple of 8; 0: the list is empty
 /// </code>
-/// Bit 30 (<see cref="FreeTag"/>) tells a free object from a live one where an object's first word is a type (below 1 GiB). The low
-/// bits stay 0, so a collector may mark live objects there. Objects from <see cref="Carved"/> on were never used and are not touched.
+/// Bit 30 (<see cref="FreeTag"/>) tells a free object from a live one where an object's first word is a type (below 1 GiB). Where it
+/// may be anything, all five bits (<see cref="FreeMark"/>) say that it is worth a look whether the object is in the list. The low bits
+/// stay 0, so a collector may mark live objects there. Objects from <see cref="Carved"/> on were never used and are not touched.
 /// Addresses are physical and below 4 GiB; so are links, 0 for none.
 /// </remarks>
 public struct Slab
@@ -24,11 +25,14 @@ public struct Slab
     /// <summary>log2 of <see cref="Bytes"/>: a descriptor's address shifted by it is the owner's word of its pages.</summary>
     public const int BytesShift = 5;
 
-    /// <summary>Marks a free object's first word.</summary>
+    /// <summary>Set in a free object's first word, and clear in a type.</summary>
     public const uint FreeTag = 0x40000000;
 
+    /// <summary>All set in a free object's first word, where bit 31 is not: as signed numbers, such words are the largest.</summary>
+    public const uint FreeMark = 0x7c000000;
+
     /// <summary>The word of an empty list.</summary>
-    public const uint NoneFree = FreeTag;
+    public const uint NoneFree = FreeMark;
 
     /// <summary>The offset in a word of the list.</summary>
     public const uint OffsetMask = 0xffff;
@@ -54,7 +58,7 @@ public struct Slab
     /// </summary>
     public uint Edge;
 
-    /// <summary>Address of the first object, less <see cref="OffsetBias"/>: a list's offset added to it is an object.</summary>
+    /// <summary>Address of the first object.</summary>
     public uint Start;
 
     /// <summary>Next slab of the list it is in.</summary>
@@ -69,8 +73,11 @@ public struct Slab
     /// <summary>Objects it can hold.</summary>
     public ushort Capacity;
 
-    /// <summary>Pages it is made of.</summary>
-    public uint Pages;
+    /// <summary>
+    /// Of a slab: an offset times its class's <see cref="SlabLists.Reciprocal"/> is below this for the starts of the first
+    /// <see cref="Carved"/> objects, and for no other offset; 0 in checked mode. Of a large object: its pages.
+    /// </summary>
+    public uint Limit;
 
     /// <summary>Class of its objects; <see cref="SizeClass.Count"/> for a large object.</summary>
     public byte Class;
@@ -81,11 +88,14 @@ public struct Slab
     /// <summary>Number of the heap it belongs to.</summary>
     public byte Heap;
 
-    /// <summary>1 when its objects have red zones.</summary>
-    public byte Checked;
+    /// <summary>Pages of a slab, 1..8; 0 for a large object.</summary>
+    public byte SlabPages;
+
+    /// <summary>Pages it is made of.</summary>
+    public uint Pages => State == SlabState.Large ? Limit : SlabPages;
 
     /// <summary>Objects in the free list.</summary>
-    public uint FreeCount => (Free & ~FreeTag) >> CountShift;
+    public uint FreeCount => (Free & ~FreeMark) >> CountShift;
 
     /// <summary>Objects handed out now.</summary>
     public uint Used => Carved - FreeCount;

@@ -28,11 +28,11 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// end in the slow ones by the tests that they make anyway.
 /// </para>
 /// Parts: <see cref="HeapPages"/> (where pages come from), <see cref="SlabLists"/> (slabs by class), <see cref="LargeObjects"/>,
-/// <see cref="CheckedBlocks"/> and CheckedHeap (checked mode), HeapSweep (for a collector), HeapCheck (counts and self-check). This
-/// file has the ways in: the two hot paths and what they fall back on. Nothing here is thread-safe, nor may it be called from an
-/// interrupt.
+/// <see cref="CheckedBlocks"/> and CheckedHeap (checked mode), HeapSweep (for a collector), HeapCheck (counts and self-check), Misuse
+/// (what is wrong with a pointer). This file has the ways in: the two hot paths and what they fall back on; SlabHeap.Inspect.cs the
+/// questions and walks. Nothing here is thread-safe, nor may it be called from an interrupt.
 /// </remarks>
-public unsafe struct SlabHeap
+public unsafe partial struct SlabHeap
 {
     /// <summary>Sizes that the heap tells apart, in steps of 8 bytes.</summary>
     private const uint Grains = SizeClass.LargestBytes >> SizeClass.GrainShift;
@@ -141,14 +141,16 @@ public unsafe struct SlabHeap
             return AllocateSlowly(bytes, site);
         }
 
-        byte* memory = _base + (slab->Start + first);
-        slab->Free = *(uint*)memory;
+        byte* memory = _base + (slab->Start + first - Slab.OffsetBias);
+        uint next = *(uint*)memory;
+        *(uint*)memory = first;
+        slab->Free = next;
         return memory;
     }
 
     /// <summary>
     /// The hot half of <see cref="Allocate"/> alone: null does not mean that memory is out, but that <see cref="AllocateSlowly"/> must be
-    /// asked.
+    /// asked. The first word is left as it was: whoever calls this writes it at once.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void* AllocateQuickly(uint bytes)
@@ -166,30 +168,43 @@ public unsafe struct SlabHeap
             return null;
         }
 
-        byte* memory = _base + (slab->Start + first);
+        byte* memory = _base + (slab->Start + first - Slab.OffsetBias);
         slab->Free = *(uint*)memory;
         return memory;
     }
 
     /// <summary>
-    /// Gives back what <see cref="Allocate"/> gave; null is fine. Constant time, about 30 instructions. What lies on no page of this
-    /// heap is a BUG; in checked mode every misuse is.
+    /// Gives back what <see cref="Allocate"/> gave; null is fine. Constant time, about 30 instructions. A BUG in every build: an address
+    /// on no page of this heap, one that is no object's start, an object that was never handed out, one that is free already.
     /// </summary>
+    /// <remarks>
+    /// An object that is free already is found as long as it is free and its first word is what the heap wrote there. Not found without
+    /// checked mode: a second free after the object was handed out again, or after somebody wrote to it; nor a write to a free object.
+    /// A live object whose first word looks like a free one's (1 in 64 of all numbers) costs a walk over its slab's free list, once.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(void* memory)
     {
-        uint address = (uint)((byte*)memory - _base);
-        if (address >> PageSize.Shift < _endPfn)
+        uint offset = (uint)((byte*)memory - _base);
+        uint pfn = offset >> PageSize.Shift;
+        if (pfn < _endPfn)
         {
-            uint owner = _frames[address >> PageSize.Shift].Back - _slabOwner;
+            uint owner = _frames[pfn].Back - _slabOwner;
             if (owner <= PageFrame.LinkMask)
             {
                 Slab* slab = (Slab*)(_base + (owner << Slab.BytesShift));
-                uint free = slab->Free;
-                uint word = (free & ~Slab.OffsetMask) + Slab.CountStep + (address - slab->Start);
-                if (word < slab->Edge)
+                offset -= slab->Start;
+                if (offset * Slabs.Reciprocal[slab->Class] < slab->Limit && *(int*)memory < (int)Slab.FreeMark)
                 {
-                    *(uint*)memory = free;
+                    uint word = slab->Free;
+                    *(uint*)memory = word;
+                    word = (word & ~Slab.OffsetMask) + offset + (Slab.CountStep + Slab.OffsetBias);
                     slab->Free = word;
+                    if (word >= slab->Edge)
+                    {
+                        Slabs.Returned(slab);
+                    }
+
                     return;
                 }
             }
@@ -244,26 +259,6 @@ public unsafe struct SlabHeap
     public void* Reallocate(void* memory, uint bytes, uint site) => SlowPaths.Reallocate(ref this, memory, bytes, site);
 
     /// <summary>
-    /// Bytes that an object may use: its class's size or its pages; in checked mode what was asked for. 0 if it is not the heap's. O(1).
-    /// </summary>
-    public uint UsableBytes(void* memory)
-    {
-        uint address = (uint)((byte*)memory - _base);
-        Slab* slab = Pages.OwnerOf(address);
-        return slab == null ? 0 : slab->Checked != 0 ? CheckedHeap.UsableBytes(ref this, slab, address) : Slabs.SizeOf(slab);
-    }
-
-    /// <summary>
-    /// Bytes of the objects that a page of this heap holds: a class's size, or all of a large object's; 0 for a page that is not the
-    /// heap's. O(1).
-    /// </summary>
-    public uint OwnedBytes(uint pfn)
-    {
-        Slab* slab = pfn < _endPfn ? Pages.OwnerOf(pfn << PageSize.Shift) : null;
-        return slab == null ? 0 : Slabs.SizeOf(slab);
-    }
-
-    /// <summary>
     /// Gives the empty slabs that were kept in reserve back to the page allocator. The pool's own pages: <see cref="SlabPool.Trim"/>.
     /// O(slabs).
     /// </summary>
@@ -290,61 +285,6 @@ public unsafe struct SlabHeap
             }
         }
     }
-
-    /// <summary>The live object that a physical address points at or into, or null. O(1), no division. For a conservative scan.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void* Find(uint address) => HeapSweep.Find(ref this, address);
-
-    /// <summary>
-    /// Frees every object that has no mark, and takes the marks away. Free lists are made anew in address order; slabs without a live
-    /// object give their pages back. About 10 instructions per object.
-    /// </summary>
-    /// <param name="mark">The bit.</param>
-    /// <param name="live">Receives the number of objects that stay.</param>
-    public void Sweep(uint mark, out uint live) => HeapSweep.Sweep(ref this, mark, out live);
-
-    /// <summary>
-    /// Calls a visitor with every live object's first byte; it must neither allocate nor free. For a collector that ran out of mark stack,
-    /// and for lists. O(objects).
-    /// </summary>
-    public void ForEachLive(void* context, delegate*<void*, byte*, void> visitor)
-        => HeapSweep.ForEachLive(ref this, context, visitor);
-
-    /// <summary>
-    /// As <see cref="ForEachLive"/>, for those objects only whose first word has any of some bits: for a collector whose roots are
-    /// marked there. Not in checked mode, where it calls the visitor with all. O(objects), about 8 instructions for one that has none.
-    /// </summary>
-    /// <param name="bits">The bits; <see cref="Slab.FreeTag"/> is not one of them.</param>
-    /// <param name="context">Handed to the visitor.</param>
-    /// <param name="visitor">Must neither allocate nor free.</param>
-    public void ForEachWith(uint bits, void* context, delegate*<void*, byte*, void> visitor)
-        => HeapSweep.ForEachWith(ref this, bits, context, visitor);
-
-    /// <summary>
-    /// Checks the red zones of all objects and the fill of all free slots. O(bytes of the heap). The first fault is a BUG.
-    /// </summary>
-    /// <returns>Slots looked at; 0 without checked mode.</returns>
-    public uint CheckAll() => CheckedHeap.CheckAll(ref this);
-
-    /// <summary>Calls a visitor with every live checked object: its first byte, bytes asked for, site, serial number. O(objects).</summary>
-    public void ForEachChecked(void* context, delegate*<void*, byte*, uint, uint, uint, void> visitor)
-        => CheckedHeap.ForEach(ref this, context, visitor);
-
-    /// <summary>Counts one class, or with <see cref="SizeClass.Count"/> the large objects. O(slabs).</summary>
-    /// <param name="sizeClass">0..<see cref="SizeClass.Count"/>.</param>
-    /// <param name="slabs">Receives the number of slabs.</param>
-    /// <param name="pages">Receives their pages.</param>
-    /// <param name="objects">Receives the objects that they can hold.</param>
-    /// <param name="used">Receives those handed out.</param>
-    public void Count(uint sizeClass, out uint slabs, out uint pages, out uint objects, out uint used)
-        => HeapCheck.Count(ref this, sizeClass, out slabs, out pages, out objects, out used);
-
-    /// <summary>
-    /// Checks the heap against itself: every page's word, every free list (inside its slab, no object twice, as many as counted), every
-    /// slab in the list that its state says. O(objects + pages); for the self-test.
-    /// </summary>
-    /// <returns>Address of the slab where something is wrong, or 0 when all is well.</returns>
-    public uint FindFault() => HeapCheck.FindFault(ref this);
 
     /// <summary>Where physical address 0 is seen.</summary>
     internal readonly byte* Base => _base;

@@ -9,7 +9,16 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// </summary>
 public unsafe struct SlabLists
 {
-    private const int ReciprocalShift = 20;
+    // The index of an object is its offset / 8 times 2^20 / (bytes / 8); the latter comes from the reciprocal of 32 bits.
+    private const int IndexShift = 20;
+    private const int CoarseShift = 9;
+
+    /// <summary>
+    /// 2^32 / bytes of each class, rounded down, plus 1. Times the offset of object i it is i times a number of at most the bytes, for
+    /// 32 bits wrap around; times any other offset of a slab it is at least the reciprocal itself. So one product says whether an offset is
+    /// the start of an object that was handed out (<see cref="Slab.Limit"/>), without a division. A test tries every offset.
+    /// </summary>
+    internal fixed uint Reciprocal[(int)SizeClass.Count];
 
     private byte* _base;
     private HeapPages* _pages;
@@ -21,11 +30,6 @@ public unsafe struct SlabLists
 
     private fixed uint _bytes[(int)SizeClass.Count];
     private fixed byte _order[(int)SizeClass.Count];
-
-    /// <summary>
-    /// 2^20 / (bytes / 8), rounded up: index of an object without a division. Exact, for offset/8 times bytes/8 stays below 2^20.
-    /// </summary>
-    private fixed uint _reciprocal[(int)SizeClass.Count];
 
     /// <summary>Pages that are slabs now.</summary>
     internal readonly uint Pages => _slabPages;
@@ -43,7 +47,7 @@ public unsafe struct SlabLists
             _partial[i] = 0;
             _bytes[i] = bytes;
             _order[i] = (byte)SizeClass.SlabOrder(i);
-            _reciprocal[i] = ((1u << ReciprocalShift) + (bytes >> SizeClass.GrainShift) - 1) / (bytes >> SizeClass.GrainShift);
+            Reciprocal[i] = ((0u - bytes) / bytes) + 2;
         }
     }
 
@@ -62,14 +66,21 @@ public unsafe struct SlabLists
     /// <summary>First byte of the object that an address of a slab lies in; null if it was never handed out.</summary>
     internal byte* SlotOf(Slab* slab, uint address)
     {
-        uint offset = address - (slab->Start + Slab.OffsetBias);
+        uint offset = address - slab->Start;
         if (slab->State == SlabState.Large)
         {
             return _base + (address - offset);
         }
 
-        uint index = ((offset >> SizeClass.GrainShift) * _reciprocal[slab->Class]) >> ReciprocalShift;
+        uint index = ((offset >> SizeClass.GrainShift) * ((Reciprocal[slab->Class] >> CoarseShift) + 1)) >> IndexShift;
         return index < slab->Carved ? _base + (address - offset + (index * _bytes[slab->Class])) : null;
+    }
+
+    /// <summary>Says that the first so many objects of a slab were handed out.</summary>
+    internal void SetCarved(Slab* slab, uint carved)
+    {
+        slab->Carved = (ushort)carved;
+        slab->Limit = carved * (Reciprocal[slab->Class] * _bytes[slab->Class]);
     }
 
     /// <summary>A slab with room that is in no list: the first partial one, else a new one.</summary>
@@ -93,12 +104,11 @@ public unsafe struct SlabLists
         for (uint order = _order[sizeClass]; ; order--)
         {
             uint pages = 1u << (int)order;
-            Slab* slab = _pages->Take(pages, 1, _pages->IsChecked ? _pages->OtherOwner : _pages->SlabOwner);
+            Slab* slab = _pages->Take(pages, 1, SlabState.Full);
             if (slab != null)
             {
                 slab->Capacity = (ushort)((pages << PageSize.Shift) / bytes);
                 slab->Class = (byte)sizeClass;
-                slab->State = SlabState.Full;
                 _slabPages += pages;
                 return slab;
             }
@@ -125,7 +135,7 @@ public unsafe struct SlabLists
         {
             _log->Bug(
                 "heap: slab %x of %d-byte objects got more back than the %d it gave: an object was freed twice",
-                slab->Start + Slab.OffsetBias,
+                slab->Start,
                 _bytes[slab->Class],
                 slab->Carved);
             return;
@@ -199,5 +209,5 @@ public unsafe struct SlabLists
         slab->State = SlabState.Full;
     }
 
-    private static uint EdgeOf(Slab* slab) => Slab.FreeTag | ((uint)slab->Carved << Slab.CountShift);
+    private static uint EdgeOf(Slab* slab) => Slab.FreeMark | ((uint)slab->Carved << Slab.CountShift);
 }

@@ -39,8 +39,9 @@ internal static unsafe class SlowPaths
             Carve(ref heap, slab, heap.Slabs.Bytes(sizeClass));
         }
 
-        byte* memory = heap.Base + (slab->Start + (slab->Free & Slab.OffsetMask));
+        byte* memory = heap.Base + (slab->Start + (slab->Free & Slab.OffsetMask) - Slab.OffsetBias);
         slab->Free = *(uint*)memory;
+        *(uint*)memory = 0;
         return memory;
     }
 
@@ -81,8 +82,14 @@ internal static unsafe class SlowPaths
             return null;
         }
 
-        uint room = slab->Checked != 0 ? CheckedHeap.UsableBytes(ref heap, slab, address) : heap.Slabs.SizeOf(slab);
-        if (slab->Checked == 0)
+        bool isChecked = heap.Pages.IsChecked;
+        if (!isChecked && !Misuse.IsLive(ref heap, slab, address))
+        {
+            return null;
+        }
+
+        uint room = isChecked ? CheckedHeap.UsableBytes(ref heap, slab, address) : heap.Slabs.SizeOf(slab);
+        if (!isChecked)
         {
             if (slab->State == SlabState.Large && bytes > SizeClass.LargestBytes && bytes <= room)
             {
@@ -108,8 +115,8 @@ internal static unsafe class SlowPaths
     }
 
     /// <summary>
-    /// What the hot half of <see cref="Free"/> could not: the first object back into a full slab, the last one of a slab, large and checked
-    /// objects, misuse.
+    /// What the hot half of <see cref="SlabHeap.Free"/> could not: large and checked objects, small ones whose first word looks like a free
+    /// one's, misuse.
     /// </summary>
     internal static void Free(ref SlabHeap heap, void* memory)
     {
@@ -126,30 +133,25 @@ internal static unsafe class SlowPaths
             return;
         }
 
-        if (slab->Checked != 0)
+        if (heap.Pages.IsChecked)
         {
             CheckedHeap.Free(ref heap, slab, address);
             return;
         }
 
+        if (!Misuse.IsLive(ref heap, slab, address))
+        {
+            return;
+        }
+
         if (slab->State == SlabState.Large)
         {
-            if (address != slab->Start + Slab.OffsetBias)
-            {
-                heap.Log->Bug(
-                    "heap: free of %x, inside the large object %x of %d pages",
-                    address,
-                    slab->Start + Slab.OffsetBias,
-                    slab->Pages);
-                return;
-            }
-
             heap.Large.Give(slab);
             return;
         }
 
         *(uint*)memory = slab->Free;
-        slab->Free = (slab->Free & ~Slab.OffsetMask) + Slab.CountStep + (address - slab->Start);
+        slab->Free = (slab->Free & ~Slab.OffsetMask) + (address - slab->Start) + (Slab.CountStep + Slab.OffsetBias);
         heap.Slabs.Returned(slab);
     }
 
@@ -163,11 +165,11 @@ internal static unsafe class SlowPaths
         }
 
         uint end = slab->Carved + count;
-        slab->Carved = (ushort)end;
+        heap.Slabs.SetCarved(slab, end);
         uint offset = (end * bytes) + Slab.OffsetBias;
-        byte* memory = heap.Base + (slab->Start + offset);
+        byte* memory = heap.Base + (slab->Start + offset - Slab.OffsetBias);
         uint list = Slab.NoneFree;
-        uint counted = Slab.FreeTag;
+        uint counted = Slab.FreeMark;
         do
         {
             memory -= bytes;
@@ -206,7 +208,7 @@ internal static unsafe class SlowPaths
     private static void* AllocatePages(ref SlabHeap heap, uint pages, uint aligned)
     {
         Slab* slab = heap.Large.Take(pages, aligned);
-        return slab == null ? null : heap.Base + (slab->Start + Slab.OffsetBias);
+        return slab == null ? null : heap.Base + slab->Start;
     }
 
     private static void Copy(byte* to, byte* from, uint bytes)

@@ -50,11 +50,11 @@ public sealed unsafe class BuddySplitTests
         zone.Pages->HandOver(0, 10);
         for (uint i = 0; i < 341; i++)
         {
-            Assert.Equal(3 * i, zone.Pages->AllocateFitting(3));
+            Assert.Equal(3 * i, zone.Pages->AllocateFitting(3, 0));
             zone.AssertSound();
         }
 
-        Assert.Equal(PageFrame.NoLink, zone.Pages->AllocateFitting(3));
+        Assert.Equal(PageFrame.NoLink, zone.Pages->AllocateFitting(3, 0));
         Assert.Equal(1u, zone.Pages->FreePages);
         for (uint i = 0; i < 341; i++)
         {
@@ -124,12 +124,14 @@ public sealed unsafe class BuddySplitTests
             {
                 if (what < 2)
                 {
-                    uint pfn = what == 0 ? zone.Pages->AllocateFitting(pages) : zone.Pages->AllocateAbove(pages, 100 + (pick % c.Item1));
+                    uint lowest = 100 + (pick % c.Item1);
+                    uint pfn = what == 0 ? zone.Pages->AllocateFitting(pages, lowest) : zone.Pages->AllocateAbove(pages, lowest);
                     if (pfn == Zone.None)
                     {
                         continue;
                     }
 
+                    Assert.True(pfn >= lowest);
                     Assert.All(Enumerable.Range((int)pfn, (int)pages), page => Assert.True(used.Add((uint)page)));
                     live.Add((pfn, pages));
                 }
