@@ -19,7 +19,7 @@ public sealed unsafe class MemblockOperations : IOperationSet
     {
         _machine = machine;
         _buddy = buddy;
-        Memblock->Init(&machine.Memory->Log, &machine.Memory->Physical, machine.PhysicalBytes);
+        Memblock->Init(&machine.Memory->Log, &machine.Memory->Physical, TraceMemory.End);
     }
 
     private MemblockAllocator* Memblock => &_machine.Memory->Memblock;

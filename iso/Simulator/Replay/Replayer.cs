@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Simulator.Host;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Simulator.Replay;
 
@@ -45,7 +46,8 @@ public static class Replayer
             }
             else if (line[0] is not ('>' or '-' or '=' or '!'))
             {
-                throw new BadInputException($"{file}:{number}: expected a comment (#), an operation or a result (> - = !), found '{line}'");
+                throw new BadInputException($"{file}:{number}: expected a comment (#), an operation or a result (> - = !), found '"
+                    + $"{PastedText.Quote(line)}'");
             }
         }
 
