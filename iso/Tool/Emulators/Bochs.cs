@@ -4,6 +4,7 @@ using System.IO;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
@@ -91,7 +92,8 @@ public sealed class Bochs : IEmulator
                 return new BochsMachine(process, (await connecting).GetStream());
             }
 
-            throw new FailedException("Bochs ended before the machine started: " + LastPanic(Path.Combine(workFolder, "messages")));
+            string why = process.Crash ?? LastPanic(Path.Combine(workFolder, "messages"));
+            throw new FailedException("Bochs ended before the machine started: " + why);
         }
         catch (Exception error)
         {
@@ -152,24 +154,24 @@ public sealed class Bochs : IEmulator
         return $"cylinders={cylinders}, heads={heads}, spt={sectors}";
     }
 
+    // Of the end of the messages, which may be many.
     private static string LastPanic(string messages)
     {
-        string found = "no message";
-        if (File.Exists(messages))
+        if (!File.Exists(messages))
         {
-            foreach (string line in File.ReadLines(messages))
-            {
-                if (line.Contains("p[", StringComparison.Ordinal) || line.Contains("PANIC", StringComparison.Ordinal))
-                {
-                    found = line.Trim();
-                }
-            }
+            return "no message";
         }
 
-        return found;
+        using FileStream file = new(messages, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(-Math.Min(file.Length, OutputTail.MostInLine), SeekOrigin.End);
+        byte[] end = new byte[OutputTail.MostInLine];
+        string[] lines = Encoding.Latin1.GetString(end, 0, file.ReadAtLeast(end, end.Length, throwOnEndOfStream: false)).Split('\n');
+        string? panic = Array.FindLast(lines, line => line.Contains("p[", StringComparison.Ordinal)
+            || line.Contains("PANIC", StringComparison.Ordinal));
+        return panic?.Trim() ?? "no message";
     }
 
-    private sealed class BochsMachine(ChildProcess process, Stream port) : RunningMachine(process, port, port, Task.FromResult(""))
+    private sealed class BochsMachine(ChildProcess process, Stream port) : RunningMachine(process, port, port, null)
     {
         public override bool? GuestSucceeded(int exitStatus) => null;
 
