@@ -24,7 +24,7 @@ public static class Replayer
         using HostMachine machine = new();
         IOperationSet[]? sets = null;
         int number = 0;
-        while (input.ReadLine() is { } line)
+        foreach (string line in InputFile.Lines(file, input))
         {
             number++;
             if (line.Length == 0 || line[0] == '#')
@@ -66,7 +66,7 @@ public static class Replayer
         {
             if (!Array.Exists(sets, set => set.Perform(operation, results)))
             {
-                throw operation.Error($"'{operation.Name}' is no operation of this trace kind");
+                throw operation.Error($"'{PastedText.Quote(operation.Name)}' is no operation of this trace kind");
             }
         }
         catch (KernelPanicException panic)

@@ -33,8 +33,8 @@ public sealed class ChildProcess : IDisposable
 {
     private const string TimeoutProgram = "/usr/bin/timeout";
 
-    // $0 is the lifeline's number.
-    private const string Watched = "(read -r _; kill -KILL 0) <\"/dev/fd/$0\" >/dev/null 2>&1 & exec \"$@\"";
+    // $0 is the lifeline's number. The waiting shell is no child of the program: some wait until they have none.
+    private const string Watched = "((read -r _; kill -KILL 0) <\"/dev/fd/$0\" >/dev/null 2>&1 &); exec \"$@\"";
 
     // Its other end is inherited by every child; this one is this process's alone, and the system closes it.
     private static readonly AnonymousPipeServerStream s_lifeline = new(PipeDirection.Out, HandleInheritability.Inheritable);
