@@ -16,7 +16,7 @@ public sealed class OutputTail
     public const int MostCharacters = 1 << 20;
 
     /// <summary>Characters kept of a line.</summary>
-    public const int MostInLine = 16 * 1024;
+    public const int MostInLine = 1 << 18;
 
     // A child that left the program's group may hold the pipe for ever.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
