@@ -26,7 +26,9 @@ public static partial class PastedText
     private static readonly System.Buffers.SearchValues<char> s_ends = System.Buffers.SearchValues.Create("\n\r\v\f\x85\u2028\u2029");
 
     /// <summary>The text of a file.</summary>
-    /// <exception cref="BadInputException">It cannot be read, is a device or a named pipe, or is larger than <see cref="MostBytes"/>.</exception>
+    /// <exception cref="BadInputException">
+    /// It cannot be read, is a device or a named pipe, or is larger than <see cref="MostBytes"/>.
+    /// </exception>
     public static string Load(string file)
     {
         using Stream stream = InputFile.Open(file, MostBytes);
