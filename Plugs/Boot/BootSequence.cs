@@ -46,7 +46,7 @@ internal static unsafe class BootSequence
         }
 
         BootLine(log, facts);
-        boot->Options.ReportUnknown(log);
+        boot->Options.Report(log, boot->Facts);
         if (facts->RangeDropped != 0)
         {
             log->Panic(
@@ -85,6 +85,6 @@ internal static unsafe class BootSequence
         log->Text(Toolchain.Name);
         log->Text(" version=");
         log->Text(Distribution.Version);
-        log->Print(" loader=\"%s\" cmdline=\"%s\"\n", (uint)facts->LoaderName(), (uint)facts->CommandLine());
+        log->Print(" loader=\"%q\" cmdline=\"%q\"\n", (uint)facts->LoaderName(), (uint)facts->CommandLine());
     }
 }

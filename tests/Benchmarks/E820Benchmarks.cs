@@ -10,7 +10,7 @@ namespace CosmosBootAlloc.Benchmarks;
 /// <summary>The memory map.</summary>
 public unsafe class E820Benchmarks
 {
-    private const int Entries = E820Table.Capacity;
+    private const int Entries = E820Table.FirmwareCapacity;
 
     private readonly List<(ulong Start, ulong End, uint Type)> _entries = [];
     private HostMachine _machine = null!;
@@ -23,6 +23,7 @@ public unsafe class E820Benchmarks
     {
         _machine = Bench.QuietMachine();
         _machine.Memory->Map.Init(&_machine.Memory->Log);
+        _machine.Memory->Map.Table.Init(Entries);
         _source = &_machine.Memory->Map.Firmware;
         _work = &_machine.Memory->Map.Table;
         Random random = new(1);

@@ -58,7 +58,12 @@ public static unsafe class Multiboot1
 
     private static void ReadModules(PhysicalMemory* physical, uint address, uint count, MachineFacts* facts)
     {
-        count = count < MostModules ? count : MostModules;
+        if (count > MostModules)
+        {
+            facts->RangeDropped += (int)(count - MostModules);
+            count = MostModules;
+        }
+
         Module* modules = (Module*)physical->At(address);
         facts->AddRange(address, address + (count * (uint)sizeof(Module)), LoaderRange.Information);
         for (uint i = 0; i < count; i++)

@@ -1,16 +1,25 @@
 namespace CosmosBootAlloc.Boot.Shutdown;
 
 /// <summary>
-/// Powers off through ACPI: the firmware's tables give the port to write (FADT) and the sleep type that means off (the _S5 package in the
-/// DSDT). It does not interpret AML: it finds _S5 by name, as hobby kernels and firmware tests do.
+/// Powers off through ACPI: the firmware's tables give the register to write (FADT) and the sleep type that means off (the _S5 package in
+/// the DSDT). It does not interpret AML: it finds _S5 by name, as hobby kernels and firmware tests do.
 /// </summary>
-/// <remarks>ACPI 6.4, 5.2.5 (RSDP), 5.2.7 (RSDT), 5.2.9 (FADT), 4.8.3.2 (PM1 control).</remarks>
+/// <remarks>
+/// ACPI 6.4, 5.2.5 (RSDP), 5.2.7 (RSDT), 5.2.8 (XSDT), 5.2.9 (FADT), 4.8.3.2 (PM1 control), 4.8.3.7 (sleep control of hardware-reduced
+/// machines, such as QEMU's microvm).
+/// </remarks>
 internal static unsafe class AcpiPower
 {
     private const uint EbdaSegmentWord = 0x40e;
     private const uint RomStart = 0xe0000;
     private const uint RomEnd = 0x100000;
     private const uint TableHead = 36;
+    private const uint ShortestFadt = 72;
+    private const uint ShortestSleepTypes = 8;
+    private const uint HardwareReducedFadt = 256;
+    private const uint HardwareReduced = 1 << 20;
+    private const byte InMemory = 0;
+    private const byte InPorts = 1;
     private const uint LongestTable = 4 * 1024 * 1024;
     private const ushort SciEnabled = 1;
     private const ushort SleepEnable = 1 << 13;
@@ -30,6 +39,12 @@ internal static unsafe class AcpiPower
         }
 
         byte* dsdt = (byte*)*(uint*)(fadt + 40);
+        if (Length(fadt) >= HardwareReducedFadt && (*(uint*)(fadt + 112) & HardwareReduced) != 0)
+        {
+            SleepWithoutPm1(fadt, dsdt);
+            return;
+        }
+
         ushort control = (ushort)*(uint*)(fadt + 64);
         ushort secondControl = (ushort)*(uint*)(fadt + 68);
         if (control == 0 || !FindSleepTypes(dsdt, out byte type, out byte secondType))
@@ -48,6 +63,27 @@ internal static unsafe class AcpiPower
         for (int i = 0; i < PatienceLooks / 10; i++)
         {
             Cpu.In8(control);
+        }
+    }
+
+    private static void SleepWithoutPm1(byte* fadt, byte* dsdt)
+    {
+        dsdt = dsdt != null ? dsdt : Below4G(fadt + 140);
+        byte* register = Below4G(fadt + 248);
+        if (register == null || !FindSleepTypes(dsdt, out byte type, out byte _))
+        {
+            return;
+        }
+
+        byte value = (byte)((type << 2) | (1 << 5));
+        byte space = fadt[244];
+        if (space == InMemory)
+        {
+            *register = value;
+        }
+        else if (space == InPorts)
+        {
+            Cpu.Out8((ushort)(uint)register, value);
         }
     }
 
@@ -75,17 +111,27 @@ internal static unsafe class AcpiPower
             return null;
         }
 
-        byte* table = (byte*)*(uint*)(root + 16);
-        uint length = Length(table);
-        if (!Is(table, "RSDT") || length < TableHead || Sum(table, length) != 0)
+        byte* fadt = FindFadtIn((byte*)*(uint*)(root + 16), "RSDT", sizeof(uint));
+        return fadt == null && root[15] >= 2 ? FindFadtIn(Below4G(root + 24), "XSDT", sizeof(ulong)) : fadt;
+    }
+
+    private static byte* FindFadtIn(byte* table, string signature, uint bytesPerEntry)
+    {
+        if (table == null || !Is(table, signature))
         {
             return null;
         }
 
-        for (uint at = TableHead; at + sizeof(uint) <= length; at += sizeof(uint))
+        uint length = Length(table);
+        if (length < TableHead || Sum(table, length) != 0)
         {
-            byte* candidate = (byte*)*(uint*)(table + at);
-            if (candidate != null && Is(candidate, "FACP") && Length(candidate) >= 72)
+            return null;
+        }
+
+        for (uint at = TableHead; at + bytesPerEntry <= length; at += bytesPerEntry)
+        {
+            byte* candidate = bytesPerEntry == sizeof(uint) ? (byte*)*(uint*)(table + at) : Below4G(table + at);
+            if (candidate != null && Is(candidate, "FACP") && Length(candidate) >= ShortestFadt)
             {
                 return candidate;
             }
@@ -93,6 +139,9 @@ internal static unsafe class AcpiPower
 
         return null;
     }
+
+    // A 64-bit address that a 32-bit kernel can reach; else null.
+    private static byte* Below4G(byte* address) => *(uint*)(address + 4) == 0 ? (byte*)*(uint*)address : null;
 
     private static byte* FindRoot()
     {
@@ -126,7 +175,7 @@ internal static unsafe class AcpiPower
         }
 
         uint length = Length(dsdt);
-        for (uint at = TableHead; at + 16 <= length; at++)
+        for (uint at = TableHead; at + ShortestSleepTypes <= length; at++)
         {
             byte* p = dsdt + at;
             if (Is(p, "_S5_") && p[4] == PackageOp)

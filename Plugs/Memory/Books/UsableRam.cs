@@ -1,4 +1,4 @@
-using CosmosBootAlloc.Memory.Facts;
+using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Memory.Firmware;
 using CosmosBootAlloc.Memory.Physical;
 
@@ -11,7 +11,7 @@ namespace CosmosBootAlloc.Memory.Books;
 public unsafe struct UsableRam
 {
     /// <summary>Most ranges; the map that they come from has no more.</summary>
-    public const int Capacity = MachineFacts.MapCapacity;
+    public const int Capacity = E820Table.MaxCapacity;
 
     private fixed ulong _start[Capacity];
     private fixed ulong _end[Capacity];

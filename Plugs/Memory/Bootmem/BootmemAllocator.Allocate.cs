@@ -28,13 +28,13 @@ public unsafe partial struct BootmemAllocator
     /// <param name="align">A power of two.</param>
     /// <param name="goal">Address in bytes to start at, 0 for anywhere. A goal above all memory is a wish, not an error.</param>
     /// <param name="limit">End of the addresses that will do, in bytes, 0 for none.</param>
-    /// <returns>Physical address, or <see cref="None"/>. BUG as in <see cref="AllocateOnce"/>.</returns>
+    /// <returns>Physical address, or <see cref="PhysicalAddress.None"/>. BUG as in <see cref="AllocateOnce"/>.</returns>
     public ulong TryAllocate(ulong size, ulong align, ulong goal, ulong limit)
     {
         if (goal != 0 && PageSize.PfnDown(goal) < _endPfn && (limit == 0 || PageSize.PfnDown(limit) > _startPfn))
         {
             ulong address = AllocateOnce(size, align, goal, limit);
-            if (address != None)
+            if (address != PhysicalAddress.None)
             {
                 return address;
             }
@@ -42,7 +42,7 @@ public unsafe partial struct BootmemAllocator
 
         if (limit != 0 && PageSize.PfnDown(limit) <= _startPfn)
         {
-            return None;
+            return PhysicalAddress.None;
         }
 
         return AllocateOnce(size, align, 0, limit);
@@ -67,17 +67,17 @@ public unsafe partial struct BootmemAllocator
     public ulong AllocateInNode(ulong size, ulong align, ulong goal)
     {
         ulong address = AllocateOnce(size, align, goal, 0);
-        return address != None ? address : Allocate(size, align, goal);
+        return address != PhysicalAddress.None ? address : Allocate(size, align, goal);
     }
 
     /// <summary>
     /// One attempt: the goal is not dropped, but one outside the node is ignored. BUG if the size is 0, the alignment not a power of two,
     /// or goal + size above the limit. A limit below one page (4,096) is none, since it is truncated to pages first.
     /// </summary>
-    /// <returns>Physical address, or <see cref="None"/>.</returns>
+    /// <returns>Physical address, or <see cref="PhysicalAddress.None"/>.</returns>
     public ulong AllocateOnce(ulong size, ulong align, ulong goal, ulong limit)
     {
-        if (size == 0 || (align & (align - 1)) != 0 || (limit != 0 && EndOf(goal, size) > limit))
+        if (size == 0 || (align != 0 && !Bits.IsPowerOfTwo(align)) || (limit != 0 && EndOf(goal, size) > limit))
         {
             _log->Bug(
                 "bootmem alloc of %d bytes, align %x, goal %x, limit %x: needs a size, a power of two, and goal + size within the limit",
@@ -85,7 +85,7 @@ public unsafe partial struct BootmemAllocator
                 align,
                 goal,
                 limit);
-            return None;
+            return PhysicalAddress.None;
         }
 
         ulong maxPfn = _endPfn;
@@ -98,7 +98,7 @@ public unsafe partial struct BootmemAllocator
         ulong pages = PageSize.PfnUp(size);
         if (maxPfn <= _startPfn || pages > maxPfn - _startPfn)
         {
-            return None;
+            return PhysicalAddress.None;
         }
 
         // An alignment of 0 is none, as in Linux for everything but tails.
@@ -117,7 +117,7 @@ public unsafe partial struct BootmemAllocator
             index = FindRun(start, max, (uint)pages, alignPages);
         }
 
-        return index == max ? None : Place(index, size, align);
+        return index == max ? PhysicalAddress.None : Place(index, size, align);
     }
 
     /// <summary>
@@ -155,7 +155,7 @@ public unsafe partial struct BootmemAllocator
 
     private ulong AlignIndex(ulong index, ulong alignPages)
     {
-        return ((_startPfn + index + alignPages - 1) & ~(alignPages - 1)) - _startPfn;
+        return Bits.RoundUp(_startPfn + index, alignPages) - _startPfn;
     }
 
     /// <summary>Puts the allocation into the free run found, or into the tail before it and the run's first pages.</summary>
@@ -165,9 +165,8 @@ public unsafe partial struct BootmemAllocator
         uint firstPage = index;
         if ((_lastEnd & PageSize.OffsetMask) != 0 && PageSize.PfnDown(_lastEnd) + 1 == index)
         {
-            ulong mask = align == 0 ? 0 : align - 1;
             ulong startBytes = _startPfn << PageSize.Shift;
-            ulong tail = ((startBytes + _lastEnd + mask) & ~mask) - startBytes;
+            ulong tail = Bits.RoundUp(startBytes + _lastEnd, align == 0 ? 1 : align) - startBytes;
             if (tail < offset)
             {
                 // The tail's page may have been freed since. Linux then has it in use and free at once; here it is reserved again.
@@ -188,7 +187,7 @@ public unsafe partial struct BootmemAllocator
 
     private ulong Must(ulong address, ulong size)
     {
-        if (address == None)
+        if (address == PhysicalAddress.None)
         {
             _log->Print("bootmem alloc of %d bytes failed!\n", size);
             _log->Panic("Out of memory");

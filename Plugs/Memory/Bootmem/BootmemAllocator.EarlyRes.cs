@@ -27,7 +27,7 @@ public unsafe partial struct BootmemAllocator
     {
         ulong bytes = PageSize.PfnUp(PageBitmap.Bytes(endPfn)) << PageSize.Shift;
         ulong address = reservations->Find(0, endPfn << PageSize.Shift, bytes, PageSize.Bytes);
-        if (address == EarlyReservations.NotFound)
+        if (address == PhysicalAddress.None)
         {
             log->Panic("Cannot find bootmem map of size %d", bytes);
             return;

@@ -21,9 +21,6 @@ namespace CosmosBootAlloc.Memory.Bootmem;
 /// </remarks>
 public unsafe partial struct BootmemAllocator
 {
-    /// <summary>Returned when nothing is found.</summary>
-    public const ulong None = Highest;
-
     private const ulong Highest = 0xffffffffffffffff;
 
     private KernelLog* _log;

@@ -11,29 +11,23 @@ namespace CosmosBootAlloc.Memory.E820;
 /// <item><c>memmap=SIZE</c>: as <c>mem=</c>.</item>
 /// </list>
 /// Numbers are decimal, 0x-hexadecimal or 0-octal, with an optional suffix K, M or G. <see cref="ApplyMem"/> and <see cref="ApplyMemMap"/>
-/// are as lenient as 2.6.34: an unreadable number counts as 0, and <c>memmap=128Mx</c> both takes effect and returns an error. Callers that
+/// are as lenient as 2.6.34: an unreadable number counts as 0, and <c>memmap=128Mx</c> both takes effect and is refused. Callers that
 /// would rather ignore bad values check <see cref="IsMem"/> or <see cref="IsMemMap"/> first. Values are NUL-terminated.
 /// </remarks>
 public static unsafe class BootOptions
 {
-    /// <summary>The value was taken.</summary>
-    public const int Taken = 0;
-
-    /// <summary>The value was bad (-EINVAL); it may still have taken effect.</summary>
-    public const int Invalid = -22;
-
     /// <summary>Applies the value of <c>mem=</c> to the map; logs the removal. 2.6.34 parse_memopt, 64-bit.</summary>
-    /// <returns><see cref="Taken"/>, or <see cref="Invalid"/> when <paramref name="value"/> is null.</returns>
-    public static int ApplyMem(E820Map* map, byte* value)
+    /// <returns>False when <paramref name="value"/> is null.</returns>
+    public static bool ApplyMem(E820Map* map, byte* value)
     {
         if (value == null)
         {
-            return Invalid;
+            return false;
         }
 
         map->MarkUserDefined();
         RemoveRamFrom(map, ParseSize(&value));
-        return Taken;
+        return true;
     }
 
     /// <summary>Applies the value of one <c>memmap=</c> to the map. 2.6.34 parse_memmap_opt.</summary>
@@ -41,26 +35,26 @@ public static unsafe class BootOptions
     /// <param name="value">The text after the equals sign.</param>
     /// <param name="persistent">True: <c>SIZE!START</c> adds persistent memory, as in later kernels. False: <c>!</c> is unknown, as in
     /// 2.6.34.</param>
-    /// <returns><see cref="Taken"/> or <see cref="Invalid"/>.</returns>
-    public static int ApplyMemMap(E820Map* map, byte* value, bool persistent)
+    /// <returns>False for a bad value, Linux's -EINVAL; it may still have taken effect.</returns>
+    public static bool ApplyMemMap(E820Map* map, byte* value, bool persistent)
     {
         if (value == null)
         {
-            return Invalid;
+            return false;
         }
 
         if (StartsWith(value, "exactmap"))
         {
             map->Table.Clear();
             map->MarkUserDefined();
-            return Taken;
+            return true;
         }
 
         byte* start = value;
         ulong size = ParseSize(&value);
         if (value == start)
         {
-            return Invalid;
+            return false;
         }
 
         map->MarkUserDefined();
@@ -75,7 +69,7 @@ public static unsafe class BootOptions
             map->Add(ParseSize(&value), size, type);
         }
 
-        return *value == 0 ? Taken : Invalid;
+        return *value == 0;
     }
 
     /// <summary>True if <paramref name="value"/> is a whole, non-zero size below 2^64: fit for <see cref="ApplyMem"/>.</summary>

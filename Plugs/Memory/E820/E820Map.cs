@@ -51,9 +51,9 @@ public unsafe struct E820Map
     public void Init(KernelLog* log)
     {
         _log = log;
-        Firmware.Clear();
-        Table.Clear();
-        Saved.Clear();
+        Firmware.Init(E820Table.FirmwareCapacity);
+        Table.Init(E820Table.MaxCapacity);
+        Saved.Init(E820Table.MaxCapacity);
         _maxPfn = 0;
         _e801Kib = 0;
         _int88Kib = 0;
@@ -96,11 +96,15 @@ public unsafe struct E820Map
         return Table.Type(index) == E820Type.Ram;
     }
 
-    /// <summary>Appends to the firmware's list; entries past 128 are dropped silently, as the BIOS call loop does. O(1).</summary>
+    /// <summary>Appends to the firmware's list. O(1).</summary>
+    /// <remarks>Past 128 entries it is dropped, as the loop over the BIOS call drops it; <see cref="RamLost"/> counts it.</remarks>
     public void AddFirmware(ulong start, ulong size, uint type)
     {
         Firmware.Append(start, size, type);
     }
+
+    /// <summary>Bytes of RAM that found the map full: in the firmware's list, while it was sanitised, or since.</summary>
+    public ulong RamLost => Firmware.RamLost + Table.RamLost;
 
     /// <summary>
     /// Sizes in KiB above 1 MiB from the two BIOS calls older than e820 (e801, and 88, which knows 16 bits only); used by
@@ -113,26 +117,30 @@ public unsafe struct E820Map
     }
 
     /// <summary>
-    /// Sanitises the firmware's list, appends it to the map, and prints the map. With fewer than two entries left, or one
-    /// that passes 2^64, the map is instead 636 KiB at 0 and, above 1 MiB, the larger size of the older calls.
-    /// O(n log n). 2.6.34 setup_memory_map.
+    /// Sanitises the firmware's list. O(n log n).
     /// </summary>
-    public void SetUp()
+    /// <returns>False when it cannot be used: fewer than two entries are left, or one passes 2^64.</returns>
+    public bool SanitizeFirmware()
     {
         Firmware.Sanitize();
-        bool usable = Firmware.Count >= 2;
-        for (int i = 0; usable && i < Firmware.Count; i++)
+        for (int i = 0; i < Firmware.Count; i++)
         {
             if (Firmware.End(i) < Firmware.Start(i))
             {
-                usable = false;
-            }
-            else
-            {
-                Add(Firmware.Start(i), Firmware.Size(i), Firmware.Type(i));
+                return false;
             }
         }
 
+        return Firmware.Count >= 2;
+    }
+
+    /// <summary>
+    /// Makes the map out of the firmware's list, sanitised, and prints it. Where that cannot be used, the map is 636 KiB at 0 and, above
+    /// 1 MiB, the larger size of the older calls. O(n). 2.6.34 setup_memory_map.
+    /// </summary>
+    /// <param name="usable">What <see cref="SanitizeFirmware"/> said.</param>
+    public void SetUp(bool usable)
+    {
         bool older88 = _int88Kib > _e801Kib;
         if (!usable)
         {
@@ -140,6 +148,13 @@ public unsafe struct E820Map
             Table.Clear();
             Add(0, LowMemoryBytes, E820Type.Ram);
             Add(PcMap.IsaHoleEnd, size, E820Type.Ram);
+        }
+        else
+        {
+            for (int i = 0; i < Firmware.Count; i++)
+            {
+                Add(Firmware.Start(i), Firmware.Size(i), Firmware.Type(i));
+            }
         }
 
         Saved.CopyFrom(ref Table);

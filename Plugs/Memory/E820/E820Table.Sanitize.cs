@@ -15,12 +15,14 @@ namespace CosmosBootAlloc.Memory.E820;
 ///     steps          |   |  | |     |  |
 ///     result         11111333333333333333
 /// </code>
-/// At most 2n steps of O(log n): O(n log n), where the sweep of 2.6.34 is quadratic. The scratch space is 2.9 KiB of stack.
+/// At most 2n steps of O(log n): O(n log n), where the sweep of 2.6.34 is quadratic. The scratch space is 24 bytes of stack an entry.
 /// </remarks>
 public unsafe partial struct E820Table
 {
+    private const int ScratchBytes = 24;
+
     /// <summary>
-    /// Sorts and disentangles the entries; drops those of size 0 and any beyond entry 128. O(n log n). 2.6.34 sanitize_e820_map.
+    /// Sorts and disentangles the entries; drops those of size 0 and any beyond the capacity. O(n log n). 2.6.34 sanitize_e820_map.
     /// </summary>
     /// <returns>False, with nothing changed, when there are fewer than two entries or one passes 2^64.</returns>
     public bool Sanitize()
@@ -30,14 +32,16 @@ public unsafe partial struct E820Table
             return false;
         }
 
-        ulong* starts = stackalloc ulong[Capacity];
-        ulong* ends = stackalloc ulong[Capacity];
-        uint* types = stackalloc uint[Capacity];
-        byte* order = stackalloc byte[Capacity];
-        byte* active = stackalloc byte[Capacity];
+        int count = _count;
+        byte* scratch = stackalloc byte[count * ScratchBytes];
+        ulong* starts = (ulong*)scratch;
+        ulong* ends = starts + count;
+        uint* types = (uint*)(ends + count);
+        ushort* order = (ushort*)(types + count);
+        ushort* active = order + count;
         int total = 0;
         bool sorted = true;
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < count; i++)
         {
             ulong start = _start[i];
             ulong end = start + _size[i];
@@ -52,7 +56,7 @@ public unsafe partial struct E820Table
                 starts[total] = start;
                 ends[total] = end;
                 types[total] = _type[i];
-                order[total] = (byte)total;
+                order[total] = (ushort)total;
                 total++;
             }
         }
@@ -94,40 +98,36 @@ public unsafe partial struct E820Table
 
             ulong end = ends[active[0]];
             end = next < total && nextStart < end ? nextStart : end;
-            if (!AppendSanitized(position, end, types[active[0]]))
-            {
-                return true;
-            }
-
+            AppendSanitized(position, end, types[active[0]]);
             position = end;
         }
     }
 
     /// <summary>
-    /// Adds [start, end) to the result: to its last entry if that touches and is of the same type. False when it is full.
+    /// Adds [start, end) to the result: to its last entry if that touches and is of the same type.
     /// </summary>
-    private bool AppendSanitized(ulong start, ulong end, uint type)
+    private void AppendSanitized(ulong start, ulong end, uint type)
     {
         if (type == E820Type.Any)
         {
-            return true;
+            return;
         }
 
         int last = _count - 1;
         if (last >= 0 && _type[last] == type && _start[last] + _size[last] == start)
         {
             _size[last] += end - start;
-            return true;
+            return;
         }
 
-        return Append(start, end - start, type);
+        Append(start, end - start, type);
     }
 
     /// <summary>Bottom-up merge sort of the indices; runs already in order are only copied.</summary>
-    private static void SortByStart(byte* order, byte* scratch, ulong* starts, int total)
+    private static void SortByStart(ushort* order, ushort* scratch, ulong* starts, int total)
     {
-        byte* from = order;
-        byte* to = scratch;
+        ushort* from = order;
+        ushort* to = scratch;
         for (int width = 1; width < total; width *= 2)
         {
             for (int low = 0; low < total; low += 2 * width)
@@ -137,7 +137,7 @@ public unsafe partial struct E820Table
                 Merge(from, to, starts, low, middle, high);
             }
 
-            byte* swap = from;
+            ushort* swap = from;
             from = to;
             to = swap;
         }
@@ -148,7 +148,7 @@ public unsafe partial struct E820Table
         }
     }
 
-    private static void Merge(byte* from, byte* to, ulong* starts, int left, int middle, int high)
+    private static void Merge(ushort* from, ushort* to, ulong* starts, int left, int middle, int high)
     {
         int right = middle;
         int i = left;
@@ -183,7 +183,7 @@ public unsafe partial struct E820Table
     }
 
     /// <summary>Puts an entry into the heap of <paramref name="count"/> entries; the largest type is on top.</summary>
-    private static void Insert(byte* heap, uint* types, int count, byte entry)
+    private static void Insert(ushort* heap, uint* types, int count, ushort entry)
     {
         int hole = count;
         while (hole > 0 && types[heap[(hole - 1) / 2]] < types[entry])
@@ -196,10 +196,10 @@ public unsafe partial struct E820Table
     }
 
     /// <summary>Takes the top off the heap of <paramref name="count"/> entries; returns the new count.</summary>
-    private static int RemoveTop(byte* heap, uint* types, int count)
+    private static int RemoveTop(ushort* heap, uint* types, int count)
     {
         count--;
-        byte entry = heap[count];
+        ushort entry = heap[count];
         int hole = 0;
         while (true)
         {

@@ -3,7 +3,7 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
-/// A list of at most 128 typed address ranges: the form in which firmware describes memory and we keep it.
+/// A list of typed address ranges: the form in which firmware describes memory and we keep it.
 /// </summary>
 /// <remarks>
 /// Life: entries are appended in any order and may overlap; <see cref="Sanitize"/> sorts and disentangles them; <see cref="Update"/> and
@@ -13,16 +13,29 @@ namespace CosmosBootAlloc.Memory.E820;
 /// </remarks>
 public unsafe partial struct E820Table
 {
-    /// <summary>Most entries a table holds (2.6.34 without the EFI extension).</summary>
-    public const int Capacity = 128;
+    /// <summary>Entries that count of a firmware's list, and of a map in 2.6.34 without the EFI extension.</summary>
+    public const int FirmwareCapacity = 128;
 
-    private fixed ulong _start[Capacity];
-    private fixed ulong _size[Capacity];
-    private fixed uint _type[Capacity];
+    /// <summary>
+    /// Entries of a map in use: each memmap= of a long command line can make two more. 2.6.34 as distributions built it, with the EFI
+    /// extension, has 128 and three for each possible node.
+    /// </summary>
+    public const int MaxCapacity = 256;
+
+    private fixed ulong _start[MaxCapacity];
+    private fixed ulong _size[MaxCapacity];
+    private fixed uint _type[MaxCapacity];
     private int _count;
+    private ulong _ramLost;
+
+    /// <summary>Most entries that this table may have, at most <see cref="MaxCapacity"/>.</summary>
+    public int Capacity { get; private set; }
 
     /// <summary>Entries in use.</summary>
     public int Count => _count;
+
+    /// <summary>Bytes of RAM that found the table full since it was last cleared. Linux loses them in silence.</summary>
+    public ulong RamLost => _ramLost;
 
     /// <summary>First byte of entry <paramref name="index"/>, 0 &lt;= index &lt; <see cref="Count"/>.</summary>
     public ulong Start(int index)
@@ -48,20 +61,33 @@ public unsafe partial struct E820Table
         return _type[index];
     }
 
+    /// <summary>An empty table.</summary>
+    /// <param name="capacity">Most entries, at most <see cref="MaxCapacity"/>.</param>
+    public void Init(int capacity)
+    {
+        Capacity = capacity;
+        Clear();
+    }
+
     /// <summary>Removes all entries.</summary>
     public void Clear()
     {
         _count = 0;
+        _ramLost = 0;
     }
 
-    /// <summary>Becomes a copy of <paramref name="other"/>. O(n).</summary>
+    /// <summary>Takes the entries of <paramref name="other"/>, which has no more capacity. O(n).</summary>
     public void CopyFrom(ref E820Table other)
     {
-        _count = 0;
         for (int i = 0; i < other._count; i++)
         {
-            Append(other._start[i], other._size[i], other._type[i]);
+            _start[i] = other._start[i];
+            _size[i] = other._size[i];
+            _type[i] = other._type[i];
         }
+
+        _count = other._count;
+        _ramLost = other._ramLost;
     }
 
     /// <summary>Appends [<paramref name="start"/>, start + <paramref name="size"/>). O(1).</summary>
@@ -70,6 +96,7 @@ public unsafe partial struct E820Table
     {
         if (_count >= Capacity)
         {
+            _ramLost += type == E820Type.Ram ? size : 0;
             return false;
         }
 

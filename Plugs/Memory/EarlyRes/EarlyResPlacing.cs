@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Firmware;
 
 namespace CosmosBootAlloc.Memory.EarlyRes;
@@ -106,17 +107,17 @@ internal static unsafe class EarlyResPlacing
         }
 
         ulong size = (ulong)m.Table.Capacity * 2 * EarlyResSlot.SizeInBytes;
-        ulong address = EarlyReservations.NotFound;
+        ulong address = PhysicalAddress.None;
         if (m.Table.Capacity * 2 <= EarlyReservations.MaxCapacity)
         {
             address = FindTable(ref m, m.Table.Moved ? m.Table.Slots[0].End : 0, start, size);
-            if (address == EarlyReservations.NotFound)
+            if (address == PhysicalAddress.None)
             {
                 address = FindTable(ref m, end, m.MappedEnd, size);
             }
         }
 
-        if (address == EarlyReservations.NotFound)
+        if (address == PhysicalAddress.None)
         {
             m.Log->Panic("can not find more space for early_res array");
             return;
@@ -133,6 +134,6 @@ internal static unsafe class EarlyResPlacing
             end = PcMap.AddressLimit;
         }
 
-        return end > start && end - start > size ? m.Find(start, end, size, EarlyResSlot.SizeInBytes) : EarlyReservations.NotFound;
+        return end > start && end - start > size ? m.Find(start, end, size, EarlyResSlot.SizeInBytes) : PhysicalAddress.None;
     }
 }

@@ -25,7 +25,7 @@ internal static unsafe class EarlyResSearch
                 position = position < table.Count ? position : table.Count;
                 if (!MoveUp(ref address, table.Slots[table.Order.At(position - 1)].End, last, align))
                 {
-                    return EarlyReservations.NotFound;
+                    return PhysicalAddress.None;
                 }
 
                 continue;
@@ -48,7 +48,7 @@ internal static unsafe class EarlyResSearch
                 below = slot->End;
                 if (!MoveUp(ref address, slot->End, last, align))
                 {
-                    return EarlyReservations.NotFound;
+                    return PhysicalAddress.None;
                 }
             }
 
@@ -74,7 +74,7 @@ internal static unsafe class EarlyResSearch
 
             if (!MoveUp(ref address, slot->End, last, align))
             {
-                return EarlyReservations.NotFound;
+                return PhysicalAddress.None;
             }
         }
 

@@ -17,7 +17,7 @@ public static unsafe class EarlyResTraces
     /// <param name="start">Lowest address.</param>
     /// <param name="align">Power of two.</param>
     /// <param name="size">Bytes of the piece; 0 when aligning ends exactly at the end of the RAM entry.</param>
-    /// <returns>An address, or <see cref="EarlyReservations.NotFound"/>.</returns>
+    /// <returns>An address, or <see cref="PhysicalAddress.None"/>.</returns>
     /// <remarks>
     /// 2.6.34 passes over the rest of a RAM entry when, moving up, it meets a reservation that it has already taken for the end of the
     /// piece: one that is earlier in the table than a reservation below it that must be stepped over, with no room between them. Results
@@ -29,7 +29,7 @@ public static unsafe class EarlyResTraces
         if (!Bits.IsPowerOfTwo(align))
         {
             m.Log->Bug("early_res: alignment %x is no power of two", align);
-            return EarlyReservations.NotFound;
+            return PhysicalAddress.None;
         }
 
         for (int i = 0; i < m.Map->Count; i++)
@@ -37,14 +37,14 @@ public static unsafe class EarlyResTraces
             if (m.Map->IsRam(i))
             {
                 ulong address = FindPiece(ref m, m.Map->Start(i), m.Map->End(i), start, align, out size);
-                if (address != EarlyReservations.NotFound)
+                if (address != PhysicalAddress.None)
                 {
                     return address;
                 }
             }
         }
 
-        return EarlyReservations.NotFound;
+        return PhysicalAddress.None;
     }
 
     /// <summary>
@@ -61,7 +61,7 @@ public static unsafe class EarlyResTraces
         while (true)
         {
             address = FindSize(ref m, address, align, out free);
-            if (address == EarlyReservations.NotFound)
+            if (address == PhysicalAddress.None)
             {
                 return 0;
             }
@@ -74,7 +74,7 @@ public static unsafe class EarlyResTraces
             address += free == 0 ? 1 : free;
         }
 
-        ulong carved = (address + free - size) & ~(align - 1);
+        ulong carved = Bits.RoundDown(address + free - size, align);
         if (carved < address)
         {
             return 0;
@@ -95,7 +95,7 @@ public static unsafe class EarlyResTraces
         ulong address = Bits.RoundUp(low, align);
         if (address < low || address >= entryEnd)
         {
-            return EarlyReservations.NotFound;
+            return PhysicalAddress.None;
         }
 
         while (true)
@@ -114,7 +114,7 @@ public static unsafe class EarlyResTraces
             ulong next = Bits.RoundUp(end, align);
             if (end >= entryEnd || next > entryEnd || next < end)
             {
-                return EarlyReservations.NotFound;
+                return PhysicalAddress.None;
             }
 
             // Nothing is left of a piece that a reservation found earlier has cut off at or below the next address.
@@ -122,7 +122,7 @@ public static unsafe class EarlyResTraces
             {
                 if (m.Table.Order.At(above) < slot && m.Table.Slots[m.Table.Order.At(above)].Start < entryEnd)
                 {
-                    return EarlyReservations.NotFound;
+                    return PhysicalAddress.None;
                 }
             }
 
@@ -130,7 +130,7 @@ public static unsafe class EarlyResTraces
             if (address == entryEnd)
             {
                 return LastReaching(ref m, m.Table.Order.FirstStartingAfter(address, m.Table.Count), address) >= 0
-                    ? EarlyReservations.NotFound
+                    ? PhysicalAddress.None
                     : address;
             }
         }

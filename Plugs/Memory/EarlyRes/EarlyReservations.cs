@@ -33,9 +33,6 @@ namespace CosmosBootAlloc.Memory.EarlyRes;
 /// </remarks>
 public unsafe struct EarlyReservations
 {
-    /// <summary>What the find methods give when there is no room.</summary>
-    public const ulong NotFound = ulong.MaxValue;
-
     /// <summary>Slots of the table inside the struct.</summary>
     public const int InitialCapacity = 32;
 
@@ -294,7 +291,7 @@ public unsafe struct EarlyReservations
     /// <param name="end">First byte after the highest; <see cref="ulong.MaxValue"/> for no limit.</param>
     /// <param name="size">Bytes; 0 finds an address that is not inside a reservation.</param>
     /// <param name="align">Power of two.</param>
-    /// <returns>An address, or <see cref="NotFound"/>.</returns>
+    /// <returns>An address, or <see cref="PhysicalAddress.None"/>.</returns>
     public ulong Find(ulong start, ulong end, ulong size, ulong align)
     {
         int entries = Map->Count;
@@ -303,14 +300,14 @@ public unsafe struct EarlyReservations
             if (Map->IsRam(i))
             {
                 ulong address = FindInRange(Map->Start(i), Map->End(i), start, end, size, align);
-                if (address != NotFound)
+                if (address != PhysicalAddress.None)
                 {
                     return address;
                 }
             }
         }
 
-        return NotFound;
+        return PhysicalAddress.None;
     }
 
     /// <summary>
@@ -319,13 +316,13 @@ public unsafe struct EarlyReservations
     /// reservations. Asks the map nothing. O(log n + blocks + one block). 2.6.34 find_early_area, which is fooled by sizes that
     /// pass 2^64.
     /// </summary>
-    /// <returns>An address, or <see cref="NotFound"/>.</returns>
+    /// <returns>An address, or <see cref="PhysicalAddress.None"/>.</returns>
     public ulong FindInRange(ulong rangeStart, ulong rangeEnd, ulong start, ulong end, ulong size, ulong align)
     {
         if (!Bits.IsPowerOfTwo(align))
         {
             Log->Bug("early_res: alignment %x is no power of two", align);
-            return NotFound;
+            return PhysicalAddress.None;
         }
 
         ulong low = rangeStart > start ? rangeStart : start;
@@ -333,7 +330,7 @@ public unsafe struct EarlyReservations
         ulong address = Bits.RoundUp(low, align);
         if (address < low || address >= rangeEnd || size > high || address > high - size)
         {
-            return NotFound;
+            return PhysicalAddress.None;
         }
 
         return Table.Order.Irregular

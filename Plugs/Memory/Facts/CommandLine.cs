@@ -3,12 +3,14 @@ using CosmosBootAlloc.Memory.Log;
 namespace CosmosBootAlloc.Memory.Facts;
 
 /// <summary>
-/// The kernel command line: words separated by spaces, each an option of <see cref="KernelOptions"/>. Flags are read once by <see
-/// cref="Parse"/>; options with a value are applied by their users, in command-line order. Unknown words are reported and ignored.
+/// The kernel command line: words as <see cref="CommandWords"/> finds them, each an option of <see cref="KernelOptions"/>. Flags are read
+/// once by <see cref="Parse"/>; options with a value are applied by their users, in command-line order. Unknown words are reported and
+/// ignored. The struct must not move while a value is in use.
 /// </summary>
 public unsafe struct CommandLine
 {
-    private byte* _text;
+    private fixed byte _words[MachineFacts.CommandLineCapacity];
+    private int _bytes;
     private uint _given;
     private bool _hasValues;
 
@@ -33,17 +35,21 @@ public unsafe struct CommandLine
     /// <summary>True when the command line has the option.</summary>
     public readonly bool Has(KernelOption option) => (_given & (1u << (int)option)) != 0;
 
-    /// <summary>Records which options are present.</summary>
-    /// <param name="text">NUL-terminated; must stay valid.</param>
+    /// <summary>Splits the text into words and records which options are present.</summary>
+    /// <param name="text">NUL-terminated, at most <see cref="MachineFacts.CommandLineCapacity"/> bytes; not used afterwards.</param>
     public void Parse(byte* text)
     {
-        _text = text;
+        fixed (byte* words = _words)
+        {
+            _bytes = CommandWords.Split(text, words);
+        }
+
         _given = 0;
         _hasValues = false;
         int at = 0;
-        while (NextWord(ref at, out int start, out int length))
+        for (byte* word = NextWord(ref at, out int length); word != null; word = NextWord(ref at, out length))
         {
-            KernelOption option = KernelOptions.Find(text + start, length);
+            KernelOption option = KernelOptions.Find(word, length);
             if (option != KernelOption.None)
             {
                 _given |= 1u << (int)option;
@@ -52,23 +58,37 @@ public unsafe struct CommandLine
         }
     }
 
-    /// <summary>Reports words that are not options. A word with a slash is the image's own path, which some loaders pass first.</summary>
-    public readonly void ReportUnknown(KernelLog* log)
+    /// <summary>
+    /// Reports what was left out of the line, and words that are not options. A word with a slash is the image's own path, which some
+    /// loaders pass first.
+    /// </summary>
+    /// <param name="log">Where to.</param>
+    /// <param name="facts">Knows what was left out.</param>
+    public void Report(KernelLog* log, MachineFacts* facts)
     {
-        byte* copy = stackalloc byte[MachineFacts.CommandLineCapacity];
-        int at = 0;
-        while (NextWord(ref at, out int start, out int length))
+        if (facts->CommandLineLeftOut != 0)
         {
-            byte* word = _text + start;
-            bool isPath = word[0] == '/' || word[0] == '(' || (start == 0 && HasSlash(word, length));
+            log->Print(
+                "The command line is too long: %d bytes are left out, %d are the most; left out from '",
+                (ulong)facts->CommandLineLeftOut,
+                MachineFacts.CommandLineCapacity - 1);
+            log->Bytes(facts->LeftOut(), 0);
+            log->Print("' on\n");
+        }
+
+        int at = 0;
+        bool first = true;
+        for (byte* word = NextWord(ref at, out int length); word != null; word = NextWord(ref at, out length))
+        {
+            bool isPath = word[0] == '/' || word[0] == '(' || (first && HasSlash(word, length));
+            first = false;
             if (isPath || KernelOptions.Find(word, length) != KernelOption.None)
             {
                 continue;
             }
 
-            Copy(copy, word, length);
             log->Text("Unknown option '");
-            log->Bytes(copy, 0);
+            log->Bytes(word, 0);
             log->Text("' ignored; known are");
             for (KernelOption option = 0; option < KernelOption.None; option++)
             {
@@ -82,39 +102,50 @@ public unsafe struct CommandLine
 
     /// <summary>Finds the next option with a value from <paramref name="at"/> on, and moves <paramref name="at"/> past it.</summary>
     /// <param name="at">Where to continue; 0 at first.</param>
-    /// <param name="value">Receives the NUL-terminated value: at most <see cref="MachineFacts.CommandLineCapacity"/> bytes.</param>
+    /// <param name="value">The NUL-terminated value, in this struct; who changes it changes it back.</param>
     /// <returns>The option, or <see cref="KernelOption.None"/> at the end.</returns>
-    public readonly KernelOption NextValue(ref int at, byte* value)
+    public KernelOption NextValue(ref int at, out byte* value)
     {
-        while (_hasValues && NextWord(ref at, out int start, out int length))
+        while (_hasValues)
         {
-            KernelOption option = KernelOptions.Find(_text + start, length);
+            byte* word = NextWord(ref at, out int length);
+            if (word == null)
+            {
+                break;
+            }
+
+            KernelOption option = KernelOptions.Find(word, length);
             if (option != KernelOption.None && KernelOptions.TakesValue(option))
             {
-                int nameLength = KernelOptions.Name(option).Length;
-                Copy(value, _text + start + nameLength, length - nameLength);
+                value = word + KernelOptions.Name(option).Length;
                 return option;
             }
         }
 
+        value = null;
         return KernelOption.None;
     }
 
-    private readonly bool NextWord(ref int at, out int start, out int length)
+    // Null at the end.
+    private byte* NextWord(ref int at, out int length)
     {
-        while (_text[at] == ' ' || _text[at] == '\t')
+        length = 0;
+        if (at == _bytes)
         {
-            at++;
+            return null;
         }
 
-        start = at;
-        while (_text[at] != 0 && _text[at] != ' ' && _text[at] != '\t')
+        fixed (byte* words = _words)
         {
-            at++;
-        }
+            byte* word = words + at;
+            while (word[length] != 0)
+            {
+                length++;
+            }
 
-        length = at - start;
-        return length != 0;
+            at += length + 1;
+            return word;
+        }
     }
 
     private static bool HasSlash(byte* word, int length)
@@ -128,15 +159,5 @@ public unsafe struct CommandLine
         }
 
         return false;
-    }
-
-    private static void Copy(byte* to, byte* from, int length)
-    {
-        for (int i = 0; i < length; i++)
-        {
-            to[i] = from[i];
-        }
-
-        to[length] = 0;
     }
 }

@@ -14,8 +14,11 @@ public unsafe struct MachineFacts
     /// <summary>Most ranges that belong to the loader.</summary>
     public const int RangeCapacity = 64;
 
-    /// <summary>Bytes kept of the kernel command line, with the final 0.</summary>
-    public const int CommandLineCapacity = 1024;
+    /// <summary>Bytes kept of the kernel command line, with the final 0 (2.6.34 keeps 2,048).</summary>
+    public const int CommandLineCapacity = 4096;
+
+    /// <summary>Bytes kept of what was left out of a longer one, with the final 0: enough to name it.</summary>
+    public const int LeftOutCapacity = 64;
 
     /// <summary>Bytes kept of the loader's name, with the final 0.</summary>
     public const int LoaderNameCapacity = 64;
@@ -44,17 +47,29 @@ public unsafe struct MachineFacts
     /// <summary>Entries that the firmware's map had beyond <see cref="MapCapacity"/>.</summary>
     public int MapDropped;
 
+    /// <summary>Bytes of RAM in those entries.</summary>
+    public ulong MapDroppedRam;
+
     /// <summary>Ranges that belong to the loader.</summary>
     public int RangeCount;
 
     /// <summary>Ranges beyond <see cref="RangeCapacity"/>; a kernel then refuses to boot, because it would overwrite them.</summary>
     public int RangeDropped;
 
+    /// <summary>Bytes of the kernel command line that were left out, 0 for none: it is cut between words only.</summary>
+    public int CommandLineLeftOut;
+
+    // A line without an end must not send us through all of memory.
+    private const int LongestCommandLine = 1024 * 1024;
+
+    private const uint UsableRam = 1;
+
     private fixed ulong _mapStart[MapCapacity];
     private fixed ulong _mapSize[MapCapacity];
     private fixed uint _mapType[MapCapacity];
     private fixed ulong _ranges[RangeCapacity * NamedRange.Words];
     private fixed byte _commandLine[CommandLineCapacity];
+    private fixed byte _leftOut[LeftOutCapacity];
     private fixed byte _loaderName[LoaderNameCapacity];
 
     /// <summary>Appends an entry of the firmware's map, bytes; type as in e820 (1 = usable RAM).</summary>
@@ -63,6 +78,7 @@ public unsafe struct MachineFacts
         if (MapCount == MapCapacity)
         {
             MapDropped++;
+            MapDroppedRam += type == UsableRam ? size : 0;
             return;
         }
 
@@ -83,13 +99,18 @@ public unsafe struct MachineFacts
 
     /// <summary>
     /// Appends [<paramref name="start"/>, <paramref name="end"/>), which the loader filled and whose content must survive; empty ranges are
-    /// ignored.
+    /// ignored. Without room for another one, those of one name whose pages touch become one: a loader puts its modules side by side.
     /// </summary>
     public void AddRange(ulong start, ulong end, string name)
     {
         if (start >= end)
         {
             return;
+        }
+
+        if (RangeCount == RangeCapacity)
+        {
+            JoinRanges();
         }
 
         if (RangeCount == RangeCapacity)
@@ -114,12 +135,30 @@ public unsafe struct MachineFacts
     /// <summary>True when a loader range is boot information, which is released once read; false for a module.</summary>
     public bool IsLoaderInformation(int index) => NamedRange.IsNamed(Range(index), LoaderInformation);
 
-    /// <summary>Copies the kernel command line; a longer one is truncated.</summary>
+    /// <summary>Copies the kernel command line: as many whole words as there is room for. A stump of a word would be an option that
+    /// nobody gave.</summary>
     public void SetCommandLine(byte* text)
     {
-        fixed (byte* to = _commandLine)
+        CommandLineLeftOut = 0;
+        fixed (byte* to = _commandLine, leftOut = _leftOut)
         {
             Copy(to, text, CommandLineCapacity);
+            Copy(leftOut, null, LeftOutCapacity);
+            int kept = LengthOf(text, CommandLineCapacity - 1);
+            if (text == null || text[kept] == 0)
+            {
+                return;
+            }
+
+            kept = CommandWords.EndOfWholeWords(text, kept);
+            to[kept] = 0;
+            while (CommandWords.IsBlank(text[kept]))
+            {
+                kept++;
+            }
+
+            CommandLineLeftOut = LengthOf(text + kept, LongestCommandLine);
+            Copy(leftOut, text + kept, LeftOutCapacity);
         }
     }
 
@@ -141,6 +180,15 @@ public unsafe struct MachineFacts
         }
     }
 
+    /// <summary>The start of what was left out of the command line, NUL-terminated; empty when nothing was.</summary>
+    public byte* LeftOut()
+    {
+        fixed (byte* text = _leftOut)
+        {
+            return text;
+        }
+    }
+
     /// <summary>The loader's name, NUL-terminated, empty when it gave none.</summary>
     public byte* LoaderName()
     {
@@ -148,6 +196,39 @@ public unsafe struct MachineFacts
         {
             return text;
         }
+    }
+
+    // O(n^2); once for each time that the list fills up.
+    private void JoinRanges()
+    {
+        int kept = 0;
+        for (int i = 0; i < RangeCount; i++)
+        {
+            *Range(kept) = *Range(i);
+            kept++;
+            for (int k = 0; k < kept - 1; k++)
+            {
+                if (Range(k)->Touches(Range(kept - 1)))
+                {
+                    Range(k)->Join(Range(kept - 1));
+                    kept--;
+                    break;
+                }
+            }
+        }
+
+        RangeCount = kept;
+    }
+
+    private static int LengthOf(byte* text, int most)
+    {
+        int length = 0;
+        while (text != null && length < most && text[length] != 0)
+        {
+            length++;
+        }
+
+        return length;
     }
 
     private static void Copy(byte* to, byte* from, int capacity)

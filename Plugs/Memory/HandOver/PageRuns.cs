@@ -69,8 +69,8 @@ public unsafe struct PageRuns
     /// </summary>
     public void AddRange(ulong startPfn, ulong endPfn)
     {
-        ulong blocks = (startPfn + BulkPages - 1) & ~(BulkPages - 1);
-        ulong blocksEnd = endPfn & ~(BulkPages - 1);
+        ulong blocks = Bits.RoundUp(startPfn, BulkPages);
+        ulong blocksEnd = Bits.RoundDown(endPfn, BulkPages);
         if (startPfn >= endPfn)
         {
             return;

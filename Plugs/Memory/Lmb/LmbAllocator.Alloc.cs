@@ -9,7 +9,7 @@ namespace CosmosBootAlloc.Memory.Lmb;
 /// </summary>
 /// <remarks>
 /// Costs: one O(log n) search, then the reservations passed, one by one. Memory is not cleared. Address 0 is never handed
-/// out: it means "none".
+/// out: in 2.6.34 it means "none".
 /// </remarks>
 public unsafe partial struct LmbAllocator
 {
@@ -17,18 +17,18 @@ public unsafe partial struct LmbAllocator
     /// <param name="size">Bytes; 0 is a bug.</param>
     /// <param name="align">A power of two, anything else is a bug.</param>
     /// <param name="maxAddress">First byte that may not be used, or <see cref="Anywhere"/>.</param>
-    /// <returns>The address; <see cref="None"/> if nothing fits or the table of reservations is full.</returns>
+    /// <returns>The address; <see cref="PhysicalAddress.None"/> if nothing fits or the table of reservations is full.</returns>
     public ulong AllocBase(ulong size, ulong align, ulong maxAddress)
     {
         if (!CheckRequest(size, align))
         {
-            return None;
+            return PhysicalAddress.None;
         }
 
         ulong bytes = Bits.RoundUp(size, align);
         if (bytes == 0)
         {
-            return None;
+            return PhysicalAddress.None;
         }
 
         for (uint i = _memory.Count; i > 0; i--)
@@ -46,13 +46,13 @@ public unsafe partial struct LmbAllocator
             }
 
             ulong found = _reserved.FindFreeBelow(region->Base, top, bytes, align);
-            if (found != None)
+            if (found != PhysicalAddress.None)
             {
-                return _reserved.Add(found, bytes) < 0 ? None : found;
+                return _reserved.Add(found, bytes) ? found : PhysicalAddress.None;
             }
         }
 
-        return None;
+        return PhysicalAddress.None;
     }
 
     /// <summary>Takes memory anywhere, and panics if there is none: callers of this one do not look at the result. 2.6.34
@@ -60,7 +60,7 @@ public unsafe partial struct LmbAllocator
     public ulong Alloc(ulong size, ulong align)
     {
         ulong found = AllocBase(size, align, Anywhere);
-        if (found == None)
+        if (found == PhysicalAddress.None)
         {
             _log->Panic("ERROR: Failed to allocate 0x%x bytes below 0x%x.", size, Anywhere);
         }
@@ -76,7 +76,7 @@ public unsafe partial struct LmbAllocator
     {
         if (!CheckRequest(size, align))
         {
-            return None;
+            return PhysicalAddress.None;
         }
 
         ulong bytes = Bits.RoundUp(size, align);
@@ -90,7 +90,7 @@ public unsafe partial struct LmbAllocator
             }
 
             ulong found = _reserved.FindFreeBelow(start, region->End, bytes, align);
-            if (found != None && _reserved.Add(found, bytes) >= 0)
+            if (found != PhysicalAddress.None && _reserved.Add(found, bytes))
             {
                 return found;
             }

@@ -10,16 +10,13 @@ namespace CosmosBootAlloc.Memory.Lmb;
 /// <remarks>
 /// Life: <see cref="Init"/>; <see cref="Add"/> the map, <see cref="Reserve"/> what is in use, <see cref="Analyze"/>;
 /// <see cref="AllocBase"/> and its relatives serve the boot; <see cref="HandOver"/> ends it. The struct must not move. Ranges: start
-/// and size in bytes. Nothing grows and nothing is clipped: a full table says -1, sums wrap at 2^64. The table's rules (what merges,
-/// what overlaps mean) are in <see cref="LmbTable"/>; this file is the book-keeping, LmbAllocator.Alloc.cs the allocation,
-/// LmbAllocator.HandOver.cs the end. Costs: n is the number of regions; O(log n) means "while the table is in order", see
-/// <see cref="LmbTable"/>.
+/// and size in bytes. Nothing grows and nothing is clipped: what a full table cannot take is refused, and sums wrap at 2^64. The
+/// table's rules (what merges, what overlaps mean) are in <see cref="LmbTable"/>; this file is the book-keeping,
+/// LmbAllocator.Alloc.cs the allocation, LmbAllocator.HandOver.cs the end. Costs: n is the number of regions; O(log n) means "while
+/// the table is in order", see <see cref="LmbTable"/>.
 /// </remarks>
 public unsafe partial struct LmbAllocator
 {
-    /// <summary>As a result: no address.</summary>
-    public const ulong None = 0;
-
     /// <summary>As the highest address: anywhere.</summary>
     public const ulong Anywhere = 0;
 
@@ -38,6 +35,10 @@ public unsafe partial struct LmbAllocator
 
     /// <summary>Reservations in use; a fresh table has one empty region.</summary>
     public readonly uint ReservedCount => _reserved.Count;
+
+    /// <summary>Neighbours of a range that <see cref="Add"/>, <see cref="Reserve"/>, and cuts of a region joined to it, all in all: a range
+    /// between two that it touches counts 2. What 2.6.34 lmb returns is the difference that one call makes.</summary>
+    public readonly uint Merges => _memory.Merges + _reserved.Merges;
 
     /// <summary>Makes both tables fresh.</summary>
     public void Init(KernelLog* log)
@@ -62,8 +63,8 @@ public unsafe partial struct LmbAllocator
     }
 
     /// <summary>Adds [start, start + size) to memory. 2.6.34 lmb. O(log n) plus the regions moved.</summary>
-    /// <returns>Number of merges, or -1 if the table is full.</returns>
-    public int Add(ulong start, ulong size)
+    /// <returns>False if the table is full.</returns>
+    public bool Add(ulong start, ulong size)
     {
         if (start == 0)
         {
@@ -74,19 +75,19 @@ public unsafe partial struct LmbAllocator
     }
 
     /// <summary>Takes [start, start + size) out of memory; it must lie in one region. 2.6.34 lmb. Cost as <see cref="Add"/>.</summary>
-    /// <returns>0 or more, or -1: no region holds it, or the upper part of a cut region found no room.</returns>
-    public int Remove(ulong start, ulong size)
+    /// <returns>False if no region holds it, or if the upper part of a cut region found no room.</returns>
+    public bool Remove(ulong start, ulong size)
     {
         return _memory.Remove(start, size);
     }
 
     /// <summary>Reserves [start, start + size); a size of 0 is a bug. 2.6.34 lmb. Cost and result as <see cref="Add"/>.</summary>
-    public int Reserve(ulong start, ulong size)
+    public bool Reserve(ulong start, ulong size)
     {
         if (size == 0)
         {
             _log->Bug("lmb: a reservation of 0 bytes at 0x%x", start);
-            return -1;
+            return false;
         }
 
         return _reserved.Add(start, size);
@@ -94,7 +95,7 @@ public unsafe partial struct LmbAllocator
 
     /// <summary>Gives [start, start + size) back; it must lie in one reservation. 2.6.34 lmb. Cost and result as
     /// <see cref="Remove"/>.</summary>
-    public int Free(ulong start, ulong size)
+    public bool Free(ulong start, ulong size)
     {
         return _reserved.Remove(start, size);
     }

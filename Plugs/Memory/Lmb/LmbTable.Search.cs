@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory.Physical;
+
 namespace CosmosBootAlloc.Memory.Lmb;
 
 /// <summary>
@@ -31,8 +33,8 @@ public unsafe partial struct LmbTable
 
     /// <summary>
     /// The highest aligned address in [bottom, top) for which [address, address + bytes) meets no region, found by going
-    /// below the first region in the way, again and again; 0 if there is none. In order: O(log n + regions passed); else
-    /// O(n) for each step.
+    /// below the first region in the way, again and again; <see cref="PhysicalAddress.None"/> if there is none. In order:
+    /// O(log n + regions passed); else O(n) for each step.
     /// </summary>
     /// <param name="bottom">Lowest address that will do; 0 itself never does.</param>
     /// <param name="top">First byte that must not be used.</param>
@@ -44,10 +46,10 @@ public unsafe partial struct LmbTable
         uint below = _inOrder ? CountStartingBelow(top) : Count;
         while (top >= bytes)
         {
-            ulong candidate = (top - bytes) & ~(align - 1);
+            ulong candidate = Bits.RoundDown(top - bytes, align);
             if (candidate == 0 || candidate < bottom)
             {
-                return 0;
+                return PhysicalAddress.None;
             }
 
             int inTheWay = _inOrder ? StepBelow(ref below, candidate, candidate + bytes) : FindOverlap(candidate, bytes);
@@ -59,7 +61,7 @@ public unsafe partial struct LmbTable
             top = _regions[inTheWay].Base;
         }
 
-        return 0;
+        return PhysicalAddress.None;
     }
 
     /// <summary>True if a region holds the byte at an address. O(log n) in order, else O(n).</summary>
@@ -106,43 +108,13 @@ public unsafe partial struct LmbTable
     /// <summary>In order only: index of the lowest region whose end lies above an address; Count if none. O(log n).</summary>
     private readonly uint FirstEndingAbove(ulong address)
     {
-        uint low = 0;
-        uint high = Count;
-        while (low < high)
-        {
-            uint middle = (low + high) >> 1;
-            if (_regions[middle].End > address)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-
-        return low;
+        return OrderedRanges.FirstEndingAbove(_regions, (uint)sizeof(LmbRegion), Count, address);
     }
 
     /// <summary>In order only: number of regions whose base lies below an address. O(log n).</summary>
     private readonly uint CountStartingBelow(ulong address)
     {
-        uint low = 0;
-        uint high = Count;
-        while (low < high)
-        {
-            uint middle = (low + high) >> 1;
-            if (_regions[middle].Base < address)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
+        return OrderedRanges.CountStartingBelow(_regions, (uint)sizeof(LmbRegion), Count, address);
     }
 
     /// <summary>In order only: the lowest region that meets [start, end), looked for downwards from region

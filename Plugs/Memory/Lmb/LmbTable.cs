@@ -30,6 +30,9 @@ public unsafe partial struct LmbTable
     /// <summary>Regions in use.</summary>
     public uint Count { get; private set; }
 
+    /// <summary>Neighbours that ranges have been joined to since <see cref="Init"/>.</summary>
+    public uint Merges { get; private set; }
+
     /// <summary>Makes the table fresh: one empty region at 0, which the first range that is added replaces. The struct must
     /// not move afterwards.</summary>
     public void Init()
@@ -40,6 +43,7 @@ public unsafe partial struct LmbTable
         }
 
         Count = 1;
+        Merges = 0;
         _regions->Base = 0;
         _regions->Size = 0;
         _inOrder = false;
@@ -56,45 +60,46 @@ public unsafe partial struct LmbTable
     /// the extended region then touches is merged into it; else the range is inserted behind the last region that does
     /// not start above it. O(log n) in order, else O(n), plus the regions moved.
     /// </summary>
-    /// <returns>Number of merges (0, 1 or 2; 0 also for a new or known region), or -1 if the table is full.</returns>
-    public int Add(ulong start, ulong size)
+    /// <returns>False if the table is full.</returns>
+    public bool Add(ulong start, ulong size)
     {
         if (Count == 1 && _regions->Size == 0)
         {
             _regions->Base = start;
             _regions->Size = size;
             CheckOrder();
-            return 0;
+            return true;
         }
 
         int match = _inOrder ? FindJoinOrdered(start, size) : FindJoin(start, size);
         if (match != NotFound)
         {
-            return Join((uint)match, start, size);
+            Join((uint)match, start, size);
+            return true;
         }
 
         if (Count >= Capacity)
         {
-            return -1;
+            return false;
         }
 
         Insert(start, size);
-        return 0;
+        return true;
     }
 
     /// <summary>
     /// Removes [start, start + size), which must lie in one region; the first that holds it counts. A cut in the middle
     /// adds the upper part as a range of its own. O(log n) in order, else O(n), plus the regions moved.
     /// </summary>
-    /// <returns>0 or more as <see cref="Add"/>; -1 if no region holds the range, and also if the upper part found no room:
-    /// then it is gone with the range, as in 2.6.34, and the caller must not go on as if nothing had happened.</returns>
-    public int Remove(ulong start, ulong size)
+    /// <returns>False if no region holds the range, and also if the upper part found no room: then it is gone with the range,
+    /// as in 2.6.34, and the caller must not go on as if nothing had happened.</returns>
+    public bool Remove(ulong start, ulong size)
     {
         ulong end = start + size;
         int found = FindHolder(start, end);
         if (found == NotFound)
         {
-            return -1;
+            return false;
         }
 
         uint index = (uint)found;
@@ -103,7 +108,7 @@ public unsafe partial struct LmbTable
         if (region->Base == start && regionEnd == end)
         {
             Take(index);
-            return 0;
+            return true;
         }
 
         if (region->Base == start)
@@ -111,14 +116,14 @@ public unsafe partial struct LmbTable
             region->Base = end;
             region->Size -= size;
             CheckOrderAround(index);
-            return 0;
+            return true;
         }
 
         if (regionEnd == end)
         {
             region->Size -= size;
             CheckOrderAround(index);
-            return 0;
+            return true;
         }
 
         region->Size = start - region->Base;
@@ -220,15 +225,15 @@ public unsafe partial struct LmbTable
 
     /// <summary>Extends region <paramref name="index"/> by a range that equals or touches it, and merges what then touches
     /// the region behind it.</summary>
-    private int Join(uint index, ulong start, ulong size)
+    private void Join(uint index, ulong start, ulong size)
     {
         LmbRegion* region = _regions + index;
         if (region->Base == start && region->Size == size)
         {
-            return 0;
+            return;
         }
 
-        int merges = 1;
+        Merges++;
         if (region->Base == start + size)
         {
             region->Base = start;
@@ -242,7 +247,7 @@ public unsafe partial struct LmbTable
             {
                 region->Size += next->Size;
                 Take(index + 1);
-                merges = 2;
+                Merges++;
             }
             else if (next->End == region->Base)
             {
@@ -250,12 +255,11 @@ public unsafe partial struct LmbTable
                 region->Base = next->Base;
                 region->Size += next->Size;
                 Take(index + 1);
-                merges = 2;
+                Merges++;
             }
         }
 
         CheckOrderAround(index);
-        return merges;
     }
 
     private void Insert(ulong start, ulong size)

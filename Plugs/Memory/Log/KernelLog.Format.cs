@@ -30,8 +30,35 @@ public unsafe partial struct KernelLog
         Pad(width - LengthOf(text), (byte)' ');
         while (*text != 0)
         {
-            Put(*text++);
+            PutForeign(*text++);
         }
+    }
+
+    private void AppendQuoted(byte* text)
+    {
+        while (text != null && *text != 0)
+        {
+            if (*text == '"' || *text == '\\')
+            {
+                Put((byte)'\\');
+            }
+
+            PutForeign(*text++);
+        }
+    }
+
+    // A byte that came from outside: it must not move the cursor, end the line, or begin an escape sequence.
+    private void PutForeign(byte value)
+    {
+        if (value >= ' ' && value != 0x7f)
+        {
+            Put(value);
+            return;
+        }
+
+        Put((byte)'\\');
+        Put((byte)'x');
+        Hexadecimal(value, 2, (byte)'0');
     }
 
     private void Append(char* text, int length)
@@ -84,6 +111,9 @@ public unsafe partial struct KernelLog
                     break;
                 case 's':
                     AppendBytes((byte*)(nuint)_arguments[next++], width);
+                    break;
+                case 'q':
+                    AppendQuoted((byte*)(nuint)_arguments[next++]);
                     break;
                 case 'c':
                     Put((byte)_arguments[next++]);

@@ -65,7 +65,7 @@ public unsafe partial struct KernelLog
             byte* bytes = (byte*)&piece->A0;
             for (int i = 0; i < piece->Length; i++)
             {
-                Put(bytes[i]);
+                PutForeign(bytes[i]);
             }
         }
         else

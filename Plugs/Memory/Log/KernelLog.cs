@@ -12,8 +12,8 @@ namespace CosmosBootAlloc.Memory.Log;
 /// </remarks>
 public unsafe partial struct KernelLog
 {
-    /// <summary>Longest line in bytes; a longer one is truncated and ends in "...".</summary>
-    public const int LineCapacity = 1024;
+    /// <summary>Longest line in bytes, enough for the longest command line; a longer one is truncated and ends in "...".</summary>
+    public const int LineCapacity = 4608;
 
     private fixed byte _line[LineCapacity];
 
@@ -66,7 +66,8 @@ public unsafe partial struct KernelLog
     /// <summary>
     /// Appends formatted text; <c>\n</c> ends the line and hands it to the sink. The format supports the printf forms that Linux's boot
     /// messages use: <c>%d</c> (unsigned), <c>%x</c>, <c>%s</c> (a pointer to NUL-terminated bytes, null prints "(null)"), <c>%c</c>,
-    /// <c>%%</c>; a width pads on the left with spaces, or with zeros when it starts with 0.
+    /// <c>%%</c>; a width pads on the left with spaces, or with zeros when it starts with 0. <c>%q</c> is <c>%s</c> between quotes: with a
+    /// backslash before each quote and backslash. Control characters in bytes are written as <c>\x1b</c>.
     /// </summary>
     public void Print(
         string format,
@@ -137,7 +138,7 @@ public unsafe partial struct KernelLog
         }
     }
 
-    /// <summary>Appends NUL-terminated bytes, copied now, right-aligned to a width; null prints "(null)".</summary>
+    /// <summary>Appends NUL-terminated bytes, copied now, right-aligned to a width, as <c>%s</c> does.</summary>
     public void Bytes(byte* text, int width)
     {
         if (_held != null && HoldBytes(text, width))

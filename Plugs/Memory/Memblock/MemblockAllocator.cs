@@ -36,17 +36,8 @@ public unsafe struct MemblockAllocator
     /// <summary>As an end of a search: anywhere, whatever the limit.</summary>
     public const ulong Anywhere = ulong.MaxValue;
 
-    /// <summary>As a result: no address. Page 0 is never handed out, so 0 cannot be meant.</summary>
-    public const ulong None = 0;
-
     /// <summary>Alignment that <see cref="Alloc"/> takes for 0: the cache line.</summary>
     public const ulong DefaultAlign = 64;
-
-    /// <summary>Return code: done.</summary>
-    public const int Done = 0;
-
-    /// <summary>Return code: a list is full and there is no memory to double it. Linux's -ENOMEM.</summary>
-    public const int NoMemory = -12;
 
     internal MemblockTable Memory;
     internal MemblockTable Reserved;
@@ -143,29 +134,29 @@ public unsafe struct MemblockAllocator
     /// Adds [start, start + size) to memory. It may overlap what is there; regions there keep their flags. Touching
     /// regions of equal flags merge. memblock 6.12. O(log n + regions covered), plus the entries moved.
     /// </summary>
-    /// <returns><see cref="Done"/> or <see cref="NoMemory"/>; panics if the list is full and may not grow.</returns>
-    public int Add(ulong start, ulong size)
+    /// <returns>False if the list is full and there is no memory to double it, Linux's -ENOMEM; panics if it may not grow.</returns>
+    public bool Add(ulong start, ulong size)
     {
         return MemblockRanges.AddRange(ref this, ref Memory, start, size);
     }
 
     /// <summary>Takes [start, start + size) out of memory; parts that are not there are ignored. memblock 6.12. Cost and
     /// result as <see cref="Add"/>.</summary>
-    public int Remove(ulong start, ulong size)
+    public bool Remove(ulong start, ulong size)
     {
         return MemblockRanges.RemoveRange(ref this, ref Memory, start, size);
     }
 
     /// <summary>Reserves [start, start + size); it may overlap reservations and need not be memory. memblock 6.12. Cost and
     /// result as <see cref="Add"/>.</summary>
-    public int Reserve(ulong start, ulong size)
+    public bool Reserve(ulong start, ulong size)
     {
         return MemblockRanges.AddRange(ref this, ref Reserved, start, size);
     }
 
     /// <summary>Gives back any part of the reservations; parts that are not reserved are ignored. memblock 6.12. Cost and
     /// result as <see cref="Add"/>.</summary>
-    public int Free(ulong start, ulong size)
+    public bool Free(ulong start, ulong size)
     {
         return MemblockRanges.RemoveRange(ref this, ref Reserved, start, size);
     }
@@ -183,14 +174,13 @@ public unsafe struct MemblockAllocator
             return;
         }
 
-        ulong mask = align - 1;
         uint kept = 0;
         uint count = Memory.Count;
         for (uint i = 0; i < count; i++)
         {
             MemblockRegion* region = Memory.At(i);
-            ulong start = (region->Base + mask) & ~mask;
-            ulong end = region->End & ~mask;
+            ulong start = Bits.RoundUp(region->Base, align);
+            ulong end = Bits.RoundDown(region->End, align);
             if (start < region->Base || start >= end)
             {
                 // Nothing whole is left, or rounding up passes 2^64. The slot is closed below.
@@ -238,7 +228,7 @@ public unsafe struct MemblockAllocator
     /// <see cref="Anywhere"/>.</param>
     /// <param name="size">Bytes; 0 finds nothing.</param>
     /// <param name="align">A power of two; 0 finds nothing, anything else is a bug.</param>
-    /// <returns>The address, or <see cref="None"/>.</returns>
+    /// <returns>The address, or <see cref="PhysicalAddress.None"/>.</returns>
     public ulong Find(ulong start, ulong end, ulong size, ulong align) => MemblockSearch.Find(ref this, start, end, size, align);
 
     /// <summary>
@@ -248,11 +238,11 @@ public unsafe struct MemblockAllocator
     /// <param name="align">A power of two; 0 means <see cref="DefaultAlign"/>.</param>
     /// <param name="min">First byte that may be used.</param>
     /// <param name="max">First byte that may not, or <see cref="Accessible"/>, <see cref="Anywhere"/>.</param>
-    /// <returns>The address, or <see cref="None"/>.</returns>
+    /// <returns>The address, or <see cref="PhysicalAddress.None"/>.</returns>
     public ulong Alloc(ulong size, ulong align, ulong min, ulong max)
     {
         ulong found = Find(min, max, size, align == 0 ? DefaultAlign : align);
-        return found != None && Reserve(found, size) == Done ? found : None;
+        return found != PhysicalAddress.None && Reserve(found, size) ? found : PhysicalAddress.None;
     }
 
     /// <summary>
@@ -267,7 +257,7 @@ public unsafe struct MemblockAllocator
         }
 
         ulong found = Alloc(size, align, min, max);
-        return found == None && min != 0 ? Alloc(size, align, 0, max) : found;
+        return found == PhysicalAddress.None && min != 0 ? Alloc(size, align, 0, max) : found;
     }
 
     /// <summary>

@@ -16,18 +16,17 @@ internal static unsafe class MemblockGrowth
 {
     /// <summary>Makes room for the two more regions that splitting may need; changes the list only if it is short of
     /// them.</summary>
-    internal static int MakeRoomToSplit(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
+    internal static bool MakeRoomToSplit(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
     {
         while (table.Count + 2 > table.Capacity)
         {
-            int error = Grow(ref m, ref table, start, size);
-            if (error != MemblockAllocator.Done)
+            if (!Grow(ref m, ref table, start, size))
             {
-                return error;
+                return false;
             }
         }
 
-        return MemblockAllocator.Done;
+        return true;
     }
 
     /// <summary>Doubles a list. O(n), plus the search.</summary>
@@ -35,7 +34,7 @@ internal static unsafe class MemblockGrowth
     /// <param name="table">The list.</param>
     /// <param name="start">The range that is about to be added or removed and must not be taken.</param>
     /// <param name="size">Its bytes.</param>
-    internal static int Grow(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
+    internal static bool Grow(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
     {
         if (!m.MayResize)
         {
@@ -48,14 +47,14 @@ internal static unsafe class MemblockGrowth
                 m.Log->Panic("memblock: cannot resize memory array");
             }
 
-            return MemblockAllocator.NoMemory;
+            return false;
         }
 
         uint capacity = table.Capacity * 2;
         ulong oldBytes = PageSize.WholePages(table.Capacity * MemblockRegion.Bytes);
         ulong newBytes = PageSize.WholePages(capacity * MemblockRegion.Bytes);
         ulong address = FindForTable(ref m, table.IsReserved, start, size, newBytes);
-        if (address == MemblockAllocator.None)
+        if (address == PhysicalAddress.None)
         {
             if (table.IsReserved)
             {
@@ -66,23 +65,18 @@ internal static unsafe class MemblockGrowth
                 m.Log->Print("memblock: Failed to double memory array from %d to %d entries !\n", table.Capacity, capacity);
             }
 
-            return MemblockAllocator.NoMemory;
+            return false;
         }
 
         ulong oldAddress = table.Address;
         table.MoveTo(address, m.Physical->At(address), capacity);
-        if (oldAddress != 0)
-        {
-            m.Free(oldAddress, oldBytes);
-        }
-
-        if (m.Reserve(address, newBytes) != MemblockAllocator.Done)
+        if ((oldAddress != 0 && !m.Free(oldAddress, oldBytes)) || !m.Reserve(address, newBytes))
         {
             m.Log->Bug("memblock: no room to reserve the list doubled to %d entries at [%x-%x]", capacity, address, address + newBytes - 1);
-            return MemblockAllocator.NoMemory;
+            return false;
         }
 
-        return MemblockAllocator.Done;
+        return true;
     }
 
     private static ulong FindForTable(ref MemblockAllocator m, bool isReserved, ulong start, ulong size, ulong bytes)
@@ -94,7 +88,7 @@ internal static unsafe class MemblockGrowth
         }
 
         ulong address = m.Find(start + size, limit, bytes, PageSize.Bytes);
-        if (address == MemblockAllocator.None && start > PageSize.Bytes)
+        if (address == PhysicalAddress.None && start > PageSize.Bytes)
         {
             // Below a page nothing fits, and an end of 0 would mean "up to the limit".
             address = m.Find(0, start < limit ? start : limit, bytes, PageSize.Bytes);

@@ -12,12 +12,12 @@ namespace CosmosBootAlloc.Memory.Memblock;
 internal static unsafe class MemblockRanges
 {
     /// <summary>See <see cref="MemblockAllocator.Add"/>.</summary>
-    internal static int AddRange(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
+    internal static bool AddRange(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
     {
         size = MemblockAllocator.CapSize(start, size);
         if (size == 0)
         {
-            return MemblockAllocator.Done;
+            return true;
         }
 
         ulong end = start + size;
@@ -30,7 +30,7 @@ internal static unsafe class MemblockRanges
             gaps = CountGaps(ref table, first, start, end, out after);
             if (gaps == 0)
             {
-                return MemblockAllocator.Done;
+                return true;
             }
 
             if (table.Count + gaps <= table.Capacity)
@@ -39,10 +39,9 @@ internal static unsafe class MemblockRanges
             }
 
             // Growing reserves the new list, so the gaps have to be counted again.
-            int error = MemblockGrowth.Grow(ref m, ref table, start, size);
-            if (error != MemblockAllocator.Done)
+            if (!MemblockGrowth.Grow(ref m, ref table, start, size))
             {
-                return error;
+                return false;
             }
         }
 
@@ -55,22 +54,21 @@ internal static unsafe class MemblockRanges
             FillGaps(ref table, first, after, gaps, start, end);
         }
 
-        return MemblockAllocator.Done;
+        return true;
     }
 
     /// <summary>See <see cref="MemblockAllocator.Remove"/>.</summary>
-    internal static int RemoveRange(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
+    internal static bool RemoveRange(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size)
     {
         size = MemblockAllocator.CapSize(start, size);
         if (size == 0)
         {
-            return MemblockAllocator.Done;
+            return true;
         }
 
-        int error = MemblockGrowth.MakeRoomToSplit(ref m, ref table, start, size);
-        if (error != MemblockAllocator.Done)
+        if (!MemblockGrowth.MakeRoomToSplit(ref m, ref table, start, size))
         {
-            return error;
+            return false;
         }
 
         ulong end = start + size;
@@ -78,7 +76,7 @@ internal static unsafe class MemblockRanges
         uint after = table.CountStartingBelow(end);
         if (first >= after)
         {
-            return MemblockAllocator.Done;
+            return true;
         }
 
         MemblockRegion* lowest = table.At(first);
@@ -95,7 +93,7 @@ internal static unsafe class MemblockRanges
             {
                 table.Open(first, 1);
                 table.Put(first, end, highestEnd - end, highestFlags);
-                return MemblockAllocator.Done;
+                return true;
             }
         }
 
@@ -110,27 +108,26 @@ internal static unsafe class MemblockRanges
             table.Take(first, after - first);
         }
 
-        return MemblockAllocator.Done;
+        return true;
     }
 
     /// <summary>
     /// Splits the regions at both ends of [start, start + size), so that regions first..after-1 are exactly what of the
     /// list lies inside. Both are 0 if nothing does. O(log n) plus the entries moved.
     /// </summary>
-    internal static int Isolate(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size, out uint first, out uint after)
+    internal static bool Isolate(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size, out uint first, out uint after)
     {
         first = 0;
         after = 0;
         size = MemblockAllocator.CapSize(start, size);
         if (size == 0)
         {
-            return MemblockAllocator.Done;
+            return true;
         }
 
-        int error = MemblockGrowth.MakeRoomToSplit(ref m, ref table, start, size);
-        if (error != MemblockAllocator.Done)
+        if (!MemblockGrowth.MakeRoomToSplit(ref m, ref table, start, size))
         {
-            return error;
+            return false;
         }
 
         ulong end = start + size;
@@ -138,7 +135,7 @@ internal static unsafe class MemblockRanges
         uint high = table.CountStartingBelow(end);
         if (low >= high)
         {
-            return MemblockAllocator.Done;
+            return true;
         }
 
         if (table.At(low)->Base < start)
@@ -155,7 +152,7 @@ internal static unsafe class MemblockRanges
 
         first = low;
         after = high;
-        return MemblockAllocator.Done;
+        return true;
     }
 
     /// <summary>Counts the parts of [start, end) that no region covers.</summary>

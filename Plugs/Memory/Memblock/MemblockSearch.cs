@@ -101,15 +101,15 @@ internal static unsafe class MemblockSearch
     /// <summary>See <see cref="MemblockAllocator.Find"/>.</summary>
     internal static ulong Find(ref MemblockAllocator m, ulong start, ulong end, ulong size, ulong align)
     {
-        if ((align & (align - 1)) != 0)
+        if (align != 0 && !Bits.IsPowerOfTwo(align))
         {
             m.Log->Bug("memblock: alignment 0x%x is no power of two", align);
-            return MemblockAllocator.None;
+            return PhysicalAddress.None;
         }
 
         if (size == 0 || align == 0)
         {
-            return MemblockAllocator.None;
+            return PhysicalAddress.None;
         }
 
         if (end == MemblockAllocator.Accessible || end == 1)
@@ -125,7 +125,7 @@ internal static unsafe class MemblockSearch
         if (m.HasMirror)
         {
             ulong found = FindWith(ref m, start, end, size, align, MemblockFlags.Mirror);
-            if (found != MemblockAllocator.None)
+            if (found != PhysicalAddress.None)
             {
                 return found;
             }
@@ -158,7 +158,7 @@ internal static unsafe class MemblockSearch
             }
         }
 
-        return MemblockAllocator.None;
+        return PhysicalAddress.None;
     }
 
     private static ulong FindHighest(ref MemblockAllocator m, ulong start, ulong end, ulong size, ulong align, uint wanted)
@@ -176,14 +176,14 @@ internal static unsafe class MemblockSearch
                 continue;
             }
 
-            ulong candidate = (to - size) & ~(align - 1);
+            ulong candidate = Bits.RoundDown(to - size, align);
             if (candidate >= from)
             {
                 return candidate;
             }
         }
 
-        return MemblockAllocator.None;
+        return PhysicalAddress.None;
     }
 
     private static bool Skips(ref MemblockAllocator m, MemblockRegion* region, uint wanted)

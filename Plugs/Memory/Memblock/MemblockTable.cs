@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory.Physical;
+
 namespace CosmosBootAlloc.Memory.Memblock;
 
 /// <summary>
@@ -60,52 +62,19 @@ public unsafe struct MemblockTable
     /// <summary>Index of the lowest entry whose end lies above an address; Count if there is none. O(log n).</summary>
     public readonly uint FirstEndingAbove(ulong address)
     {
-        MemblockRegion* regions = _regions;
-        uint low = 0;
-        uint high = Count;
-
         // Maps come in ascending order, so the answer is most often "behind the last".
-        if (high == 0 || regions[high - 1].Base + regions[high - 1].Size <= address)
+        if (Count == 0 || _regions[Count - 1].End <= address)
         {
-            return high;
+            return Count;
         }
 
-        while (low < high)
-        {
-            uint middle = (low + high) >> 1;
-            if (regions[middle].Base + regions[middle].Size > address)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-
-        return low;
+        return OrderedRanges.FirstEndingAbove(_regions, (uint)sizeof(MemblockRegion), Count, address);
     }
 
     /// <summary>Number of entries whose base lies below an address. O(log n).</summary>
     public readonly uint CountStartingBelow(ulong address)
     {
-        MemblockRegion* regions = _regions;
-        uint low = 0;
-        uint high = Count;
-        while (low < high)
-        {
-            uint middle = (low + high) >> 1;
-            if (regions[middle].Base < address)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
+        return OrderedRanges.CountStartingBelow(_regions, (uint)sizeof(MemblockRegion), Count, address);
     }
 
     /// <summary>The entry that holds an address, or null. O(log n).</summary>

@@ -8,8 +8,8 @@ namespace CosmosBootAlloc.Memory.Memblock;
 /// </summary>
 /// <remarks>
 /// Marking splits regions at the ends of the range and merges again what is equal afterwards; parts of the range that are not in the
-/// list are ignored. The marks return <see cref="MemblockAllocator.Done"/> or <see cref="MemblockAllocator.NoMemory"/>, and panic when
-/// the list needs room and may not grow. O(log n + regions inside), plus the entries moved. Questions change nothing. memblock 6.12.
+/// list are ignored. What changes a list returns what <see cref="MemblockAllocator.Add"/> does, and panics when the
+/// list needs room and may not grow. O(log n + regions inside), plus the entries moved. Questions change nothing. memblock 6.12.
 /// </remarks>
 public static unsafe class MemblockTraces
 {
@@ -75,25 +75,25 @@ public static unsafe class MemblockTraces
     }
 
     /// <summary>Marks memory in [start, start + size) as removable.</summary>
-    public static int MarkHotplug(ref MemblockAllocator m, ulong start, ulong size)
+    public static bool MarkHotplug(ref MemblockAllocator m, ulong start, ulong size)
     {
         return SetFlag(ref m, ref m.Memory, start, size, MemblockFlags.Hotplug);
     }
 
     /// <summary>Takes the mark of <see cref="MarkHotplug"/> away.</summary>
-    public static int ClearHotplug(ref MemblockAllocator m, ulong start, ulong size)
+    public static bool ClearHotplug(ref MemblockAllocator m, ulong start, ulong size)
     {
         return ClearFlag(ref m, ref m.Memory, start, size, MemblockFlags.Hotplug);
     }
 
     /// <summary>Marks memory in [start, start + size) as not mapped: it stays known and is never free.</summary>
-    public static int MarkNomap(ref MemblockAllocator m, ulong start, ulong size)
+    public static bool MarkNomap(ref MemblockAllocator m, ulong start, ulong size)
     {
         return SetFlag(ref m, ref m.Memory, start, size, MemblockFlags.Nomap);
     }
 
     /// <summary>Takes the mark of <see cref="MarkNomap"/> away.</summary>
-    public static int ClearNomap(ref MemblockAllocator m, ulong start, ulong size)
+    public static bool ClearNomap(ref MemblockAllocator m, ulong start, ulong size)
     {
         return ClearFlag(ref m, ref m.Memory, start, size, MemblockFlags.Nomap);
     }
@@ -102,14 +102,14 @@ public static unsafe class MemblockTraces
     /// Marks memory in [start, start + size) as mirrored. From the first call on, even one that marks nothing, every
     /// search prefers mirrored memory. memblock 6.12 with kernelcore=mirror.
     /// </summary>
-    public static int MarkMirror(ref MemblockAllocator m, ulong start, ulong size)
+    public static bool MarkMirror(ref MemblockAllocator m, ulong start, ulong size)
     {
         m.HasMirror = true;
         return SetFlag(ref m, ref m.Memory, start, size, MemblockFlags.Mirror);
     }
 
     /// <summary>Marks reservations in [start, start + size): their page descriptors are not to be initialised.</summary>
-    public static int MarkNoinit(ref MemblockAllocator m, ulong start, ulong size)
+    public static bool MarkNoinit(ref MemblockAllocator m, ulong start, ulong size)
     {
         return SetFlag(ref m, ref m.Reserved, start, size, MemblockFlags.Noinit);
     }
@@ -118,11 +118,11 @@ public static unsafe class MemblockTraces
     /// Keeps only the lowest <paramref name="bytes"/> bytes of memory; memory and reservations above are taken out. 0, or
     /// more than there is, changes nothing. O(n).
     /// </summary>
-    public static void EnforceLimit(ref MemblockAllocator m, ulong bytes)
+    public static bool EnforceLimit(ref MemblockAllocator m, ulong bytes)
     {
         if (bytes == 0)
         {
-            return;
+            return true;
         }
 
         ulong left = bytes;
@@ -132,36 +132,36 @@ public static unsafe class MemblockTraces
             if (left <= region->Size)
             {
                 ulong end = region->Base + left;
-                m.Remove(end, ulong.MaxValue);
-                m.Free(end, ulong.MaxValue);
-                return;
+                return m.Remove(end, ulong.MaxValue) & m.Free(end, ulong.MaxValue);
             }
 
             left -= region->Size;
         }
+
+        return true;
     }
 
     /// <summary>
     /// Keeps only memory in [start, start + size), and all that is marked nomap; reservations outside are taken out. A
     /// size of 0 changes nothing. O(n).
     /// </summary>
-    public static void CapRange(ref MemblockAllocator m, ulong start, ulong size)
+    public static bool CapRange(ref MemblockAllocator m, ulong start, ulong size)
     {
         size = MemblockAllocator.CapSize(start, size);
         if (size == 0)
         {
-            return;
+            return true;
         }
 
         if (m.Memory.TotalBytes == 0)
         {
             m.Log->Print("memblock_cap_memory_range: No memory registered yet\n");
-            return;
+            return false;
         }
 
-        if (MemblockRanges.Isolate(ref m, ref m.Memory, start, size, out uint first, out uint after) != MemblockAllocator.Done)
+        if (!MemblockRanges.Isolate(ref m, ref m.Memory, start, size, out uint first, out uint after))
         {
-            return;
+            return false;
         }
 
         uint kept = 0;
@@ -181,26 +181,24 @@ public static unsafe class MemblockTraces
         }
 
         m.Memory.Close(kept, count - kept);
-        m.Free(0, start);
-        m.Free(start + size, ulong.MaxValue);
+        return m.Free(0, start) & m.Free(start + size, ulong.MaxValue);
     }
 
-    private static int SetFlag(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size, uint flag)
+    private static bool SetFlag(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size, uint flag)
     {
         return ChangeFlags(ref m, ref table, start, size, ~0u, flag);
     }
 
-    private static int ClearFlag(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size, uint flag)
+    private static bool ClearFlag(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size, uint flag)
     {
         return ChangeFlags(ref m, ref table, start, size, ~flag, 0);
     }
 
-    private static int ChangeFlags(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size, uint keep, uint set)
+    private static bool ChangeFlags(ref MemblockAllocator m, ref MemblockTable table, ulong start, ulong size, uint keep, uint set)
     {
-        int error = MemblockRanges.Isolate(ref m, ref table, start, size, out uint first, out uint after);
-        if (error != MemblockAllocator.Done)
+        if (!MemblockRanges.Isolate(ref m, ref table, start, size, out uint first, out uint after))
         {
-            return error;
+            return false;
         }
 
         for (uint i = first; i < after; i++)
@@ -214,6 +212,6 @@ public static unsafe class MemblockTraces
             table.Merge(first, after);
         }
 
-        return MemblockAllocator.Done;
+        return true;
     }
 }

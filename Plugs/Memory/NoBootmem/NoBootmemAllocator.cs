@@ -25,9 +25,6 @@ namespace CosmosBootAlloc.Memory.NoBootmem;
 /// </remarks>
 public unsafe struct NoBootmemAllocator
 {
-    /// <summary>Returned when nothing is found.</summary>
-    public const ulong None = EarlyReservations.NotFound;
-
     /// <summary>"No limit" for <see cref="AllocateOnce"/>.</summary>
     public const ulong NoLimit = 0xffffffffffffffff;
 
@@ -67,11 +64,11 @@ public unsafe struct NoBootmemAllocator
     /// <param name="align">A power of two.</param>
     /// <param name="goal">Lowest address wished for, in bytes. A goal above all memory is a wish, not an error.</param>
     /// <param name="limit">End of the addresses that will do, in bytes; <see cref="NoLimit"/> for anywhere.</param>
-    /// <returns>Physical address, or <see cref="None"/>.</returns>
+    /// <returns>Physical address, or <see cref="PhysicalAddress.None"/>.</returns>
     public ulong TryAllocate(ulong size, ulong align, ulong goal, ulong limit)
     {
         ulong address = AllocateOnce(size, align, goal, limit);
-        return address == None && goal != 0 ? AllocateOnce(size, align, 0, limit) : address;
+        return address == PhysicalAddress.None && goal != 0 ? AllocateOnce(size, align, 0, limit) : address;
     }
 
     /// <summary>As <see cref="TryAllocate"/> without a limit; panics in Linux's words when nothing is free.</summary>
@@ -90,14 +87,14 @@ public unsafe struct NoBootmemAllocator
     /// One attempt; the goal is not dropped. (So 2.6.34's call for one node behaves too: it returns nothing where the bitmap's falls back,
     /// and callers that do not look fault far from the cause. In a kernel use <see cref="Allocate"/>.)
     /// </summary>
-    /// <returns>Physical address, or <see cref="None"/>.</returns>
+    /// <returns>Physical address, or <see cref="PhysicalAddress.None"/>.</returns>
     public ulong AllocateOnce(ulong size, ulong align, ulong goal, ulong limit)
     {
         for (int i = 0; i < _active->Count; i++)
         {
             _active->Get(i, out ulong startPfn, out ulong endPfn);
             ulong address = _reservations->FindInRange(startPfn << PageSize.Shift, endPfn << PageSize.Shift, goal, limit, size, align);
-            if (address != None)
+            if (address != PhysicalAddress.None)
             {
                 _physical->Clear(address, size);
                 _reservations->ReserveNoCheck(address, address + size, Name);
@@ -106,7 +103,7 @@ public unsafe struct NoBootmemAllocator
             }
         }
 
-        return None;
+        return PhysicalAddress.None;
     }
 
     /// <summary>
@@ -168,7 +165,7 @@ public unsafe struct NoBootmemAllocator
 
     private ulong Must(ulong address, ulong size)
     {
-        if (address == None)
+        if (address == PhysicalAddress.None)
         {
             _log->Print("bootmem alloc of %d bytes failed!\n", size);
             _log->Panic("Out of memory");

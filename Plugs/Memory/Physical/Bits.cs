@@ -18,6 +18,12 @@ public static class Bits
         return (value + (powerOfTwo - 1)) & ~(powerOfTwo - 1);
     }
 
+    /// <summary>The last multiple of a power of two at or below a value.</summary>
+    public static ulong RoundDown(ulong value, ulong powerOfTwo)
+    {
+        return value & ~(powerOfTwo - 1);
+    }
+
     /// <summary>Index of the lowest set bit, 0..31; the value must not be 0.</summary>
     public static uint LowestSet(uint value)
     {

@@ -31,6 +31,32 @@ public unsafe struct NamedRange
         _name[length] = 0;
     }
 
+    /// <summary>True when both have one owner and no whole page lies between them.</summary>
+    public bool Touches(NamedRange* other)
+    {
+        for (int i = 0; i <= NameLength; i++)
+        {
+            if (_name[i] != other->_name[i])
+            {
+                return false;
+            }
+
+            if (_name[i] == 0)
+            {
+                break;
+            }
+        }
+
+        return PageSize.PfnDown(other->Start) <= PageSize.PfnUp(End) && PageSize.PfnDown(Start) <= PageSize.PfnUp(other->End);
+    }
+
+    /// <summary>Extends this range over another and what lies between.</summary>
+    public void Join(NamedRange* other)
+    {
+        Start = other->Start < Start ? other->Start : Start;
+        End = other->End > End ? other->End : End;
+    }
+
     /// <summary>The owner's name, NUL-terminated; valid while the struct stays where it is.</summary>
     public static byte* Name(NamedRange* range)
     {

@@ -23,13 +23,21 @@ public static unsafe class E820Stage
         E820Map* map = &boot->Memory->Map;
         map->Init(boot->Log);
         TakeFirmwareMap(boot);
-        map->SetUp();
+        bool usable = map->SanitizeFirmware();
+        if (!usable)
+        {
+            RefuseUnlessSizesAreKnown(boot);
+        }
+
+        map->SetUp(usable);
         ApplyOptions(boot);
         map->FinishOptions();
         TakeUsableRam(boot);
         Refuse(boot);
+        ReportImageOutsideRam(boot);
         ProbeRam(boot);
         map->TrimBios();
+        ReportLoss(boot);
         map->EndOfRam();
         if (boot->Books.Ram.BytesAboveLimit != 0)
         {
@@ -68,22 +76,64 @@ public static unsafe class E820Stage
         if (facts->MapDropped != 0)
         {
             boot->Log->Print(
-                "The firmware's map has %d entries beyond the %d that are kept\n",
+                "The firmware's map has %d entries beyond the %d that are kept; %d kB of RAM in them are lost\n",
                 (ulong)facts->MapDropped,
-                MachineFacts.MapCapacity);
+                MachineFacts.MapCapacity,
+                facts->MapDroppedRam >> 10);
         }
 
         map->SetOlderCalls((uint)facts->UpperKilobytes, (uint)facts->ExtendedKilobytes);
     }
 
+    // Linux goes on with sizes that nobody gave, 0 kB. The user's own map may still come.
+    private static void RefuseUnlessSizesAreKnown(BootState* boot)
+    {
+        if (boot->Facts->UpperKilobytes == 0 && boot->Facts->ExtendedKilobytes == 0 && !boot->Options.Has(KernelOption.MemMap))
+        {
+            boot->Log->Panic(
+                "The firmware's map is of no use: entries that count: found %d, needed at least 2, none past 2^64, and no older size"
+                    + " is known; boot with GRUB 2, or give a map with memmap=exactmap memmap=SIZE@START",
+                (ulong)boot->Memory->Map.Firmware.Count);
+        }
+    }
+
+    // The loader put it there all the same: the map may be wrong, or a chip set's hole is not a hole.
+    private static void ReportImageOutsideRam(BootState* boot)
+    {
+        uint first = (uint)PageSize.PfnDown(boot->Facts->TextStart);
+        uint end = (uint)PageSize.PfnUp(boot->Facts->ImageEnd);
+        for (int i = 0; i < boot->Books.Ram.Count; i++)
+        {
+            if (boot->Books.Ram.FirstPfn(i) <= first && end <= boot->Books.Ram.LastPfn(i))
+            {
+                return;
+            }
+        }
+
+        boot->Log->Print(
+            "The kernel image [%x-%x] does not lie in one range of usable RAM of this map; check the map, mem=, and memmap=\n",
+            boot->Facts->TextStart,
+            boot->Facts->ImageEnd - 1);
+    }
+
+    private static void ReportLoss(BootState* boot)
+    {
+        if (boot->Memory->Map.RamLost != 0)
+        {
+            boot->Log->Print(
+                "The map is full with %d entries; %d kB of RAM found no room in it and are lost\n",
+                (ulong)boot->Memory->Map.Table.Capacity,
+                boot->Memory->Map.RamLost >> 10);
+        }
+    }
+
     private static void ApplyOptions(BootState* boot)
     {
-        byte* value = stackalloc byte[MachineFacts.CommandLineCapacity];
         int at = 0;
         bool given = false;
         while (true)
         {
-            KernelOption option = boot->Options.NextValue(ref at, value);
+            KernelOption option = boot->Options.NextValue(ref at, out byte* value);
             if (option == KernelOption.Mem)
             {
                 given |= ApplyMem(boot, value);
@@ -111,13 +161,13 @@ public static unsafe class E820Stage
     {
         if (BootOptions.IsMem(value))
         {
-            BootOptions.ApplyMem(&boot->Memory->Map, value);
-            return true;
+            return BootOptions.ApplyMem(&boot->Memory->Map, value);
         }
 
         boot->Log->Text("Bad value in 'mem=");
         boot->Log->Bytes(value, 0);
-        boot->Log->Print("' ignored: expected a size such as 64M, 65536K or 0x4000000\n");
+        boot->Log->Text("' ignored: expected a size such as 64M, 65536K or 0x4000000");
+        boot->Log->Print(Has(value, '@') ? "; RAM in a place of its own is memmap=SIZE@START\n" : "\n");
         return false;
     }
 
@@ -133,29 +183,41 @@ public static unsafe class E820Stage
                 end++;
             }
 
-            bool last = *end == 0;
+            byte separator = *end;
             *end = 0;
             if (BootOptions.IsMemMap(value, true))
             {
-                BootOptions.ApplyMemMap(&boot->Memory->Map, value, true);
-                given = true;
+                given |= BootOptions.ApplyMemMap(&boot->Memory->Map, value, true);
             }
             else
             {
                 boot->Log->Text("Bad value in 'memmap=");
                 boot->Log->Bytes(value, 0);
-                boot->Log->Print(
+                boot->Log->Text(
                     "' ignored: expected exactmap, SIZE, SIZE@START (RAM), SIZE#START (ACPI), SIZE$START (reserved) or"
-                        + " SIZE!START (persistent)\n");
+                        + " SIZE!START (persistent)");
+                boot->Log->Print(
+                    Has(value, '\\') ? "; the backslash is for GRUB's configuration file only, leave it out\n" : "\n");
             }
 
-            if (last)
+            *end = separator;
+            if (separator == 0)
             {
                 return given;
             }
 
             value = end + 1;
         }
+    }
+
+    private static bool Has(byte* text, char wanted)
+    {
+        while (*text != 0 && *text != wanted)
+        {
+            text++;
+        }
+
+        return *text != 0;
     }
 
     private static void TakeUsableRam(BootState* boot)
@@ -217,7 +279,17 @@ public static unsafe class E820Stage
     private static void Refuse(BootState* boot)
     {
         ulong kilobytes = boot->Books.Ram.Bytes >> 10;
-        if (kilobytes < LeastUsableKilobytes)
+        ulong above = boot->Books.Ram.BytesAboveLimit;
+        if (kilobytes < LeastUsableKilobytes && above != 0)
+        {
+            boot->Log->Panic(
+                "Too little memory: found %d kB usable below 4 GiB and %d MB above, where a 32-bit kernel does not reach, needed %d kB"
+                    + " below; use a machine with its RAM below, or check mem= and memmap=",
+                kilobytes,
+                above >> 20,
+                LeastUsableKilobytes);
+        }
+        else if (kilobytes < LeastUsableKilobytes)
         {
             boot->Log->Panic(
                 "Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 8 MB or more, or check mem= and memmap=",

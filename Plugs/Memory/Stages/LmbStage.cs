@@ -11,8 +11,6 @@ namespace CosmosBootAlloc.Memory.Stages;
 /// </summary>
 public static unsafe class LmbStage
 {
-    private const int Failed = -1;
-
     /// <summary>Runs from the map to the page allocator.</summary>
     public static void Run(BootState* boot)
     {
@@ -21,7 +19,7 @@ public static unsafe class LmbStage
         LmbAllocator* lmb = &boot->Memory->Lmb;
         ulong tableBytes = BuddyStage.PageTableBytes(boot);
         ulong table = lmb->AllocBase(tableBytes, PageSize.Bytes, (ulong)boot->EndPfn << PageSize.Shift);
-        if (table == LmbAllocator.None)
+        if (table == PhysicalAddress.None)
         {
             boot->Log->Panic(
                 "Out of memory: found no %d kB in one piece for the page frame table; lmb has %d kB",
@@ -76,9 +74,9 @@ public static unsafe class LmbStage
         lmb->Analyze();
     }
 
-    private static void Check(BootState* boot, int result, string table)
+    private static void Check(BootState* boot, bool taken, string table)
     {
-        if (result == Failed)
+        if (!taken)
         {
             boot->Log->Text("lmb: the ");
             boot->Log->Text(table);

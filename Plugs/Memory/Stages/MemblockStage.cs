@@ -20,7 +20,7 @@ public static unsafe class MemblockStage
         MemblockAllocator* memblock = &boot->Memory->Memblock;
         ulong tableBytes = BuddyStage.PageTableBytes(boot);
         ulong table = memblock->AllocTry(tableBytes, PageSize.Bytes, BuddyStage.PageTableGoal, MemblockAllocator.Accessible);
-        if (table == MemblockAllocator.None)
+        if (table == PhysicalAddress.None)
         {
             boot->Log->Panic(
                 "Out of memory: found no %d kB in one piece for the page frame table; memblock has %d kB, %d kB of it reserved",
@@ -61,7 +61,7 @@ public static unsafe class MemblockStage
         for (int i = 0; i < boot->Books.Claims.Count; i++)
         {
             NamedRange* claim = boot->Books.Claims.Get(i);
-            memblock->Reserve(claim->Start, claim->End - claim->Start);
+            Check(boot, memblock->Reserve(claim->Start, claim->End - claim->Start), claim->Start, claim->End);
         }
 
         // All that is taken is known: the lists may grow into what is left.
@@ -71,11 +71,19 @@ public static unsafe class MemblockStage
         {
             if (map->IsRam(i))
             {
-                memblock->Add(map->Start(i), map->Size(i));
+                Check(boot, memblock->Add(map->Start(i), map->Size(i)), map->Start(i), map->End(i));
             }
         }
 
         memblock->Trim(PageSize.Bytes);
         memblock->SetLimit((ulong)boot->EndPfn << PageSize.Shift);
+    }
+
+    private static void Check(BootState* boot, bool taken, ulong start, ulong end)
+    {
+        if (!taken)
+        {
+            boot->Log->Panic("memblock: its list is full and finds no room to double, with [%x-%x] still to enter", start, end - 1);
+        }
     }
 }

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Text;
 using System.Text.RegularExpressions;
+using CosmosBootAlloc.Memory.Facts;
 
 namespace CosmosBootAlloc.Simulator.Maps;
 
@@ -94,7 +96,9 @@ public static partial class MapReader
             boot.Note(line);
             if (CommandLine().Match(line) is { Success: true } command && !line.Contains("(XEN)", StringComparison.Ordinal))
             {
-                boot.TakeCommandLine(command.Groups[1].Value + Folded(lines, ref i));
+                string text = command.Groups[2].Value + Folded(lines, ref i);
+                int end = 0;
+                boot.TakeCommandLine(command.Groups[1].Success ? QuotedValue.Read(text, ref end) : text);
                 continue;
             }
 
@@ -300,8 +304,18 @@ public static partial class MapReader
     }
 
     private static string MemoryOptions(string commandLine)
-        => string.Join(' ', commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w =>
+        => string.Join(' ', Words(commandLine).Where(w =>
             w.StartsWith("mem=", StringComparison.Ordinal) || w.StartsWith("memmap=", StringComparison.Ordinal)));
+
+    private static unsafe string[] Words(string commandLine)
+    {
+        byte[] words = new byte[commandLine.Length + 1];
+        fixed (byte* from = Encoding.Latin1.GetBytes(commandLine + "\0"), to = words)
+        {
+            int used = CommandWords.Split(from, to);
+            return Encoding.Latin1.GetString(words, 0, used).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        }
+    }
 
     private static ulong Hex(Match match, string group) => RowForm.Hexadecimal(match.Groups[group].Value);
 
@@ -317,7 +331,7 @@ public static partial class MapReader
     [GeneratedRegex(@"\[ *[0-9]{1,8}\.[0-9]{6}\]")]
     internal static partial Regex Stamp();
 
-    [GeneratedRegex("""(?:(?:Kernel c|C)ommand line: |bootalloc: boot .*cmdline=")(.*?)"?$""")]
+    [GeneratedRegex("""(?:(?:Kernel c|C)ommand line: |bootalloc: boot .*(cmdline="))(.*)$""")]
     private static partial Regex CommandLine();
 
     [GeneratedRegex(@"^[\s>|:]+")]

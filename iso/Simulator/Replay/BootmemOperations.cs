@@ -110,9 +110,7 @@ public sealed unsafe class BootmemOperations : IOperationSet
     }
 
     private string Allocate(TraceOperation operation, Func<ulong> allocate)
-        => Address(_limits.Allocate(operation, (Stage->EndPfn - Stage->StartPfn) << PageSize.Shift, allocate));
-
-    private static string Address(ulong address) => address == BootmemAllocator.None ? "none" : TraceResults.Hex(address);
+        => TraceResults.Address(_limits.Allocate(operation, (Stage->EndPfn - Stage->StartPfn) << PageSize.Shift, allocate));
 
     private void Map(TraceResults results)
     {

@@ -27,6 +27,7 @@ public sealed unsafe class E820Operations : IOperationSet
     {
         _memory = machine.Memory;
         _memory->Map.Init(&_memory->Log);
+        _memory->Map.Table.Init(E820Table.FirmwareCapacity);
         _memory->Active.Init(&_memory->Log);
     }
 
@@ -49,7 +50,7 @@ public sealed unsafe class E820Operations : IOperationSet
                 break;
             case "setup":
                 operation.Expect(0);
-                map->SetUp();
+                map->SetUp(map->SanitizeFirmware());
                 break;
             case "add":
                 operation.Expect(3);
@@ -79,7 +80,8 @@ public sealed unsafe class E820Operations : IOperationSet
                 break;
             case "opt_mem":
             case "opt_memmap":
-                results.Value = Option(operation).ToString();
+                // Linux returns 0 or -EINVAL.
+                results.Value = Option(operation) ? "0" : "-22";
                 break;
             case "finish":
                 operation.Expect(0);
@@ -165,7 +167,7 @@ public sealed unsafe class E820Operations : IOperationSet
         return true;
     }
 
-    private int Option(TraceOperation operation)
+    private bool Option(TraceOperation operation)
     {
         string text = operation.Count == 0 ? "" : operation.Rest(0);
         fixed (byte* value = Encoding.Latin1.GetBytes(text + "\0"))

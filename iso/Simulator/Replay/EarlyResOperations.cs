@@ -1,6 +1,7 @@
 using System.Text;
 using CosmosBootAlloc.Memory.EarlyRes;
 using CosmosBootAlloc.Memory.Stages;
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Simulator.Host;
 
 namespace CosmosBootAlloc.Simulator.Replay;
@@ -31,13 +32,13 @@ public sealed unsafe class EarlyResOperations : IOperationSet
                 break;
             case "find":
                 operation.Expect(4);
-                results.Value = Address(
+                results.Value = TraceResults.Address(
                     reservations->Find(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 break;
             case "find_size":
                 operation.Expect(2);
                 ulong found = EarlyResTraces.FindSize(ref *reservations, operation.Number(0), operation.Number(1), out ulong size);
-                results.Value = found == EarlyReservations.NotFound ? "none" : $"{TraceResults.Hex(found)} {TraceResults.Hex(size)}";
+                results.Value = found == PhysicalAddress.None ? "none" : $"{TraceResults.Hex(found)} {TraceResults.Hex(size)}";
                 break;
             case "reserve":
             case "reserve_ok":
@@ -112,6 +113,4 @@ public sealed unsafe class EarlyResOperations : IOperationSet
 
         results.Value = $"{reservations->Count} {reservations->Capacity}";
     }
-
-    private static string Address(ulong address) => address == EarlyReservations.NotFound ? "none" : TraceResults.Hex(address);
 }

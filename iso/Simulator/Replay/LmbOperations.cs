@@ -21,23 +21,24 @@ public sealed unsafe class LmbOperations : IOperationSet
     /// <inheritdoc/>
     public bool Perform(TraceOperation operation, TraceResults results)
     {
+        uint before = Lmb->Merges;
         switch (operation.Name)
         {
             case "lmb_add":
                 operation.Expect(2);
-                results.Value = Code(Lmb->Add(operation.Number(0), operation.Number(1)));
+                results.Value = Merges(before, Lmb->Add(operation.Number(0), operation.Number(1)));
                 return true;
             case "lmb_remove":
                 operation.Expect(2);
-                results.Value = Code(Lmb->Remove(operation.Number(0), operation.Number(1)));
+                results.Value = Merges(before, Lmb->Remove(operation.Number(0), operation.Number(1)));
                 return true;
             case "lmb_reserve":
                 operation.Expect(2);
-                results.Value = Code(Lmb->Reserve(operation.Number(0), operation.Number(1)));
+                results.Value = Merges(before, Lmb->Reserve(operation.Number(0), operation.Number(1)));
                 return true;
             case "lmb_free":
                 operation.Expect(2);
-                results.Value = Code(Lmb->Free(operation.Number(0), operation.Number(1)));
+                results.Value = Merges(before, Lmb->Free(operation.Number(0), operation.Number(1)));
                 return true;
             case "lmb_analyze":
                 operation.Expect(0);
@@ -49,15 +50,15 @@ public sealed unsafe class LmbOperations : IOperationSet
                 return true;
             case "lmb_alloc_base":
                 operation.Expect(3);
-                results.Value = Address(Lmb->AllocBase(operation.Number(0), operation.Number(1), operation.Number(2)));
+                results.Value = TraceResults.Address(Lmb->AllocBase(operation.Number(0), operation.Number(1), operation.Number(2)));
                 return true;
             case "lmb_alloc":
                 operation.Expect(2);
-                results.Value = Address(Lmb->Alloc(operation.Number(0), operation.Number(1)));
+                results.Value = TraceResults.Address(Lmb->Alloc(operation.Number(0), operation.Number(1)));
                 return true;
             case "lmb_alloc_nid":
                 operation.Expect(2);
-                results.Value = Address(Lmb->AllocNode(operation.Number(0), operation.Number(1)));
+                results.Value = TraceResults.Address(Lmb->AllocNode(operation.Number(0), operation.Number(1)));
                 return true;
             case "lmb_is_reserved":
                 operation.Expect(1);
@@ -65,7 +66,7 @@ public sealed unsafe class LmbOperations : IOperationSet
                 return true;
             case "lmb_is_region_reserved":
                 operation.Expect(2);
-                results.Value = Code(Lmb->FindReserved(operation.Number(0), operation.Number(1)));
+                results.Value = Lmb->FindReserved(operation.Number(0), operation.Number(1)).ToString(CultureInfo.InvariantCulture);
                 return true;
             case "lmb_find":
                 operation.Expect(2);
@@ -109,7 +110,6 @@ public sealed unsafe class LmbOperations : IOperationSet
         results.Value = $"{Lmb->MemoryCount} {Lmb->ReservedCount}";
     }
 
-    private static string Code(int code) => code.ToString(CultureInfo.InvariantCulture);
-
-    private static string Address(ulong address) => address == LmbAllocator.None ? "none" : TraceResults.Hex(address);
+    // 2.6.34 returns how many neighbours a range was joined to, or -1.
+    private string Merges(uint before, bool done) => done ? (Lmb->Merges - before).ToString(CultureInfo.InvariantCulture) : "-1";
 }

@@ -98,16 +98,17 @@ public sealed unsafe class MemblockOperations : IOperationSet
         {
             case "mb_find":
                 operation.Expect(4);
-                results.Value = Address(Memblock->Find(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = TraceResults.Address(
+                    Memblock->Find(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             case "mb_alloc":
                 operation.Expect(4);
-                results.Value = Address(
+                results.Value = TraceResults.Address(
                     Memblock->Alloc(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             case "mb_alloc_try":
                 operation.Expect(4);
-                results.Value = Address(
+                results.Value = TraceResults.Address(
                     Memblock->AllocTry(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             default:
@@ -180,7 +181,7 @@ public sealed unsafe class MemblockOperations : IOperationSet
         }
     }
 
-    private int Mark(TraceOperation operation)
+    private bool Mark(TraceOperation operation)
     {
         ulong start = operation.Number(1);
         ulong size = operation.Number(2);
@@ -195,7 +196,7 @@ public sealed unsafe class MemblockOperations : IOperationSet
         };
     }
 
-    private int Clear(TraceOperation operation)
+    private bool Clear(TraceOperation operation)
     {
         ulong start = operation.Number(1);
         ulong size = operation.Number(2);
@@ -266,9 +267,8 @@ public sealed unsafe class MemblockOperations : IOperationSet
 
     private static string Pair(ulong first, ulong second) => $"{TraceResults.Hex(first)} {TraceResults.Hex(second)}";
 
-    private static string Code(int code) => code.ToString(CultureInfo.InvariantCulture);
+    // Linux returns 0 or -ENOMEM.
+    private static string Code(bool done) => done ? "0" : "-12";
 
     private static string Truth(bool value) => value ? "1" : "0";
-
-    private static string Address(ulong address) => address == MemblockAllocator.None ? "none" : TraceResults.Hex(address);
 }

@@ -104,10 +104,8 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
         }
 
         _limits.CheckTable(operation);
-        return Address(_limits.Allocate(operation, largest, allocate));
+        return TraceResults.Address(_limits.Allocate(operation, largest, allocate));
     }
-
-    private static string Address(ulong address) => address == NoBootmemAllocator.None ? "none" : TraceResults.Hex(address);
 
     /// <summary>
     /// The stage needs no scratch list. The address shown is where Linux's would be found: two entries per reservation, below the end of
@@ -129,7 +127,7 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
             results.Row($"{TraceResults.Hex(startPfn)} {TraceResults.Hex(endPfn)}");
         }
 
-        results.Value = $"{results.Rows.Count} {Address(scratch)}";
+        results.Value = $"{results.Rows.Count} {TraceResults.Address(scratch)}";
     }
 
     private void FreeAll(TraceResults results)

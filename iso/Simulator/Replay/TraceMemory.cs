@@ -20,9 +20,6 @@ public sealed unsafe class TraceMemory(HostMachine machine)
     /// <summary>Bytes that a trace may write in all.</summary>
     public const ulong MostBytes = 128UL << 20;
 
-    /// <summary>What allocators give when nothing is found.</summary>
-    private const ulong None = ulong.MaxValue;
-
     private ulong _written;
 
     /// <summary>Refuses an operation that would write above the simulated memory.</summary>
@@ -60,7 +57,7 @@ public sealed unsafe class TraceMemory(HostMachine machine)
         }
 
         ulong address = allocate();
-        _written += address == None ? 0 : size;
+        _written += address == PhysicalAddress.None ? 0 : size;
         return address;
     }
 

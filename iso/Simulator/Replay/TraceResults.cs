@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Simulator.Replay;
 
@@ -16,4 +17,7 @@ public sealed class TraceResults
 
     /// <summary>A 64-bit number the way traces write it: 0x, lower-case, no leading zeros.</summary>
     public static string Hex(ulong value) => $"0x{value:x}";
+
+    /// <summary>An address the way traces write it: as <see cref="Hex"/>, or "none".</summary>
+    public static string Address(ulong address) => address == PhysicalAddress.None ? "none" : Hex(address);
 }

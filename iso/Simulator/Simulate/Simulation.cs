@@ -112,7 +112,7 @@ public sealed unsafe class Simulation : IDisposable
             simulation._machine.Memory->Log.Print("bootalloc: boot variant=");
             simulation._machine.Memory->Log.Text(variant);
             simulation._machine.Memory->Log.Print(
-                " toolchain=host version=0.1.0 loader=\"simulate\" cmdline=\"%s\"\n",
+                " toolchain=host version=0.1.0 loader=\"simulate\" cmdline=\"%q\"\n",
                 (ulong)simulation._facts->CommandLine());
             simulation._boot->Init(simulation._machine.Memory, simulation._facts, &NoClock);
             if (!simulation._boot->Options.EarlyPrintk)
@@ -121,7 +121,7 @@ public sealed unsafe class Simulation : IDisposable
                 simulation._machine.Memory->Log.Hold(simulation._held);
             }
 
-            simulation._boot->Options.ReportUnknown(simulation._boot->Log);
+            simulation._boot->Options.Report(simulation._boot->Log, simulation._facts);
             stages.Run(simulation._boot);
             simulation._boot->Log->Release();
             simulation.Check();

@@ -1,13 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Text;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
 /// <summary>
-/// A line for programs: <c>bootalloc: KIND key=value key="value with spaces"...</c>. In quotes a backslash takes the next character as it
-/// is; a value whose closing quote was cut off reaches to the end of the line.
+/// A line for programs: <c>bootalloc: KIND key=value key="value with spaces"...</c>. A value whose closing quote was cut off
+/// reaches to the end of the line.
 /// </summary>
 public sealed class Fact
 {
@@ -125,18 +125,9 @@ public sealed class Fact
 
     private static string Quoted(string text, ref int at)
     {
-        StringBuilder value = new();
-        for (at++; at < text.Length && text[at] != '"'; at++)
-        {
-            if (text[at] == '\\' && at + 1 < text.Length)
-            {
-                at++;
-            }
-
-            value.Append(text[at]);
-        }
-
         at++;
-        return value.ToString();
+        string value = QuotedValue.Read(text, ref at);
+        at++;
+        return value;
     }
 }

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -273,7 +274,7 @@ public sealed unsafe class BootmemFuzzTests
                 }
             }
 
-            return BootmemAllocator.None;
+            return PhysicalAddress.None;
         }
 
         private ulong Place(uint page, ulong size, ulong align)

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Bootmem;
 using Xunit;
 
@@ -6,7 +7,7 @@ namespace CosmosBootAlloc.Memory.Tests.Bootmem;
 /// <summary>The bitmap by behaviour: search, hint, tails, limits, reservations, contracts, the hand-over's cuts.</summary>
 public sealed unsafe class BootmemTests
 {
-    private const ulong None = BootmemAllocator.None;
+    private const ulong None = PhysicalAddress.None;
 
     [Fact]
     public void SmallAllocationsShareThePageThatTheLastOneEndedIn()

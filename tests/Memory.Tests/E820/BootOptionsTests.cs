@@ -86,7 +86,7 @@ public sealed unsafe class BootOptionsTests
         map->Add(0x20000000, 0x10000000, 2);
         fixed (byte* bytes = "1M!0x1000000\0"u8)
         {
-            Assert.Equal(BootOptions.Taken, BootOptions.ApplyMemMap(map, bytes, persistent: true));
+            Assert.True(BootOptions.ApplyMemMap(map, bytes, persistent: true));
         }
 
         map->FinishOptions();
@@ -101,8 +101,8 @@ public sealed unsafe class BootOptionsTests
         using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         map->Add(0, 0x1000, 1);
-        Assert.Equal(BootOptions.Invalid, BootOptions.ApplyMem(map, null));
-        Assert.Equal(BootOptions.Invalid, BootOptions.ApplyMemMap(map, null, persistent: true));
+        Assert.False(BootOptions.ApplyMem(map, null));
+        Assert.False(BootOptions.ApplyMemMap(map, null, persistent: true));
         map->FinishOptions();
         Assert.Empty(machine.Log);
         Assert.Equal(1, map->Count);

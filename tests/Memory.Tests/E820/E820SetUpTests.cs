@@ -20,7 +20,7 @@ public sealed unsafe class E820SetUpTests
         E820Map* map = &machine.Memory->Map;
         map->AddFirmware(0, 0x8000, 1);
         map->SetOlderCalls(e801, int88);
-        map->SetUp();
+        map->SetUp(map->SanitizeFirmware());
         Assert.Equal([(0UL, 0x9f000UL, 1U), (0x100000, end, 1)], BootTestSupport.Entries(&map->Table));
         Assert.Equal("BIOS-provided physical RAM map:", machine.Log[0]);
         Assert.StartsWith($" {tag}: ", machine.Log[1]);
@@ -70,7 +70,7 @@ public sealed unsafe class E820SetUpTests
             map->AddFirmware(i * 0x2000, 0x1000, 1);
         }
 
-        map->SetUp();
+        map->SetUp(map->SanitizeFirmware());
         Assert.Equal(128, map->Count);
         Assert.Equal(129, machine.Log.Count);
         Assert.DoesNotContain(machine.Log, line => line.StartsWith("Ooops", System.StringComparison.Ordinal));
@@ -83,7 +83,7 @@ public sealed unsafe class E820SetUpTests
         E820Map* map = &machine.Memory->Map;
         map->AddFirmware(0, 0x9f000, 1);
         map->AddFirmware(0x100000, 0x700000, 1);
-        map->SetUp();
+        map->SetUp(map->SanitizeFirmware());
         map->Remove(0x200000, 0x10000000, 1, true);
         Assert.Equal([(0UL, 0x9f000UL, 1U), (0x100000, 0x800000, 1)], BootTestSupport.Entries(&map->Saved));
     }

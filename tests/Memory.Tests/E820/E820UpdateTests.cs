@@ -115,11 +115,11 @@ public sealed unsafe class E820UpdateTests
     [Fact]
     public void AFullTableComplainsOnceForEachPieceThatFindsNoRoom()
     {
-        // 128 entries, the first with room for an inner range: middle and tail do not fit. Expect the complaint twice, after the line
-        // about the range.
+        // A full table, the first entry with room for an inner range: middle and tail do not fit. Expect the complaint twice, after
+        // the line about the range.
         using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
-        for (ulong i = 0; i < E820Table.Capacity; i++)
+        for (ulong i = 0; i < E820Table.MaxCapacity; i++)
         {
             map->Add(i * 0x10000, 0x3000, 1);
         }
@@ -133,7 +133,7 @@ public sealed unsafe class E820UpdateTests
                 "Ooops! Too many entries in the memory map!",
             ],
             machine.Log);
-        Assert.Equal(E820Table.Capacity, map->Count);
+        Assert.Equal(E820Table.MaxCapacity, map->Count);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Memory.EarlyRes;
 using CosmosBootAlloc.Simulator.Host;
@@ -55,7 +56,7 @@ public sealed unsafe class EarlyResFindTests
         // RAM [1M 16M), nothing reserved. Sizes and addresses that would pass 2^64 are no place at all (2.6.34 wraps).
         using HostMachine machine = BootTestSupport.NewMachine();
         machine.Memory->Map.Add(0x100000, 0xf00000, E820Type.Ram);
-        Assert.Equal(expected ?? EarlyReservations.NotFound, machine.Memory->EarlyRes.Find(start, end, size, align));
+        Assert.Equal(expected ?? PhysicalAddress.None, machine.Memory->EarlyRes.Find(start, end, size, align));
     }
 
     [Fact]
@@ -67,8 +68,8 @@ public sealed unsafe class EarlyResFindTests
         EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0xfffffffffff80000, ulong.MaxValue, "top");
         Assert.Equal(0xfffffffffff00000, table->Find(0, ulong.MaxValue, 0x80000, 0x80000));
-        Assert.Equal(EarlyReservations.NotFound, table->Find(0, ulong.MaxValue, 0x80001, 1));
-        Assert.Equal(EarlyReservations.NotFound, table->Find(0xfffffffffff80000, ulong.MaxValue, 1, 0x100000));
+        Assert.Equal(PhysicalAddress.None, table->Find(0, ulong.MaxValue, 0x80001, 1));
+        Assert.Equal(PhysicalAddress.None, table->Find(0xfffffffffff80000, ulong.MaxValue, 1, 0x100000));
     }
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed unsafe class EarlyResFindTests
         EarlyReservations* table = &machine.Memory->EarlyRes;
         table->Reserve(0x100000, 0x100100, "A");
         Assert.Equal(0x100100UL, table->FindInRange(0x100000, 0x200000, 0, ulong.MaxValue, 0x40, 0x40));
-        Assert.Equal(EarlyReservations.NotFound, table->FindInRange(0x100000, 0x200000, 0, 0x100100, 0x40, 0x40));
+        Assert.Equal(PhysicalAddress.None, table->FindInRange(0x100000, 0x200000, 0, 0x100100, 0x40, 0x40));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -189,7 +190,7 @@ public sealed unsafe class EarlyResFuzzTests
                 onTable = () =>
                 {
                     ulong found = table->Find(start, end, size, align);
-                    address = found == EarlyReservations.NotFound ? null : found;
+                    address = found == PhysicalAddress.None ? null : found;
                     if (address != null && step.Kind == Kind.ReserveFound)
                     {
                         table->Reserve(found, found + size, name);
@@ -214,7 +215,7 @@ public sealed unsafe class EarlyResFuzzTests
                 onTable = () =>
                 {
                     ulong found = EarlyResTraces.FindSize(ref *table, start, align, out ulong free);
-                    address = found == EarlyReservations.NotFound ? null : found;
+                    address = found == PhysicalAddress.None ? null : found;
                     Assert.Equal(expected?.Size ?? 0, address == null ? 0 : free);
                 };
                 break;

@@ -49,23 +49,26 @@ public sealed unsafe class KernelOptionsTests
     public void ACommandLineIsRead()
     {
         using HostMachine machine = new();
-        byte* value = stackalloc byte[MachineFacts.CommandLineCapacity];
+        MachineFacts facts = default;
         fixed (byte* text = "boot/kernel debug mem=64M  memmap=1K@2M\tfrobnicate memmap=exactmap quiet\0"u8)
         {
+            facts.SetCommandLine(text);
             CommandLine line = default;
-            line.Parse(text);
+            line.Parse(facts.CommandLine());
             Assert.True(line.Debug && line.Quiet);
             Assert.False(line.SelfTest || line.Bench || line.PowerOff || line.EarlyPrintk);
 
             List<string> values = [];
             int at = 0;
-            for (KernelOption option = line.NextValue(ref at, value); option != KernelOption.None; option = line.NextValue(ref at, value))
+            for (KernelOption option = line.NextValue(ref at, out byte* value);
+                option != KernelOption.None;
+                option = line.NextValue(ref at, out value))
             {
                 values.Add($"{option} {new string((sbyte*)value)}");
             }
 
             Assert.Equal(["Mem 64M", "MemMap 1K@2M", "MemMap exactmap"], values);
-            line.ReportUnknown(&machine.Memory->Log);
+            line.Report(&machine.Memory->Log, &facts);
             Assert.Equal(
                 ["Unknown option 'frobnicate' ignored; known are mem= memmap= selftest bench poweroff debug quiet earlyprintk"],
                 machine.Log);

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using System.Collections.Generic;
 
 namespace CosmosBootAlloc.Memory.Tests.Lmb;
@@ -93,12 +94,12 @@ internal sealed class LmbModel
             {
                 if (reserved.Overlap(address, size) < 0)
                 {
-                    return reserved.Add(address, size) < 0 ? 0 : address;
+                    return reserved.Add(address, size) < 0 ? PhysicalAddress.None : address;
                 }
             }
         }
 
-        return 0;
+        return PhysicalAddress.None;
     }
 
     private int MergeWithNext(int i)

@@ -46,12 +46,26 @@ internal sealed unsafe class LmbUnderTest : IDisposable
         }
     }
 
+    /// <summary>Adds memory. As 2.6.34, how many neighbours it was joined to, or -1.</summary>
+    internal int Add(ulong start, ulong size) => Merges(Lmb->Merges, Lmb->Add(start, size));
+
+    /// <summary>Removes memory. Result as <see cref="Add"/>.</summary>
+    internal int Remove(ulong start, ulong size) => Merges(Lmb->Merges, Lmb->Remove(start, size));
+
+    /// <summary>Reserves. Result as <see cref="Add"/>.</summary>
+    internal int Reserve(ulong start, ulong size) => Merges(Lmb->Merges, Lmb->Reserve(start, size));
+
+    /// <summary>Gives back. Result as <see cref="Add"/>.</summary>
+    internal int Free(ulong start, ulong size) => Merges(Lmb->Merges, Lmb->Free(start, size));
+
     /// <summary>The blocks of a hand-over.</summary>
     internal List<BlockRun> HandOver(ulong maxLowPfn = ulong.MaxValue) => CollectedRuns.Of(runs => Lmb->HandOver(maxLowPfn, runs));
 
     internal string Panic(Action<LmbUnderTest> action) => Assert.Throws<KernelPanicException>(() => action(this)).Message;
 
     public void Dispose() => _machine.Dispose();
+
+    private int Merges(uint before, bool done) => done ? (int)(Lmb->Merges - before) : -1;
 
     private static string Text(LmbRegion* region) => $"{region->Base:x}-{region->End:x}";
 }

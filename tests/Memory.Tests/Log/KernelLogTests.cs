@@ -15,11 +15,35 @@ public sealed unsafe class KernelLogTests
         Assert.Equal("000000000009fc00 - ffffffffffffffff|   42|12345|z%", Assert.Single(machine.Log));
     }
 
+    // Expect nothing in bytes from outside to move a cursor, end a line, or end a quoted value early; held or written at once.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void BytesFromOutsideAreSafe(bool hold)
+    {
+        using Held held = new();
+        if (!hold)
+        {
+            held.Log->Release();
+        }
+
+        fixed (byte* text = "a\x1b[31m\r\n\"b\"\\\x7f\0"u8)
+        {
+            held.Log->Print("x=\"%q\"\n", (ulong)text);
+            held.Log->Bytes(text, 0);
+            held.Log->Print(" %s\n", (ulong)text);
+            held.Log->Release();
+        }
+
+        const string escaped = """a\x1b[31m\x0d\x0a"b"\\x7f""";
+        Assert.Equal(["x=\"" + """a\x1b[31m\x0d\x0a\"b\"\\\x7f""" + "\"", escaped + " " + escaped], held.Machine.Log);
+    }
+
     [Fact]
     public void CutsAnOverlongLineAndSaysSo()
     {
         using HostMachine machine = new();
-        machine.Memory->Log.Print("%02000d\n", 7);
+        machine.Memory->Log.Print("%09000d\n", 7);
         string line = Assert.Single(machine.Log);
         Assert.Equal(KernelLog.LineCapacity, line.Length);
         Assert.EndsWith("0...", line);

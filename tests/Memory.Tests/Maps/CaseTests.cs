@@ -1,4 +1,5 @@
 using System.IO;
+using System.Linq;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Simulate;
@@ -9,7 +10,7 @@ namespace CosmosBootAlloc.Memory.Tests.Maps;
 /// <summary>
 /// Maps and logs as people posted them (tests/Data/cases): the usable pages that an independent script found, or a refusal.
 /// </summary>
-public sealed class CaseTests
+public sealed unsafe class CaseTests
 {
     [Theory]
     [InlineData("01-mail-wrapped-72/log.txt", 522063)]
@@ -54,5 +55,88 @@ public sealed class CaseTests
     public void ACutRowIsRefusedByItsLine(string file, int line)
         => Assert.Contains($"{Path.GetFileName(file)}:{line}: ", Assert.Throws<BadInputException>(() => Load(file)).Message);
 
-    private static FirmwareMap Load(string file) => FirmwareMap.Load(Path.Combine(System.AppContext.BaseDirectory, "Data", "cases", file));
+    // Expect a refusal or a word of the kernel itself, in every variant.
+    [Theory]
+    [InlineData("09-no-ram-at-1mb/log.txt", "The kernel image [100000-13ffff] does not lie in one range of usable RAM")]
+    [InlineData("18-memmap-in-the-field/nvmevirt-grub-escape.txt", "the backslash is for GRUB's configuration file only")]
+    [InlineData("26-ram-only-above-4g/map.e820", "panic message=\"Too little memory: found 640 kB usable below 4 GiB and 60928 MB above")]
+    [InlineData("26-ram-only-above-4g/crosses.e820", "entries that count: found 1, needed at least 2, none past 2^64")]
+    public void TheLogSaysWhatIsWrong(string file, string words)
+    {
+        FirmwareMap map = Load(file);
+        foreach (string variant in Simulation.Variants)
+        {
+            using Simulation simulation = Simulation.Run(variant, map, new SimulationOptions().From(map));
+            Assert.Contains(simulation.Log, line => line.Contains(words, System.StringComparison.Ordinal));
+        }
+    }
+
+    // Expect every option of a line of 1,190 bytes to be obeyed: 70 pages go.
+    [Fact]
+    public void ALongCommandLineIsObeyed()
+    {
+        string options = File.ReadAllText(Place("21-long-command-line/real-boot-append-1190.txt")).Trim();
+        FirmwareMap map = Text("0 9fc00 usable\n100000 7fe0000 usable\n");
+        using Simulation all = Simulation.Run("nobootmem", map, new SimulationOptions { CommandLine = options });
+        using Simulation none = Simulation.Run("nobootmem", map, new SimulationOptions());
+        Assert.Equal(70u, none.Memory->Pages.ManagedPages - all.Memory->Pages.ManagedPages);
+    }
+
+    // More RAM than 128 entries hold. Expect the log to say how much of it is lost, wherever it is lost: the kernel keeps 128 entries of
+    // the firmware's, and room for those that memmap= makes.
+    [Theory]
+    [InlineData(130, "", "The firmware's map has 2 entries beyond the 128 that are kept; 8 kB of RAM in them are lost")]
+    [InlineData(128, "", null)]
+    [InlineData(128, "memmap=4M$256M", null)]
+    [InlineData(300, "", "The firmware's map has 172 entries beyond the 128 that are kept; 688 kB of RAM in them are lost")]
+    public void RamThatIsLostIsCounted(int entries, string options, string? words)
+    {
+        System.Text.StringBuilder rows = new("0 9fc00 usable\n100000 4000000 usable\n");
+        for (int i = 2; i < entries; i++)
+        {
+            rows.Append($"{0x4100000 + (i * 0x2000):x} {0x4101000 + (i * 0x2000):x} usable\n");
+        }
+
+        FirmwareMap map = Text(rows.ToString());
+        foreach (string variant in Simulation.Variants)
+        {
+            using Simulation simulation = Simulation.Run(variant, map, new SimulationOptions { CommandLine = options });
+            Assert.Null(simulation.Panic);
+            Assert.Equal(words != null, simulation.Log.Any(line => line.Contains("are lost")));
+            Assert.Contains(simulation.Log, line => line.Contains(words ?? "stage name=e820"));
+        }
+    }
+
+    // Options that cut the map into more pieces than it can hold: those that find no room are lost, and counted.
+    [Fact]
+    public void AMapInTooManyPiecesSaysWhatItLoses()
+    {
+        string options = string.Join(' ', Enumerable.Range(0, 130).Select(i => $"memmap=4K${65536 + (i * 64)}K"));
+        using Simulation simulation = Simulation.Run(
+            "nobootmem", Text("0 9fc00 usable\n100000 7fe0000 usable\n"), new SimulationOptions { CommandLine = options });
+        Assert.Contains(simulation.Log, line => line.StartsWith("The map is full with 256 entries; ") && line.EndsWith(" are lost"));
+        Assert.True(simulation.Healthy);
+    }
+
+    // Expect the command line of our own log to be read back as it was given, whatever is in it.
+    [Theory]
+    [InlineData("mem=64M debug", "mem=64M")]
+    [InlineData("mem=\"64M\" x=\"a b\" \"memmap=1M@32M\"", "mem=64M memmap=1M@32M")]
+    [InlineData("x=\"mem=1M mem=2M\" memmap=1G\\$1G back\\", "memmap=1G\\$1G")]
+    public void OurOwnCommandLineComesBack(string options, string expected)
+    {
+        FirmwareMap map = Text("0 9fc00 usable\n100000 7fe0000 usable\n");
+        using Simulation simulation = Simulation.Run("lmb", map, new SimulationOptions { CommandLine = options });
+        Assert.Equal(expected, Text(string.Join('\n', simulation.Log)).Options);
+    }
+
+    private static string Place(string file) => Path.Combine(System.AppContext.BaseDirectory, "Data", "cases", file);
+
+    private static FirmwareMap Text(string rows)
+    {
+        using StringReader reader = new(rows);
+        return FirmwareMap.Read("rows", reader);
+    }
+
+    private static FirmwareMap Load(string file) => FirmwareMap.Load(Place(file));
 }

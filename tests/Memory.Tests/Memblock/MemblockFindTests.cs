@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
@@ -6,6 +7,7 @@ namespace CosmosBootAlloc.Memory.Tests.Memblock;
 /// <summary>Looking for free memory and taking it.</summary>
 public sealed unsafe class MemblockFindTests
 {
+    private const ulong None = PhysicalAddress.None;
     private const ulong Max = ulong.MaxValue;
 
     /// <summary>Memory [0, 0x10000) and [0x20000, 0x30000), with 0x8000-0x9000 reserved.</summary>
@@ -24,15 +26,15 @@ public sealed unsafe class MemblockFindTests
     [InlineData(0, 0x20800, 0x1000, 0x1000, 0xf000)]           // half a page under the end does not do
     [InlineData(0, 0x9000, 0x1000, 0x1000, 0x7000)]            // under the reservation
     [InlineData(0, Max, 0x10000, 0x10000, 0x20000)]            // a whole region, exactly
-    [InlineData(0, Max, 0x10001, 1, 0)]                        // one byte more than any region
+    [InlineData(0, Max, 0x10001, 1, None)]                     // one byte more than any region
     [InlineData(0, 0x10000, 0x7000, 1, 0x9000)]                // above the reservation, exactly
-    [InlineData(0, 0x10000, 0x7001, 1, 0)]                     // below it page 0 is missing
-    [InlineData(0x30000, Max, 1, 1, 0)]                        // nothing above all memory
-    [InlineData(0x9000, 0x8000, 1, 1, 0)]                      // end before start
+    [InlineData(0, 0x10000, 0x7001, 1, None)]                  // below it page 0 is missing
+    [InlineData(0x30000, Max, 1, 1, None)]                     // nothing above all memory
+    [InlineData(0x9000, 0x8000, 1, 1, None)]                   // end before start
     [InlineData(0, 1, 0x1000, 0x1000, 0x2f000)]                // 1 is another name for "up to the limit"
-    [InlineData(0, Max, 0, 1, 0)]                              // nothing is not found
-    [InlineData(0, Max, Max, 1, 0)]
-    [InlineData(0, Max, 1, 1UL << 63, 0)]
+    [InlineData(0, Max, 0, 1, None)]                           // nothing is not found
+    [InlineData(0, Max, Max, 1, None)]
+    [InlineData(0, Max, 1, 1UL << 63, None)]
     public void TheHighestFittingAddressIsFound(ulong start, ulong end, ulong size, ulong align, ulong expected)
     {
         //  0    1         8    9         10        20             30
@@ -48,12 +50,12 @@ public sealed unsafe class MemblockFindTests
     [InlineData(0x7001, 0, 0x1000, 0x1000, 0x9000)]            // rounded up, over the reservation
     [InlineData(0xf001, 0, 0x1000, 1, 0x20000)]                // not enough left in the first region
     [InlineData(0xf000, 0x10000, 0x1000, 1, 0xf000)]           // exactly up to the end
-    [InlineData(0xf000, 0xffff, 0x1000, 1, 0)]
+    [InlineData(0xf000, 0xffff, 0x1000, 1, None)]
     [InlineData(0xffff, 0, 1, 1, 0xffff)]                      // the last byte of a region
     [InlineData(0x7fff, 0, 1, 1, 0x7fff)]                      // and of a gap
     [InlineData(0, Max, 0x10000, 1, 0x20000)]
-    [InlineData(0, Max, 1, 1UL << 63, 0)]
-    [InlineData(Max, Max, 1, 0x1000, 0)]                       // rounding up passes 2^64
+    [InlineData(0, Max, 1, 1UL << 63, None)]
+    [InlineData(Max, Max, 1, 0x1000, None)]                    // rounding up passes 2^64
     public void TheLowestFittingAddressIsFoundBottomUp(ulong start, ulong end, ulong size, ulong align, ulong expected)
     {
         using MemblockUnderTest blocks = TwoRegions();
@@ -66,7 +68,7 @@ public sealed unsafe class MemblockFindTests
     {
         // Expect AllocTry to fall back below its goal, Alloc not to.
         using MemblockUnderTest blocks = TwoRegions();
-        Assert.Equal(0u, blocks.Blocks->Alloc(0x1000, 0x1000, 0x1000000, 0));
+        Assert.Equal(None, blocks.Blocks->Alloc(0x1000, 0x1000, 0x1000000, 0));
         Assert.Equal(0x2f000u, blocks.Blocks->AllocTry(0x1000, 0x1000, 0x1000000, 0));
         Assert.Equal("8000-9000 2f000-30000", blocks.Reserved);
     }
@@ -87,7 +89,7 @@ public sealed unsafe class MemblockFindTests
     {
         using MemblockUnderTest blocks = TwoRegions();
         Assert.Equal(0x2ffc0u, blocks.Blocks->Alloc(1, 0, 0, 0));
-        Assert.Equal(0u, blocks.Blocks->Find(0, 0, 1, 0));
+        Assert.Equal(None, blocks.Blocks->Find(0, 0, 1, 0));
         Assert.Equal("BUG: memblock: alignment 0x30 is no power of two", blocks.Panic(b => b.Blocks->Alloc(1, 0x30, 0, 0)));
     }
 
@@ -100,7 +102,7 @@ public sealed unsafe class MemblockFindTests
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x10000, 0x20000);
         MemblockTraces.MarkHotplug(ref *blocks.Blocks, 0x20000, 0x10000);
-        Assert.Equal(0u, blocks.Blocks->Find(0, 0, 0x10001, 1));
+        Assert.Equal(None, blocks.Blocks->Find(0, 0, 0x10001, 1));
         Assert.Equal("10000-20000 20000-30000", blocks.Free);
     }
 

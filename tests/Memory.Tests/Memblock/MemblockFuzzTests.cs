@@ -109,6 +109,8 @@ public sealed unsafe class MemblockFuzzTests
         Assert.Equal((memory, reserved), (real.Blocks->MemoryBytes, real.Blocks->ReservedBytes));
     }
 
+    private const ulong Refused = 1;
+
     private static ulong Perform(MemblockAllocator* blocks, Step step, ulong unit, ulong start)
     {
         ulong size = unit * step.Size;
@@ -116,16 +118,16 @@ public sealed unsafe class MemblockFuzzTests
         ulong align = unit << step.Shift;
         switch (step.Kind)
         {
-            case Kind.Add: return (ulong)blocks->Add(start, size);
-            case Kind.Remove: return (ulong)blocks->Remove(start, size);
-            case Kind.Reserve: return (ulong)blocks->Reserve(start, size);
-            case Kind.Free: return (ulong)blocks->Free(start, size);
-            case Kind.MarkHotplug: return (ulong)MemblockTraces.MarkHotplug(ref *blocks, start, size);
-            case Kind.ClearHotplug: return (ulong)MemblockTraces.ClearHotplug(ref *blocks, start, size);
-            case Kind.MarkNomap: return (ulong)MemblockTraces.MarkNomap(ref *blocks, start, size);
-            case Kind.ClearNomap: return (ulong)MemblockTraces.ClearNomap(ref *blocks, start, size);
-            case Kind.MarkMirror: return (ulong)MemblockTraces.MarkMirror(ref *blocks, start, size);
-            case Kind.MarkNoinit: return (ulong)MemblockTraces.MarkNoinit(ref *blocks, start, size);
+            case Kind.Add: return blocks->Add(start, size) ? 0 : Refused;
+            case Kind.Remove: return blocks->Remove(start, size) ? 0 : Refused;
+            case Kind.Reserve: return blocks->Reserve(start, size) ? 0 : Refused;
+            case Kind.Free: return blocks->Free(start, size) ? 0 : Refused;
+            case Kind.MarkHotplug: return MemblockTraces.MarkHotplug(ref *blocks, start, size) ? 0 : Refused;
+            case Kind.ClearHotplug: return MemblockTraces.ClearHotplug(ref *blocks, start, size) ? 0 : Refused;
+            case Kind.MarkNomap: return MemblockTraces.MarkNomap(ref *blocks, start, size) ? 0 : Refused;
+            case Kind.ClearNomap: return MemblockTraces.ClearNomap(ref *blocks, start, size) ? 0 : Refused;
+            case Kind.MarkMirror: return MemblockTraces.MarkMirror(ref *blocks, start, size) ? 0 : Refused;
+            case Kind.MarkNoinit: return MemblockTraces.MarkNoinit(ref *blocks, start, size) ? 0 : Refused;
             case Kind.Alloc: return blocks->Alloc(size, align, start, end);
             case Kind.AllocTry: return blocks->AllocTry(size, align, start, end);
             case Kind.Find: return blocks->Find(start, end, size, align);
@@ -143,16 +145,16 @@ public sealed unsafe class MemblockFuzzTests
         ulong align = unit << step.Shift;
         switch (step.Kind)
         {
-            case Kind.Add: return (ulong)model.Add(start, size);
-            case Kind.Remove: return (ulong)model.Remove(start, size);
-            case Kind.Reserve: return (ulong)model.Reserve(start, size);
-            case Kind.Free: return (ulong)model.Free(start, size);
-            case Kind.MarkHotplug: return (ulong)model.Mark(start, size, (int)MemblockFlags.Hotplug);
-            case Kind.ClearHotplug: return (ulong)model.Clear(start, size, (int)MemblockFlags.Hotplug);
-            case Kind.MarkNomap: return (ulong)model.Mark(start, size, (int)MemblockFlags.Nomap);
-            case Kind.ClearNomap: return (ulong)model.Clear(start, size, (int)MemblockFlags.Nomap);
-            case Kind.MarkMirror: return (ulong)model.Mark(start, size, (int)MemblockFlags.Mirror);
-            case Kind.MarkNoinit: return (ulong)model.Mark(start, size, (int)MemblockFlags.Noinit);
+            case Kind.Add: return model.Add(start, size) ? 0 : Refused;
+            case Kind.Remove: return model.Remove(start, size) ? 0 : Refused;
+            case Kind.Reserve: return model.Reserve(start, size) ? 0 : Refused;
+            case Kind.Free: return model.Free(start, size) ? 0 : Refused;
+            case Kind.MarkHotplug: return model.Mark(start, size, (int)MemblockFlags.Hotplug) ? 0 : Refused;
+            case Kind.ClearHotplug: return model.Clear(start, size, (int)MemblockFlags.Hotplug) ? 0 : Refused;
+            case Kind.MarkNomap: return model.Mark(start, size, (int)MemblockFlags.Nomap) ? 0 : Refused;
+            case Kind.ClearNomap: return model.Clear(start, size, (int)MemblockFlags.Nomap) ? 0 : Refused;
+            case Kind.MarkMirror: return model.Mark(start, size, (int)MemblockFlags.Mirror) ? 0 : Refused;
+            case Kind.MarkNoinit: return model.Mark(start, size, (int)MemblockFlags.Noinit) ? 0 : Refused;
             case Kind.Alloc: return model.Alloc(size, align, start, end);
             case Kind.AllocTry: return model.AllocTry(size, align, start, end);
             case Kind.Find: return model.Find(start, end, size, align);

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Memblock;
 using Xunit;
 
@@ -38,7 +39,7 @@ public sealed unsafe class MemblockGrowthTests
         Assert.Equal(130u, blocks.Blocks->ReservedCount);
         Assert.EndsWith(" 200000-201000 3ffe000-4000000", blocks.Reserved);
         Assert.True((byte*)blocks.Blocks->ReservedRegion(0) == blocks.Byte(0x3ffe000));
-        Assert.Equal(0u, blocks.Blocks->Find(0x3ffe000, 0, 1, 1));
+        Assert.Equal(PhysicalAddress.None, blocks.Blocks->Find(0x3ffe000, 0, 1, 1));
     }
 
     [Fact]
@@ -68,7 +69,7 @@ public sealed unsafe class MemblockGrowthTests
         blocks.Blocks->Add(0, 64 * MiB);
         blocks.Blocks->AllowResize();
         blocks.ReserveEverySecondPage(0x100, 128);
-        Assert.Equal(0, blocks.Blocks->Reserve(0x3fff000, 0x1000));
+        Assert.True(blocks.Blocks->Reserve(0x3fff000, 0x1000));
         Assert.EndsWith(" 3ffd000-4000000", blocks.Reserved);
         Assert.True((byte*)blocks.Blocks->ReservedRegion(0) == blocks.Byte(0x3ffd000));
     }
@@ -82,7 +83,7 @@ public sealed unsafe class MemblockGrowthTests
         blocks.Blocks->SetBottomUp(true);
         blocks.Blocks->AllowResize();
         blocks.ReserveEverySecondPage(0x100, 128);
-        Assert.Equal(0, blocks.Blocks->Reserve(0x3000000, 0x1000));
+        Assert.True(blocks.Blocks->Reserve(0x3000000, 0x1000));
         Assert.True((byte*)blocks.Blocks->ReservedRegion(0) == blocks.Byte(0x3001000));
     }
 
@@ -111,7 +112,7 @@ public sealed unsafe class MemblockGrowthTests
         blocks.Blocks->AllowResize();
         for (ulong i = 0; i < 300; i++)
         {
-            Assert.Equal(0, blocks.Blocks->Add((128 * MiB) + (i * 0x2000), 0x1000));
+            Assert.True(blocks.Blocks->Add((128 * MiB) + (i * 0x2000), 0x1000));
         }
 
         Assert.Equal(301u, blocks.Blocks->MemoryCount);
@@ -136,18 +137,18 @@ public sealed unsafe class MemblockGrowthTests
     [Fact]
     public void WithoutMemoryForTheListTheOperationFailsAndSaysSo()
     {
-        // Expect -12, Linux's line and unchanged lists; the 128 regions stay usable.
+        // Expect a refusal, Linux's line and unchanged lists; the 128 regions stay usable.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0, 0x2000);
         blocks.Blocks->AllowResize();
         blocks.ReserveEverySecondPage(0x100, 128);
         string before = blocks.Reserved;
-        Assert.Equal(MemblockAllocator.NoMemory, blocks.Blocks->Reserve(0x1000, 0x1000));
+        Assert.False(blocks.Blocks->Reserve(0x1000, 0x1000));
         Assert.Equal("memblock: Failed to double reserved array from 128 to 256 entries !", Assert.Single(blocks.Log));
         Assert.Equal(before, blocks.Reserved);
-        Assert.Equal(MemblockAllocator.NoMemory, blocks.Blocks->Free(0x100000, 0x1000));
+        Assert.False(blocks.Blocks->Free(0x100000, 0x1000));
         Assert.Equal(before, blocks.Reserved);
-        Assert.Equal(0u, blocks.Blocks->Alloc(0x1000, 0x1000, 0, 0));
+        Assert.Equal(PhysicalAddress.None, blocks.Blocks->Alloc(0x1000, 0x1000, 0, 0));
     }
 
     [Fact]

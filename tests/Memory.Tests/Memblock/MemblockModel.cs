@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using System;
 using System.Collections.Generic;
 using CosmosBootAlloc.Memory.Memblock;
@@ -30,21 +31,21 @@ internal sealed class MemblockModel(ulong unit, int units)
 
     private bool HasMirror { get; set; }
 
-    internal int Add(ulong start, ulong size) => Fill(_memory, start, size);
+    internal bool Add(ulong start, ulong size) => Fill(_memory, start, size);
 
-    internal int Reserve(ulong start, ulong size) => Fill(_reserved, start, size);
+    internal bool Reserve(ulong start, ulong size) => Fill(_reserved, start, size);
 
-    internal int Remove(ulong start, ulong size) => Change(_memory, start, size, _ => Absent);
+    internal bool Remove(ulong start, ulong size) => Change(_memory, start, size, _ => Absent);
 
-    internal int Free(ulong start, ulong size) => Change(_reserved, start, size, _ => Absent);
+    internal bool Free(ulong start, ulong size) => Change(_reserved, start, size, _ => Absent);
 
-    internal int Mark(ulong start, ulong size, int flag)
+    internal bool Mark(ulong start, ulong size, int flag)
     {
         HasMirror |= flag == (int)MemblockFlags.Mirror;
         return Change(flag == (int)MemblockFlags.Noinit ? _reserved : _memory, start, size, flags => flags | flag);
     }
 
-    internal int Clear(ulong start, ulong size, int flag) => Change(_memory, start, size, flags => flags & ~flag);
+    internal bool Clear(ulong start, ulong size, int flag) => Change(_memory, start, size, flags => flags & ~flag);
 
     internal void Trim(ulong align)
     {
@@ -67,7 +68,7 @@ internal sealed class MemblockModel(ulong unit, int units)
         if (HasMirror)
         {
             ulong mirrored = Find(start, end, size, align, true);
-            if (mirrored != 0)
+            if (mirrored != PhysicalAddress.None)
             {
                 return mirrored;
             }
@@ -79,14 +80,14 @@ internal sealed class MemblockModel(ulong unit, int units)
     internal ulong Alloc(ulong size, ulong align, ulong min, ulong max)
     {
         ulong found = Find(min, max, size, align);
-        return found != 0 && Reserve(found, size) == 0 ? found : 0;
+        return found != PhysicalAddress.None && Reserve(found, size) ? found : PhysicalAddress.None;
     }
 
     internal ulong AllocTry(ulong size, ulong align, ulong min, ulong max)
     {
         max = Math.Min(max, Limit);
         ulong found = Alloc(size, align, min, max);
-        return found == 0 && min != 0 ? Alloc(size, align, 0, max) : found;
+        return found == PhysicalAddress.None && min != 0 ? Alloc(size, align, 0, max) : found;
     }
 
     internal string Memory => Text(_memory);
@@ -132,12 +133,12 @@ internal sealed class MemblockModel(ulong unit, int units)
         return blocks;
     }
 
-    private int Fill(int[] list, ulong start, ulong size)
+    private bool Fill(int[] list, ulong start, ulong size)
     {
         (int first, int after) = Units(start, size);
         if (first == after)
         {
-            return 0;
+            return true;
         }
 
         while (true)
@@ -153,7 +154,7 @@ internal sealed class MemblockModel(ulong unit, int units)
 
             if (gaps == 0)
             {
-                return 0;
+                return true;
             }
 
             if (Runs(list).Count + gaps <= Capacity(list))
@@ -163,7 +164,7 @@ internal sealed class MemblockModel(ulong unit, int units)
 
             if (!Grow(list, start, size))
             {
-                return MemblockAllocator.NoMemory;
+                return false;
             }
         }
 
@@ -172,17 +173,17 @@ internal sealed class MemblockModel(ulong unit, int units)
             list[i] = list[i] == Absent ? 0 : list[i];
         }
 
-        return 0;
+        return true;
     }
 
-    private int Change(int[] list, ulong start, ulong size, Func<int, int> change, bool roomNeeded = true)
+    private bool Change(int[] list, ulong start, ulong size, Func<int, int> change, bool roomNeeded = true)
     {
         (int first, int after) = Units(start, size);
         while (roomNeeded && first != after && Runs(list).Count + 2 > Capacity(list))
         {
             if (!Grow(list, start, size))
             {
-                return MemblockAllocator.NoMemory;
+                return false;
             }
         }
 
@@ -191,7 +192,7 @@ internal sealed class MemblockModel(ulong unit, int units)
             list[i] = list[i] == Absent ? Absent : change(list[i]);
         }
 
-        return 0;
+        return true;
     }
 
     private uint Capacity(int[] list) => list == _memory ? MemoryCapacity : ReservedCapacity;
@@ -203,12 +204,12 @@ internal sealed class MemblockModel(ulong unit, int units)
         ulong bytes = ((capacity * 24UL) + 4095) / 4096 * 4096;
         ulong limit = Math.Min(Limit, unit * (ulong)units);
         ulong address = Find(isReserved ? start + size : 0, limit, bytes, 4096);
-        if (address == 0 && isReserved && start > 4096)
+        if (address == PhysicalAddress.None && isReserved && start > 4096)
         {
             address = Find(0, Math.Min(start, limit), bytes, 4096);
         }
 
-        if (address == 0)
+        if (address == PhysicalAddress.None)
         {
             return false;
         }
@@ -237,7 +238,7 @@ internal sealed class MemblockModel(ulong unit, int units)
     private ulong Find(ulong start, ulong end, ulong size, ulong align, bool mirrored)
     {
         start = Math.Max(start, 4096);
-        ulong found = 0;
+        ulong found = PhysicalAddress.None;
         ulong step = Math.Max(unit, align);
         for (ulong address = 0; address + size <= Math.Min(end, unit * (ulong)units); address += step)
         {

@@ -93,9 +93,9 @@ public sealed unsafe class MemblockRangesTests
         blocks.Blocks->Add(0x1000, 0x2000);
         blocks.Blocks->Add(0x4000, 0x1000);
         blocks.Blocks->Add(0x6000, 0x2000);
-        Assert.Equal(0, blocks.Blocks->Remove(0x1800, 0x5000));
+        Assert.True(blocks.Blocks->Remove(0x1800, 0x5000));
         Assert.Equal("1000-1800 6800-8000", blocks.Memory);
-        Assert.Equal(0, blocks.Blocks->Remove(0x2000, 0x1000));
+        Assert.True(blocks.Blocks->Remove(0x2000, 0x1000));
         Assert.Equal("1000-1800 6800-8000", blocks.Memory);
         Assert.Equal(0x2000u, blocks.Blocks->MemoryBytes);
     }
@@ -120,13 +120,13 @@ public sealed unsafe class MemblockRangesTests
         // ignored.
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x1000, 0x3000);
-        Assert.Equal(0, MemblockTraces.MarkHotplug(ref *blocks.Blocks, 0x2000, 0x1000));
+        Assert.True(MemblockTraces.MarkHotplug(ref *blocks.Blocks, 0x2000, 0x1000));
         Assert.Equal("1000-2000 2000-3000/1 3000-4000", blocks.Memory);
-        Assert.Equal(0, MemblockTraces.ClearHotplug(ref *blocks.Blocks, 0, ulong.MaxValue));
+        Assert.True(MemblockTraces.ClearHotplug(ref *blocks.Blocks, 0, ulong.MaxValue));
         Assert.Equal("1000-4000", blocks.Memory);
-        Assert.Equal(0, MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x3000, 0x8000));
+        Assert.True(MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x3000, 0x8000));
         Assert.Equal("1000-3000 3000-4000/4", blocks.Memory);
-        Assert.Equal(0, MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x8000, 0x1000));
+        Assert.True(MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x8000, 0x1000));
         Assert.Equal("1000-3000 3000-4000/4", blocks.Memory);
     }
 
@@ -137,11 +137,11 @@ public sealed unsafe class MemblockRangesTests
         using MemblockUnderTest blocks = new();
         blocks.Blocks->Add(0x1000, 0x1000);
         blocks.Blocks->Reserve(0x1000, 0x800);
-        Assert.Equal(0, blocks.Blocks->Add(0x5000, 0));
-        Assert.Equal(0, blocks.Blocks->Remove(0x1800, 0));
-        Assert.Equal(0, blocks.Blocks->Reserve(0x5000, 0));
-        Assert.Equal(0, blocks.Blocks->Free(0x1400, 0));
-        Assert.Equal(0, MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x1800, 0));
+        Assert.True(blocks.Blocks->Add(0x5000, 0));
+        Assert.True(blocks.Blocks->Remove(0x1800, 0));
+        Assert.True(blocks.Blocks->Reserve(0x5000, 0));
+        Assert.True(blocks.Blocks->Free(0x1400, 0));
+        Assert.True(MemblockTraces.MarkNomap(ref *blocks.Blocks, 0x1800, 0));
         Assert.Equal("1000-2000", blocks.Memory);
         Assert.Equal("1000-1800", blocks.Reserved);
     }
@@ -155,9 +155,9 @@ public sealed unsafe class MemblockRangesTests
     {
         // Expect sums never to wrap: the end is at most 2^64-1, so the last byte is never part of a region.
         using MemblockUnderTest blocks = new();
-        Assert.Equal(0, blocks.Blocks->Add(start, size));
+        Assert.True(blocks.Blocks->Add(start, size));
         Assert.Equal(expected, blocks.Memory);
-        Assert.Equal(0, blocks.Blocks->Remove(start, size));
+        Assert.True(blocks.Blocks->Remove(start, size));
         Assert.Equal("", blocks.Memory);
         Assert.Equal(0u, blocks.Blocks->MemoryBytes);
     }

@@ -82,7 +82,7 @@ internal sealed unsafe class MemblockUnderTest : IDisposable
     {
         for (uint i = 0; i < count; i++)
         {
-            Assert.Equal(0, Blocks->Reserve((firstPfn + (2 * i)) << PageSize.Shift, PageSize.Bytes));
+            Assert.True(Blocks->Reserve((firstPfn + (2 * i)) << PageSize.Shift, PageSize.Bytes));
         }
     }
 

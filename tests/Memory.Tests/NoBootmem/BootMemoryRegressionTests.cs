@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using System;
 using System.Collections.Generic;
 using CosmosBootAlloc.Memory.Bootmem;
@@ -171,7 +172,7 @@ public sealed unsafe class BootMemoryRegressionTests
         using BootMachine machine = new();
         machine.Bitmap->Init(&machine.Memory->Log, &machine.Memory->Physical, 0x300000, 0, 0x300000);
         machine.Bitmap->FreePages(0x100000, 0x300000);
-        Assert.Equal(BootmemAllocator.None, machine.Bitmap->TryAllocate(0x200000001000, 0x1000, 0, 0));
+        Assert.Equal(PhysicalAddress.None, machine.Bitmap->TryAllocate(0x200000001000, 0x1000, 0, 0));
         Assert.True(machine.Bitmap->Reserve(0x100000000, 0x1ffeff000, true));
         Assert.Equal("2ffeff-300000", machine.FreeRuns());
         Assert.Equal(0x2ffeff000u, machine.Bitmap->Allocate(8, 8, 0));

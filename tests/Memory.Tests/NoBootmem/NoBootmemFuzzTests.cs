@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -50,7 +51,7 @@ public sealed unsafe class NoBootmemFuzzTests
 
             ulong align = 1UL << step.Align;
             ulong expected = Find(taken, step.Size, align, step.Goal);
-            if (expected == NoBootmemAllocator.None && step.Goal != 0)
+            if (expected == PhysicalAddress.None && step.Goal != 0)
             {
                 expected = Find(taken, step.Size, align, 0);
             }
@@ -68,7 +69,7 @@ public sealed unsafe class NoBootmemFuzzTests
             }
 
             Assert.Equal(expected, found);
-            if (found != NoBootmemAllocator.None)
+            if (found != PhysicalAddress.None)
             {
                 live.Add((found, step.Size));
                 taken.AsSpan((int)found, (int)step.Size).Fill(true);
@@ -101,7 +102,7 @@ public sealed unsafe class NoBootmemFuzzTests
             }
         }
 
-        return NoBootmemAllocator.None;
+        return PhysicalAddress.None;
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.NoBootmem;
 using Xunit;
 
@@ -6,7 +7,7 @@ namespace CosmosBootAlloc.Memory.Tests.NoBootmem;
 /// <summary>Boot allocations as early reservations: where they land, what a free must name, what is handed over.</summary>
 public sealed unsafe class NoBootmemTests
 {
-    private const ulong None = NoBootmemAllocator.None;
+    private const ulong None = PhysicalAddress.None;
 
     [Fact]
     public void AllocationsAreBytesInTheFirstActiveRangeWithRoom()

@@ -28,6 +28,7 @@ internal enum IlRule
     FloatingPoint,
     OutsideCall,
     StaticField,
+    IgnoredResult,
 }
 
 /// <summary>A broken rule: where, and what stands there.</summary>
@@ -45,6 +46,17 @@ internal sealed class IlRules : IDisposable
         "System.String::get_Length",
         "System.String::get_Chars",
         "System.String::GetPinnableReference",
+    ];
+
+    /// <summary>Answers that may be ignored, because Linux does and nothing is lost: a map that cannot be sanitised stays as it is, a
+    /// table counts the RAM that it has no room for, a number that cannot be read is 0, and bootmem's BUG has spoken.</summary>
+    private static readonly string[] s_ignorable =
+    [
+        "CosmosBootAlloc.Memory.E820.E820Table::Sanitize",
+        "CosmosBootAlloc.Memory.E820.E820Map::Sanitize",
+        "CosmosBootAlloc.Memory.E820.E820Table::Append",
+        "CosmosBootAlloc.Memory.E820.BootOptions::Scan",
+        "CosmosBootAlloc.Memory.Bootmem.BootmemAllocator::Reserve",
     ];
 
     private readonly PEReader _image;
@@ -166,6 +178,7 @@ internal sealed class IlRules : IDisposable
             return;
         }
 
+        CheckResults(name, instructions);
         Dictionary<int, IlValue[]> before = stack.Follow(instructions);
         foreach (IlInstruction instruction in instructions)
         {
@@ -176,6 +189,38 @@ internal sealed class IlRules : IDisposable
                 CheckArithmetic(place, instruction, values);
             }
         }
+    }
+
+    /// <summary>A call whose bool or pointer is thrown away: where the allocators return "refused", nobody would know.</summary>
+    private void CheckResults(string name, List<IlInstruction> instructions)
+    {
+        for (int i = 1; i < instructions.Count; i++)
+        {
+            IlInstruction call = instructions[i - 1];
+            if (instructions[i].Code == OpCodes.Pop && call.Code == OpCodes.Call
+                && ReturnsAnAnswer(MethodOf(call)) && Array.IndexOf(s_ignorable, MemberName(call)) < 0)
+            {
+                Report(IlRule.IgnoredResult, $"{name} IL_{call.Offset:x4}", MemberName(call));
+            }
+        }
+    }
+
+    private bool ReturnsAnAnswer(EntityHandle method)
+    {
+        if (method.Kind != HandleKind.MethodDefinition)
+        {
+            return false;
+        }
+
+        BlobReader signature = _metadata.GetBlobReader(_metadata.GetMethodDefinition((MethodDefinitionHandle)method).Signature);
+        SignatureHeader header = signature.ReadSignatureHeader();
+        if (header.IsGeneric)
+        {
+            signature.ReadCompressedInteger();
+        }
+
+        signature.ReadCompressedInteger();
+        return signature.ReadSignatureTypeCode() is SignatureTypeCode.Boolean or SignatureTypeCode.Pointer;
     }
 
     private void CheckInstruction(string place, IlInstruction instruction)

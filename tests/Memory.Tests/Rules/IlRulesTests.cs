@@ -43,6 +43,7 @@ public sealed class IlRulesTests
         { nameof(RuleSamples.OutsideCall), nameof(IlRule.OutsideCall) },
         { nameof(RuleSamples.OutsideConstructor), nameof(IlRule.NewObject) },
         { nameof(RuleSamples.StaticField), nameof(IlRule.StaticField) },
+        { nameof(RuleSamples.IgnoredResult), nameof(IlRule.IgnoredResult) },
     };
 
     [Fact]

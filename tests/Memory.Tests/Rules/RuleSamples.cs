@@ -37,6 +37,13 @@ internal static unsafe class RuleSamples
         public readonly int Area() => 1;
     }
 
+    internal static class IgnoredResult
+    {
+        internal static void Run(int value) => Take(value);
+
+        private static bool Take(int value) => value > 0;
+    }
+
     internal static class Boxing
     {
         internal static object Run(int value) => value;
