@@ -114,6 +114,52 @@ public sealed class ProgramTests
         Assert.False(Directory.Exists($"/proc/{(await File.ReadAllTextAsync(pid)).Trim()}"), "the emulator is still there");
     }
 
+    // Expect the emulator to end although nobody could end it, and the next run to delete the folder that was left.
+    [Fact]
+    public async Task KilledItLeavesNoEmulatorAndNoFolder()
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+        using TemporaryFolder folder = new();
+        string pid = folder.File("pid");
+        string bin = PathWith(folder, "qemu-system-i386", $"(echo $$; pwd) > {pid}.new; mv {pid}.new {pid}; sleep 1000 & wait");
+        ProcessStartInfo start = new(
+            Dotnet.Program, [s_bootalloc, "run", "--variant", Lab.AnyVariant, "--quiet", "--log", Lab.NewFile(".log")]);
+        start.Environment["PATH"] = bin;
+        using Process tool = Process.Start(start)!;
+        for (int i = 0; i < 6000 && !File.Exists(pid); i++)
+        {
+            await Task.Delay(50);
+        }
+
+        string[] emulator = await File.ReadAllLinesAsync(pid);
+        Assert.True(Directory.Exists(emulator[1]));
+        tool.Kill();
+        for (int i = 0; Directory.Exists($"/proc/{emulator[0]}"); i++)
+        {
+            Assert.True(i < 2400, "the emulator is still there");
+            await Task.Delay(50);
+        }
+
+        TemporaryFolder.Clean();
+        Assert.False(Directory.Exists(emulator[1]));
+    }
+
+    [Theory]
+    [InlineData("qemu-system-i386", "qemu")]
+    [InlineData("bochs", "bochs")]
+    public async Task AnEmulatorThatCrashesIsNamedWithItsSignal(string program, string word)
+    {
+        await Lab.BuiltAsync(Lab.AnyVariant);
+        using TemporaryFolder folder = new();
+        string bin = PathWith(folder, program, "kill -SEGV $$");
+
+        ChildResult run = await RunAsync(
+            bin, "run", "--variant", Lab.AnyVariant, "--emulator", word, "--quiet", "--log", Lab.NewFile(".log"));
+
+        Assert.Equal(ExitStatus.Failed, run.ExitStatus);
+        Assert.Contains("ended by SIGSEGV", run.LastLine, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task AnEmulatorThatFailsIsQuoted()
     {

@@ -1,9 +1,11 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Processes;
 using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -60,6 +62,106 @@ public sealed class ChildProcessTests : IDisposable
         ChildResult result = await ChildProcess.RunAsync(_tree.WriteProgram("p", "cat; echo done"), [], s_long, CancellationToken.None);
 
         Assert.Equal("done\n", result.Output);
+    }
+
+    // Expect the program and its child to end with the tool, whatever kills it.
+    [Fact]
+    public async Task WhenTheToolIsKilledTheChildAndItsChildrenEnd()
+    {
+        string pids = Path.Combine(_tree.Root, "pids");
+        _tree.WriteProgram("nasm", $"sleep 1000 & echo $! > '{pids}.new'; echo $$ >> '{pids}.new'; mv '{pids}.new' '{pids}'; wait");
+        ProcessStartInfo start = new(Dotnet.Program, [Path.Combine(AppContext.BaseDirectory, "bootalloc.dll"), "check"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PATH"] = $"{_tree.Root}:{Environment.GetEnvironmentVariable("PATH")}";
+        using Process tool = Process.Start(start)!;
+        for (int tries = 0; !File.Exists(pids); tries++)
+        {
+            Assert.True(tries < 2400 && !tool.HasExited, "the tool did not start its child");
+            await Task.Delay(50);
+        }
+
+        tool.Kill();
+
+        await AssertEndedAsync(pids);
+    }
+
+    // Expect a child that has left the group, and holds the output open, to be waited for no longer than a moment.
+    [Fact]
+    public async Task ADetachedChildHoldsNothingUp()
+    {
+        string pid = Path.Combine(_tree.Root, "pid");
+        string program = _tree.WriteProgram("p", $"setsid sh -c 'echo $$ > \"{pid}\"; exec sleep 1000' & "
+            + $"while [ ! -s '{pid}' ]; do sleep 0.05; done; echo done");
+
+        ChildResult result = await ChildProcess.RunAsync(program, [], s_long, CancellationToken.None);
+
+        using Process detached = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(pid)));
+        Assert.False(detached.HasExited);
+        detached.Kill();
+        Assert.Equal("done\n", result.Output);
+        Assert.False(result.TimedOut);
+    }
+
+    // Expect what a program leaves in its group to end with it.
+    [Fact]
+    public async Task WhatAProgramLeavesBehindEnds()
+    {
+        string pids = Path.Combine(_tree.Root, "pids");
+        string program = _tree.WriteProgram("p", $"sleep 1000 & echo $! > '{pids}'; echo $$ >> '{pids}'");
+
+        ChildResult result = await ChildProcess.RunAsync(program, [], s_long, CancellationToken.None);
+
+        Assert.Equal(0, result.ExitStatus);
+        await AssertEndedAsync(pids);
+    }
+
+    [Theory]
+    [InlineData("SEGV", "ended by SIGSEGV")]
+    [InlineData("KILL", "ended by SIGKILL")]
+    [InlineData("RTMIN", "ended by signal 34")]
+    public async Task ACrashIsNamedByItsSignal(string signal, string expected)
+    {
+        string program = _tree.WriteProgram("p", $"kill -{signal} $$");
+        using ChildProcess child = ChildProcess.Start(program, [], s_long);
+        child.DropOutput();
+
+        await child.EndedAsync(CancellationToken.None);
+
+        Assert.Equal(expected, child.Crash);
+    }
+
+    // Expect the end of the output, in lines of bounded length, whatever comes.
+    [Theory]
+    [InlineData("yes noise")]
+    [InlineData("yes noise >&2")]
+    [InlineData("tr '\\0' x </dev/zero")]
+    public async Task EndlessOutputTakesBoundedMemory(string body)
+    {
+        long most = 0;
+        ChildResult result = await ChildProcess.RunAsync(
+            _tree.WriteProgram("p", body), [], TimeSpan.FromSeconds(2), CancellationToken.None,
+            line: text => most = Math.Max(most, text.Length));
+
+        Assert.True(result.TimedOut);
+        Assert.InRange(result.Output.Length, 0, 2 * OutputTail.MostCharacters);
+        Assert.InRange(most, 0, OutputTail.MostInLine);
+    }
+
+    [Fact]
+    public void AFolderOfAKilledToolIsCleaned()
+    {
+        using TemporaryFolder alive = new();
+        string left = Directory.CreateTempSubdirectory("bootalloc-").FullName;
+        File.WriteAllText(Path.Combine(left, ".owner"), "");
+        File.WriteAllText(Path.Combine(left, "image"), "");
+
+        TemporaryFolder.Clean();
+
+        Assert.False(Directory.Exists(left));
+        Assert.True(Directory.Exists(alive.Path));
     }
 
     private static async Task AssertEndedAsync(string pids)

@@ -51,7 +51,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("test NoSuch.Tests")]
     public async Task WrongUseIsOneLineAndStatus2(string arguments)
     {
-        Run run = await RunAsync(arguments.Split(' '));
+        CommandRun run = await RunAsync(arguments.Split(' '));
 
         Assert.Equal(ExitStatus.WrongUse, run.Status);
         Assert.Empty(run.Output);
@@ -68,7 +68,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("soak")]
     public async Task WithoutAKitIsOneLineAndStatus3(string command)
     {
-        Run run = await RunAsync(
+        CommandRun run = await RunAsync(
             [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--toolchain", "cosmos", "--cosmos", "/nonexistent/kit"]);
 
         Assert.Equal(ExitStatus.ToolMissing, run.Status);
@@ -86,14 +86,14 @@ public sealed class CommandLineTests : IDisposable
         }
 
         string kit = Path.Combine(_tree.Root, "kit");
-        Run run = await RunAsync("build", "--toolchain", "cosmos", "--cosmos", kit);
+        CommandRun run = await RunAsync("build", "--toolchain", "cosmos", "--cosmos", kit);
 
         Assert.Equal(ExitStatus.ToolMissing, run.Status);
         Assert.StartsWith($"bootalloc: the Cosmos gen2 kit {kit} is incomplete: lacks Build/IL2CPU/IL2CPU; ",
             Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
 
         // It is optional: check says it and does not fail for it.
-        Run check = await RunAsync("check", "--cosmos", kit);
+        CommandRun check = await RunAsync("check", "--cosmos", kit);
         Assert.Contains("toolchain cosmos: the Cosmos gen2 kit " + kit + " is incomplete: lacks Build/IL2CPU/IL2CPU", check.Output,
             StringComparison.Ordinal);
         Assert.Contains("NOT USABLE (optional)", check.Output, StringComparison.Ordinal);
@@ -111,7 +111,7 @@ public sealed class CommandLineTests : IDisposable
             _tree.Write("kit/" + part, "");
         }
 
-        Run run = await RunAsync(
+        CommandRun run = await RunAsync(
             ["run", "--variant", "lmb", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"), .. option.Split(' ')]);
 
         Assert.Equal(ExitStatus.WrongUse, run.Status);
@@ -126,7 +126,7 @@ public sealed class CommandLineTests : IDisposable
             _tree.Write("kit/" + part, "");
         }
 
-        Run run = await RunAsync("soak", "--variant", "stock", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"));
+        CommandRun run = await RunAsync("soak", "--variant", "stock", "--toolchain", "cosmos", "--cosmos", Path.Combine(_tree.Root, "kit"));
 
         Assert.Equal(ExitStatus.WrongUse, run.Status);
         Assert.StartsWith("bootalloc: soak: stock has none of our allocators", run.Error, StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public sealed class CommandLineTests : IDisposable
         string stock = Path.Combine(RecordedLogTests.Folder, "cosmos-128m-stock.log");
         string ours = Path.Combine(RecordedLogTests.Folder, "cosmos-128m-nobootmem.log");
 
-        Run run = await RunAsync("compare", stock, ours);
+        CommandRun run = await RunAsync("compare", stock, ours);
 
         Assert.Equal(ExitStatus.Done, run.Status);
         Assert.Contains("Against the baseline: stock, Cosmos's own heap", run.Output, StringComparison.Ordinal);
@@ -152,7 +152,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--version")]
     public async Task HelpIsNotAnError(string arguments)
     {
-        Run run = await RunAsync(arguments.Split(' '));
+        CommandRun run = await RunAsync(arguments.Split(' '));
 
         Assert.Equal(ExitStatus.Done, run.Status);
         Assert.NotEmpty(run.Output);
@@ -166,7 +166,7 @@ public sealed class CommandLineTests : IDisposable
         string bad = _tree.Write("bad.log", SampleLog.With("missing_pages=0", "missing_pages=3"));
         string page = Path.Combine(_tree.Root, "page.html");
 
-        Run run = await RunAsync("compare", good, bad, "--html", page);
+        CommandRun run = await RunAsync("compare", good, bad, "--html", page);
 
         Assert.Equal(ExitStatus.Failed, run.Status);
         Assert.Contains($"{bad}: line 11: pages do not add up", run.Output, StringComparison.Ordinal);
@@ -181,7 +181,7 @@ public sealed class CommandLineTests : IDisposable
     {
         string log = _tree.Write("good.log", SampleLog.Good);
 
-        Run run = await RunAsync("compare", log, log, "--html", "/dev/full");
+        CommandRun run = await RunAsync("compare", log, log, "--html", "/dev/full");
 
         Assert.Equal(ExitStatus.Failed, run.Status);
         Assert.Contains("No space left on device", Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
@@ -193,7 +193,7 @@ public sealed class CommandLineTests : IDisposable
     {
         string log = _tree.Write("evil.log", SampleLog.With("mem=64M", "[bold red]x[/] [/nonsense] \u001b[31m"));
 
-        Run run = await RunAsync("compare", log, log);
+        CommandRun run = await RunAsync("compare", log, log);
 
         Assert.Equal(ExitStatus.Done, run.Status);
         Assert.Contains("[bold red]x[/] [/nonsense]", run.Output, StringComparison.Ordinal);
@@ -205,26 +205,11 @@ public sealed class CommandLineTests : IDisposable
     {
         string trace = _tree.Write("bad.trace", "# comment\ntrace e820 1\nfrobnicate 1 2\n");
 
-        Run run = await RunAsync("replay", trace);
+        CommandRun run = await RunAsync("replay", trace);
 
         Assert.Equal(ExitStatus.WrongUse, run.Status);
         Assert.StartsWith($"bootalloc: {trace}:3: ", run.Error, StringComparison.Ordinal);
     }
 
-    private static async Task<Run> RunAsync(params string[] arguments)
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "bootalloc.dll");
-        using ChildProcess child = ChildProcess.Start(
-            Dotnet.Program, [program, .. arguments], TimeSpan.FromMinutes(2), environment: new Dictionary<string,
-                string>
-            { ["BOOTALLOC_NO_INSTALL"] = "1" });
-        child.Input.Close();
-        using StreamReader output = new(child.Output);
-        Task<string> text = output.ReadToEndAsync();
-        Task<string> error = child.Error.ReadToEndAsync();
-        Assert.True(await child.WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None), "no end");
-        return new Run(child.ExitStatus, await text, await error);
-    }
-
-    private sealed record Run(int Status, string Output, string Error);
+    private static Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.RunAsync(arguments);
 }

@@ -12,8 +12,8 @@ namespace CosmosBootAlloc.Simulator.Maps;
 /// </summary>
 public static partial class PastedText
 {
-    /// <summary>Most bytes of a file: a serial capture of a year is smaller.</summary>
-    public const int MostBytes = 64 * 1024 * 1024;
+    /// <summary>Most bytes of a file.</summary>
+    public const int MostBytes = 16 * 1024 * 1024;
 
     /// <summary>Characters of a line that an error message quotes.</summary>
     public const int MostQuoted = 120;
@@ -26,31 +26,15 @@ public static partial class PastedText
     private static readonly System.Buffers.SearchValues<char> s_ends = System.Buffers.SearchValues.Create("\n\r\v\f\x85\u2028\u2029");
 
     /// <summary>The text of a file.</summary>
-    /// <exception cref="BadInputException">It cannot be read, or is larger than <see cref="MostBytes"/>.</exception>
+    /// <exception cref="BadInputException">
+    /// It cannot be read, is a device or a named pipe, or is larger than <see cref="MostBytes"/>.
+    /// </exception>
     public static string Load(string file)
     {
-        try
-        {
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using MemoryStream kept = new();
-            byte[] buffer = new byte[256 * 1024];
-            int got;
-            while ((got = stream.Read(buffer)) != 0)
-            {
-                if (kept.Length + got > MostBytes)
-                {
-                    throw new BadInputException($"{file}: expected a text of at most {MostBytes >> 20} MB, found more");
-                }
-
-                kept.Write(buffer, 0, got);
-            }
-
-            return Decode(kept.GetBuffer().AsSpan(0, (int)kept.Length));
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new BadInputException($"{file}: cannot be read: {problem.Message}");
-        }
+        using Stream stream = InputFile.Open(file, MostBytes);
+        using MemoryStream kept = new();
+        stream.CopyTo(kept);
+        return Decode(kept.GetBuffer().AsSpan(0, (int)kept.Length));
     }
 
     /// <summary>Text from bytes: by byte order mark; UTF-16 without one; UTF-8; and Latin-1, which any bytes are.</summary>
@@ -116,7 +100,7 @@ public static partial class PastedText
         {
             char c = line[i];
             char plain = c is >= ' ' and < '\x7f' ? c : Plain(c);
-            if (plain != c && clean == null)
+            if ((plain != c || plain == '\0') && clean == null)
             {
                 clean = new StringBuilder(line.Length).Append(line, 0, i);
             }

@@ -141,7 +141,8 @@ internal static partial class RowForm
             Match bracket = Bracket().Match(text);
             return !bracket.Success ? $"expected a type in brackets, found '{PastedText.Quote(text)}'"
                 : TryType(bracket.Groups["t"].Value.Trim(), out type) ? null
-                : $"expected a type (usable, reserved, ACPI data, ACPI NVS, unusable or 'type N'), found '{bracket.Groups["t"].Value}'";
+                : $"expected a type (usable, reserved, ACPI data, ACPI NVS, unusable or 'type N'), "
+                    + $"found '{PastedText.Quote(bracket.Groups["t"].Value)}'";
         }
 
         // Without brackets: the kernels' new form, and 'type N' in the old one.
@@ -150,7 +151,7 @@ internal static partial class RowForm
             ended = numbered.Length < text.Length;
             return uint.TryParse(numbered.Groups["n"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out type)
                 ? null
-                : $"expected a type of at most {uint.MaxValue}, found '{numbered.Groups["n"].Value}'";
+                : $"expected a type of at most {uint.MaxValue}, found '{PastedText.Quote(numbered.Groups["n"].Value)}'";
         }
 
         foreach ((string name, uint number) in openForm ? s_types : [])

@@ -12,15 +12,14 @@ namespace CosmosBootAlloc.Simulator.Replay;
 /// </summary>
 public sealed unsafe class BuddyOperations : IOperationSet
 {
-    /// <summary>Where the zone's page frames are put: the last 4 GiB of the arena, above what a trace's stages write to.</summary>
-    private const ulong TableAddress = (1UL << 40) - (1UL << 32);
-
     private readonly HostMachine _machine;
+    private readonly TraceMemory _limits;
 
     /// <summary>Operations on the Normal zone of a machine; without pages until <c>zone</c>.</summary>
-    public BuddyOperations(HostMachine machine)
+    public BuddyOperations(HostMachine machine, TraceMemory limits)
     {
         _machine = machine;
+        _limits = limits;
         MakeZone(0, 0);
     }
 
@@ -37,7 +36,10 @@ public sealed unsafe class BuddyOperations : IOperationSet
         {
             case "zone":
                 operation.Expect(2);
-                MakeZone((uint)operation.NumberUpTo(0, Zone.MaxEndPfn), (uint)operation.NumberUpTo(1, Zone.MaxEndPfn));
+                uint start = (uint)operation.NumberUpTo(0, Zone.MaxEndPfn);
+                uint end = (uint)operation.NumberUpTo(1, Zone.MaxEndPfn);
+                _limits.Write(operation, end > start ? (ulong)(end - start) * PageFrame.Size : 0);
+                MakeZone(start, end);
                 HasZone = true;
                 return true;
             case "page_free":
@@ -64,7 +66,7 @@ public sealed unsafe class BuddyOperations : IOperationSet
     private void MakeZone(uint startPfn, uint endPfn)
     {
         MachineMemory* memory = _machine.Memory;
-        PageFrame* table = (PageFrame*)memory->Physical.At(TableAddress);
+        PageFrame* table = (PageFrame*)memory->Physical.At(TraceMemory.End);
         memory->Pages.Normal.Init(&memory->Log, table, startPfn, startPfn, endPfn);
     }
 

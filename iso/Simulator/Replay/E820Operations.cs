@@ -3,6 +3,7 @@ using System.Text;
 using CosmosBootAlloc.Memory.E820;
 using CosmosBootAlloc.Memory.Stages;
 using CosmosBootAlloc.Simulator.Host;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Simulator.Replay;
 
@@ -189,6 +190,6 @@ public sealed unsafe class E820Operations : IOperationSet
             ? (uint)operation.NumberUpTo(index, uint.MaxValue)
             : throw operation.Error(
                 $"argument {index + 1} of '{operation.Name}': expected a type ({string.Join(", ", s_types.Keys)} or a number),"
-                    + $" found '{word}'");
+                    + $" found '{PastedText.Quote(word)}'");
     }
 }

@@ -10,10 +10,12 @@ namespace CosmosBootAlloc.Simulator.Replay;
 public sealed unsafe class EarlyResOperations : IOperationSet
 {
     private readonly MachineMemory* _memory;
+    private readonly TraceMemory _limits;
 
     /// <summary>Empties the machine's reservations.</summary>
-    public EarlyResOperations(HostMachine machine)
+    public EarlyResOperations(HostMachine machine, TraceMemory limits)
     {
+        _limits = limits;
         _memory = machine.Memory;
         _memory->EarlyRes.Init(&_memory->Log, _memory->Physical, &_memory->Map);
     }
@@ -41,6 +43,7 @@ public sealed unsafe class EarlyResOperations : IOperationSet
             case "reserve":
             case "reserve_ok":
             case "reserve_nocheck":
+                _limits.CheckTable(operation);
                 Reserve(reservations, operation);
                 break;
             case "free":
@@ -49,10 +52,12 @@ public sealed unsafe class EarlyResOperations : IOperationSet
                 break;
             case "free_partial":
                 operation.Expect(2);
+                _limits.CheckTable(operation);
                 reservations->FreePartial(operation.Number(0), operation.Number(1));
                 break;
             case "reserve_e820":
                 operation.Expect(3);
+                _limits.CheckTable(operation);
                 results.Value = TraceResults.Hex(
                     EarlyResTraces.ReserveInMap(ref *reservations, operation.Number(0), operation.Number(1), operation.Number(2)));
                 break;

@@ -34,7 +34,9 @@ public sealed unsafe class HandOverRows : IDisposable
         rows._results.Row($"{TraceResults.Hex(pfn)} {order} {count}");
         if (rows._buddy.HasZone)
         {
-            rows._buddy.Pages->HandOverRange((uint)pfn, (uint)(pfn + (count << (int)order)));
+            // Pages beyond 32 bits are outside any zone, as the zone will say.
+            ulong end = Math.Min(pfn + (count << (int)order), uint.MaxValue);
+            rows._buddy.Pages->HandOverRange((uint)Math.Min(pfn, end), (uint)end);
         }
     }
 }

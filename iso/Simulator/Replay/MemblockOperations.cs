@@ -3,6 +3,7 @@ using System.Globalization;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Memblock;
 using CosmosBootAlloc.Simulator.Host;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Simulator.Replay;
 
@@ -19,7 +20,7 @@ public sealed unsafe class MemblockOperations : IOperationSet
     {
         _machine = machine;
         _buddy = buddy;
-        Memblock->Init(&machine.Memory->Log, &machine.Memory->Physical, machine.PhysicalBytes);
+        Memblock->Init(&machine.Memory->Log, &machine.Memory->Physical, TraceMemory.End);
     }
 
     private MemblockAllocator* Memblock => &_machine.Memory->Memblock;
@@ -190,7 +191,8 @@ public sealed unsafe class MemblockOperations : IOperationSet
             "nomap" => MemblockTraces.MarkNomap(ref *Memblock, start, size),
             "mirror" => MemblockTraces.MarkMirror(ref *Memblock, start, size),
             "noinit" => MemblockTraces.MarkNoinit(ref *Memblock, start, size),
-            { } word => throw operation.Error($"argument 1 of 'mb_mark': expected hotplug, nomap, mirror or noinit, found '{word}'"),
+            { } word => throw operation.Error($"argument 1 of 'mb_mark': expected hotplug, nomap, mirror or noinit, "
+                + $"found '{PastedText.Quote(word)}'"),
         };
     }
 
@@ -202,7 +204,7 @@ public sealed unsafe class MemblockOperations : IOperationSet
         {
             "hotplug" => MemblockTraces.ClearHotplug(ref *Memblock, start, size),
             "nomap" => MemblockTraces.ClearNomap(ref *Memblock, start, size),
-            { } word => throw operation.Error($"argument 1 of 'mb_clear': expected hotplug or nomap, found '{word}'"),
+            { } word => throw operation.Error($"argument 1 of 'mb_clear': expected hotplug or nomap, found '{PastedText.Quote(word)}'"),
         };
     }
 

@@ -1,8 +1,10 @@
+using System;
 using System.Globalization;
 using CosmosBootAlloc.Memory.EarlyRes;
 using CosmosBootAlloc.Memory.Firmware;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.NoBootmem;
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Stages;
 using CosmosBootAlloc.Simulator.Host;
 
@@ -16,10 +18,12 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
 
     private readonly MachineMemory* _memory;
     private readonly BuddyOperations _buddy;
+    private readonly TraceMemory _limits;
 
     /// <summary>Works on the machine's early reservations and active ranges; the free pages go to the buddy's zone.</summary>
-    public NoBootmemOperations(HostMachine machine, BuddyOperations buddy)
+    public NoBootmemOperations(HostMachine machine, BuddyOperations buddy, TraceMemory limits)
     {
+        _limits = limits;
         _memory = machine.Memory;
         _buddy = buddy;
         Stage->Init(&_memory->Log, &_memory->Physical, &_memory->EarlyRes, &_memory->Active);
@@ -42,26 +46,30 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
                 return true;
             case "bm_alloc":
                 operation.Expect(3);
-                results.Value = TraceResults.Address(
-                    Stage->TryAllocate(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
+                results.Value = Allocate(
+                    operation,
+                    () => Stage->TryAllocate(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
                 return true;
             case "bm_alloc_panic":
                 operation.Expect(3);
-                results.Value = TraceResults.Address(Stage->Allocate(operation.Number(0), operation.Number(1), operation.Number(2)));
+                results.Value = Allocate(operation, () => Stage->Allocate(operation.Number(0), operation.Number(1), operation.Number(2)));
                 return true;
             case "bm_alloc_low":
                 operation.Expect(3);
-                results.Value = TraceResults.Address(Stage->AllocateLow(operation.Number(0), operation.Number(1), operation.Number(2)));
+                results.Value = Allocate(
+                    operation, () => Stage->AllocateLow(operation.Number(0), operation.Number(1), operation.Number(2)));
                 return true;
             case "bm_alloc_node":
                 operation.Expect(3);
-                results.Value = TraceResults.Address(
-                    Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
+                results.Value = Allocate(
+                    operation,
+                    () => Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), NoBootmemAllocator.NoLimit));
                 return true;
             case "bm_alloc_core":
                 operation.Expect(4);
-                results.Value = TraceResults.Address(
-                    Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
+                results.Value = Allocate(
+                    operation,
+                    () => Stage->AllocateOnce(operation.Number(0), operation.Number(1), operation.Number(2), operation.Number(3)));
                 return true;
             case "reserve_bm":
                 operation.Expect(3);
@@ -82,6 +90,21 @@ public sealed unsafe class NoBootmemOperations : IOperationSet
             default:
                 return false;
         }
+    }
+
+    // An allocation lies in an active range, and takes a slot of the table of reservations.
+    private string Allocate(TraceOperation operation, Func<ulong> allocate)
+    {
+        ulong largest = 0;
+        for (int i = 0; i < _memory->Active.Count; i++)
+        {
+            _memory->Active.Get(i, out ulong start, out ulong end);
+            TraceMemory.CheckPages(operation, "an active range", start, end);
+            largest = Math.Max(largest, (end - start) << PageSize.Shift);
+        }
+
+        _limits.CheckTable(operation);
+        return TraceResults.Address(_limits.Allocate(operation, largest, allocate));
     }
 
     /// <summary>

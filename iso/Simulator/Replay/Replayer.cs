@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Simulator.Host;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Simulator.Replay;
 
@@ -23,7 +24,7 @@ public static class Replayer
         using HostMachine machine = new();
         IOperationSet[]? sets = null;
         int number = 0;
-        while (input.ReadLine() is { } line)
+        foreach (string line in InputFile.Lines(file, input))
         {
             number++;
             if (line.Length == 0 || line[0] == '#')
@@ -45,7 +46,8 @@ public static class Replayer
             }
             else if (line[0] is not ('>' or '-' or '=' or '!'))
             {
-                throw new BadInputException($"{file}:{number}: expected a comment (#), an operation or a result (> - = !), found '{line}'");
+                throw new BadInputException($"{file}:{number}: expected a comment (#), an operation or a result (> - = !), found '"
+                    + $"{PastedText.Quote(line)}'");
             }
         }
 
@@ -64,7 +66,7 @@ public static class Replayer
         {
             if (!Array.Exists(sets, set => set.Perform(operation, results)))
             {
-                throw operation.Error($"'{operation.Name}' is no operation of this trace kind");
+                throw operation.Error($"'{PastedText.Quote(operation.Name)}' is no operation of this trace kind");
             }
         }
         catch (KernelPanicException panic)

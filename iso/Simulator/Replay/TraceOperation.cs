@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Simulator.Replay;
 
@@ -42,7 +43,8 @@ public sealed class TraceOperation(string file, int line, string text)
             : ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         return ok
             ? value
-            : throw Error($"argument {index + 1} of '{Name}': expected a number (0x... or decimal, up to 64 bits), found '{word}'");
+            : throw Error($"argument {index + 1} of '{Name}': expected a number (0x... or decimal, up to 64 bits), "
+                + $"found '{PastedText.Quote(word)}'");
     }
 
     /// <summary>As <see cref="Number"/>, refused above <paramref name="max"/>.</summary>

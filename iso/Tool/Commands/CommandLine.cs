@@ -6,6 +6,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
@@ -38,6 +39,7 @@ public static class CommandLine
     /// <returns>One of <see cref="ExitStatus"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        PlainWriter.Install();
         try
         {
             ParseResult parsed = Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

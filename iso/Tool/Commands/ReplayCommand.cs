@@ -3,8 +3,10 @@ using System.CommandLine;
 using System.IO;
 using System.Text;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Replay;
 using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
@@ -25,18 +27,12 @@ public static class ReplayCommand
     public static int Run(string[] files)
     {
         using Stream standard = Console.OpenStandardOutput();
-        using StreamWriter output = new(standard, new UTF8Encoding(false), 1 << 16);
+        using StreamWriter raw = new(standard, new UTF8Encoding(false), 1 << 16);
+        using PlainWriter output = new(raw);
         foreach (string file in files)
         {
-            try
-            {
-                using StreamReader reader = new(file);
-                Replayer.Replay(file, reader, output);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                throw new BadInputException($"{file}: cannot be read: {error.Message}");
-            }
+            using StreamReader reader = new(InputFile.Open(file, InputFile.MostTraceBytes));
+            Replayer.Replay(file, reader, output);
         }
 
         return ExitStatus.Done;

@@ -10,6 +10,7 @@ using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Errors;
 using CosmosBootAlloc.Tool.Files;
+using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
@@ -141,7 +142,7 @@ public static class RunCommand
             PowerOff = !options.LeaveRunning,
             TimeLimit = TimeSpan.FromSeconds(options.Seconds ?? (options.LeaveRunning ? 86400 : DefaultSeconds)),
             ScreenFile = options.Screen,
-            Live = options.Quiet ? null : Show,
+            Live = options.Quiet ? null : PlainWriter.WriteMachine,
         };
         BootResult result = await new BootSession(place.Programs).RunAsync(request, cancel);
         if (!options.Quiet)
@@ -168,10 +169,6 @@ public static class RunCommand
 
     private static string Speed(BootResult result)
         => result.TimeToShell is { } time ? string.Create(CultureInfo.InvariantCulture, $", shell after {time.TotalSeconds:0.00} s") : "";
-
-    // The machine wrote the log: the terminal must not obey control sequences in it.
-    private static void Show(string piece)
-        => Console.Out.Write(string.Concat(piece.Where(c => c is '\n' or '\t' or '\b' or >= ' ' and < '\x7f')));
 
     // The option's own converter refuses what is not a number; this checks the range.
     private static void Limit(Option<int?> option, int most) => option.Validators.Add(result =>

@@ -97,7 +97,7 @@ public sealed record RunOptions
             throw new BadInputException("--menu boots an image with options of its own; --append and --module do not work with it");
         }
 
-        if (Module != null && !File.Exists(Module))
+        if (Module != null && FileStatus.Of(Module, follow: true)?.Kind != FileKind.File)
         {
             throw new BadInputException($"{Module}: expected a file to hand over as a boot module, found none");
         }

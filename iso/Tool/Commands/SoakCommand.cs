@@ -48,9 +48,10 @@ public static class SoakCommand
         Option<bool> check = new("--debug") { Description = "With checked heaps: slower, but finds who overwrote what." };
         minutes.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1440)
+            // The option's own converter refuses what is not a number; this checks the range.
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && value is < 1 or > 1440)
             {
-                result.AddError("--minutes: expected 1 to 1440");
+                result.AddError($"--minutes: expected 1 to 1440, found {value}");
             }
         });
         Option<string> toolchain = SharedOptions.Toolchain();

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
@@ -13,8 +15,9 @@ using CosmosBootAlloc.Tool.Processes;
 namespace CosmosBootAlloc.Tool.Emulators;
 
 /// <summary>
-/// A PC in Bochs. Its COM1 is a connection to this program, its screen a VNC display without a viewer. Bochs ends with status 1 whatever
-/// happened, so only the log shows how the boot went.
+/// A PC in Bochs. Its COM1 is a connection to this program. Its screen is text for a terminal, which nobody reads: the display that Bochs
+/// would take by itself here, rfb, is a VNC server without a password for the whole network. Bochs ends with status 1 whatever happened,
+/// so only the log shows how the boot went.
 /// </summary>
 public sealed class Bochs : IEmulator
 {
@@ -22,6 +25,12 @@ public sealed class Bochs : IEmulator
     public static readonly Bochs Instance = new();
 
     private const string DefaultCpu = "p4_willamette";
+
+    // A terminal that every Debian knows (ncurses-base).
+    private static readonly Dictionary<string, string> s_environment = new() { ["TERM"] = "linux" };
+
+    // Displays with a window, in the order of preference.
+    private static readonly string[] s_windows = ["x", "sdl2", "sdl"];
 
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(20);
 
@@ -35,10 +44,11 @@ public sealed class Bochs : IEmulator
     /// <inheritdoc/>
     public string Word => "bochs";
 
-    /// <summary>Of Debian's packages for a display, bochs-term has the fewest dependencies.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<Need> Needs { get; } =
     [
-        new("bochs", "bochs bochs-term", "--help"),
+        new("bochs", "bochs", "--help"),
+        new(Display("term"), "bochs-term", null),
         new("/usr/share/bochs/BIOS-bochs-latest", "bochsbios", null),
         new("/usr/share/bochs/VGABIOS-lgpl-latest", "vgabios", null),
     ];
@@ -63,12 +73,13 @@ public sealed class Bochs : IEmulator
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         string settings = Path.Combine(workFolder, "bochsrc");
         string commands = Path.Combine(workFolder, "commands");
-        await File.WriteAllTextAsync(settings, Settings(options, image, port, workFolder), cancel);
+        string display = options.Window ? Window() : "term";
+        await File.WriteAllTextAsync(settings, Settings(options, display, image, port, workFolder), cancel);
 
         // Debian's Bochs has its debugger built in, which waits for this command.
         await File.WriteAllTextAsync(commands, "continue\n", cancel);
         ChildProcess process = ChildProcess.Start(
-            programs.Get("bochs"), ["-q", "-f", settings, "-rc", commands], options.TimeLimit, workFolder);
+            programs.Get("bochs"), ["-q", "-f", settings, "-rc", commands], options.TimeLimit, workFolder, s_environment);
         process.DropOutput();
         using CancellationTokenSource clock = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         clock.CancelAfter(s_connect);
@@ -81,7 +92,8 @@ public sealed class Bochs : IEmulator
                 return new BochsMachine(process, (await connecting).GetStream());
             }
 
-            throw new FailedException("Bochs ended before the machine started: " + LastPanic(Path.Combine(workFolder, "messages")));
+            string why = process.Crash ?? LastPanic(Path.Combine(workFolder, "messages"));
+            throw new FailedException("Bochs ended before the machine started: " + why);
         }
         catch (Exception error)
         {
@@ -93,7 +105,17 @@ public sealed class Bochs : IEmulator
         }
     }
 
-    private static string Settings(MachineOptions options, string image, int port, string folder)
+    // The file of a display's plugin.
+    private static string Display(string name)
+    {
+        string machine = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64";
+        return $"/usr/lib/{machine}-linux-gnu/bochs/plugins/libbx_{name}_gui.so";
+    }
+
+    private static string Window() => Array.Find(s_windows, name => File.Exists(Display(name)))
+        ?? throw new MissingToolException("--window: Bochs has no display with a window; install the package bochs-x or bochs-sdl");
+
+    private static string Settings(MachineOptions options, string display, string image, int port, string folder)
     {
         bool cd = options.Medium == BootMedium.Cd;
         List<string> lines =
@@ -115,12 +137,8 @@ public sealed class Bochs : IEmulator
             "clock: sync=none, time0=utc",
             "sound: waveoutdrv=dummy",
             "speaker: enabled=1, mode=none",
+            $"display_library: {display}",
         ];
-        if (!options.Window)
-        {
-            lines.Add("display_library: rfb, options=\"timeout=0\"");
-        }
-
         return string.Join('\n', lines) + "\n";
     }
 
@@ -136,24 +154,24 @@ public sealed class Bochs : IEmulator
         return $"cylinders={cylinders}, heads={heads}, spt={sectors}";
     }
 
+    // Of the end of the messages, which may be many.
     private static string LastPanic(string messages)
     {
-        string found = "no message";
-        if (File.Exists(messages))
+        if (!File.Exists(messages))
         {
-            foreach (string line in File.ReadLines(messages))
-            {
-                if (line.Contains("p[", StringComparison.Ordinal) || line.Contains("PANIC", StringComparison.Ordinal))
-                {
-                    found = line.Trim();
-                }
-            }
+            return "no message";
         }
 
-        return found;
+        using FileStream file = new(messages, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(-Math.Min(file.Length, OutputTail.MostInLine), SeekOrigin.End);
+        byte[] end = new byte[OutputTail.MostInLine];
+        string[] lines = Encoding.Latin1.GetString(end, 0, file.ReadAtLeast(end, end.Length, throwOnEndOfStream: false)).Split('\n');
+        string? panic = Array.FindLast(lines, line => line.Contains("p[", StringComparison.Ordinal)
+            || line.Contains("PANIC", StringComparison.Ordinal));
+        return panic?.Trim() ?? "no message";
     }
 
-    private sealed class BochsMachine(ChildProcess process, Stream port) : RunningMachine(process, port, port, Task.FromResult(""))
+    private sealed class BochsMachine(ChildProcess process, Stream port) : RunningMachine(process, port, port, null)
     {
         public override bool? GuestSucceeded(int exitStatus) => null;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
@@ -101,12 +102,14 @@ public sealed class BootSession(InstalledPrograms programs)
         cancel.ThrowIfCancellationRequested();
 
         string text = console.Text;
+        string? crash = ownEnd ? running.Process.Crash : null;
         bool? succeeded = ownEnd ? running.GuestSucceeded(running.Process.ExitStatus) : null;
         BootEnd end =
             !inTime || console.Flooded ? BootEnd.TimedOut
             : console.FatalAt != null ? BootEnd.Stopped
+            : crash != null ? BootEnd.EmulatorFailed
             : running.End(running.Process.ExitStatus, ownEnd && text.Length != 0);
-        string messages = await running.Messages;
+        string messages = string.Join("; ", new[] { crash, (await running.MessagesAsync()).Trim() }.Where(m => !string.IsNullOrEmpty(m)));
         return new BootResult(end, succeeded, BootLog.Parse(logFile, text), logFile, text, messages, toShell, clock.Elapsed);
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
@@ -29,7 +30,8 @@ public static class MemorySize
             || (number << shift) % MachineOptions.MiB != 0
             || number == 0)
         {
-            throw new BadInputException($"memory size: expected whole MiB such as 64M or 8G, at most 1024G, found '{text}'");
+            throw new BadInputException($"memory size: expected whole MiB such as 64M or 8G, at most 1024G, "
+                + $"found '{PastedText.Quote(text)}'");
         }
 
         return number << shift;

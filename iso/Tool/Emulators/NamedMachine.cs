@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
@@ -22,14 +23,7 @@ public sealed record NamedMachine(string Name, MachineOptions Machine, string Ke
     /// <exception cref="BadInputException">The file cannot be read, or a line is not a machine.</exception>
     public static IReadOnlyList<NamedMachine> Load(string file)
     {
-        try
-        {
-            return Read(file, File.ReadAllLines(file));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{file}: cannot be read: {error.Message}");
-        }
+        return Read(file, InputFile.Table(file));
     }
 
     /// <summary>Reads the lines of a table.</summary>
@@ -48,7 +42,8 @@ public sealed record NamedMachine(string Name, MachineOptions Machine, string Ke
             NamedMachine machine = Parse($"{file}:{i + 1}", text);
             if (machines.Exists(m => m.Name == machine.Name))
             {
-                throw new BadInputException($"{file}:{i + 1}: expected a name that no other machine has, found '{machine.Name}' again");
+                throw new BadInputException($"{file}:{i + 1}: expected a name that no other machine has, "
+                    + $"found '{PastedText.Quote(machine.Name)}' again");
             }
 
             machines.Add(machine);
@@ -73,13 +68,16 @@ public sealed record NamedMachine(string Name, MachineOptions Machine, string Ke
 
         if (!fields[0].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || fields[0][0] == '.')
         {
-            throw new BadInputException($"{place}: expected a name of letters, digits, '-', '_' and '.', found '{fields[0]}'");
+            throw new BadInputException($"{place}: expected a name of letters, digits, '-', '_' and '.', "
+                + $"found '{PastedText.Quote(fields[0])}'");
         }
 
         IEmulator emulator = EmulatorList.Find(fields[1])
-            ?? throw new BadInputException($"{place}: expected an emulator ({string.Join(", ", EmulatorList.Words)}), found '{fields[1]}'");
+            ?? throw new BadInputException($"{place}: expected an emulator ({string.Join(", ", EmulatorList.Words)}), "
+                + $"found '{PastedText.Quote(fields[1])}'");
         BootMedium medium = MediumWords.Find(fields[5])
-            ?? throw new BadInputException($"{place}: expected a boot medium ({string.Join(", ", MediumWords.All)}), found '{fields[5]}'");
+            ?? throw new BadInputException($"{place}: expected a boot medium ({string.Join(", ", MediumWords.All)}), "
+                + $"found '{PastedText.Quote(fields[5])}'");
         try
         {
             MachineOptions machine = new()

@@ -129,7 +129,7 @@ public sealed class Qemu : IEmulator
     private static string Comma(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
 
     private sealed class QemuMachine(ChildProcess process, Stream from, Stream? to, string monitor)
-        : RunningMachine(process, from, to, process.Error.ReadToEndAsync(CancellationToken.None))
+        : RunningMachine(process, from, to, new OutputTail(null, process.Error))
     {
         public override bool? GuestSucceeded(int exitStatus) => exitStatus switch
         {

@@ -12,8 +12,8 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <param name="process">The emulator.</param>
 /// <param name="fromMachine">What COM1 sends; ends when the machine does.</param>
 /// <param name="toMachine">What COM1 receives; null when this machine's COM1 only sends.</param>
-/// <param name="messages">What the emulator itself prints; completes when the emulator ends.</param>
-public abstract class RunningMachine(ChildProcess process, Stream fromMachine, Stream? toMachine, Task<string> messages) : IDisposable
+/// <param name="messages">What the emulator itself prints; null when that does not matter.</param>
+public abstract class RunningMachine(ChildProcess process, Stream fromMachine, Stream? toMachine, OutputTail? messages) : IDisposable
 {
     /// <summary>The emulator.</summary>
     public ChildProcess Process { get; } = process;
@@ -21,8 +21,8 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     /// <summary>What COM1 sends.</summary>
     public Stream FromMachine { get; } = fromMachine;
 
-    /// <summary>What the emulator itself prints; completes when the emulator ends.</summary>
-    public Task<string> Messages { get; } = messages;
+    /// <summary>What the emulator itself printed; once it has ended.</summary>
+    public Task<string> MessagesAsync() => messages?.TextAsync() ?? Task.FromResult("");
 
     /// <summary>Whether bytes can be sent to the machine.</summary>
     public bool CanSend => toMachine != null;

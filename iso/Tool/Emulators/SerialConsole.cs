@@ -121,7 +121,8 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
         await logFile.FlushAsync(cancel);
         lock (_text)
         {
-            int before = _lastLine;
+            // Of a line that never ends only the part that is new is looked at, and as much before as a message may have.
+            int before = Math.Max(_lastLine, _text.Length - 64);
             _text.Append(piece);
             int end = piece.LastIndexOf('\n');
             if (end >= 0)

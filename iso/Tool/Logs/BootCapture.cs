@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
@@ -23,6 +24,9 @@ public sealed class BootCapture
 {
     /// <summary>Bad boots of which the problems are kept; more are counted.</summary>
     public const int MostBadBoots = 100;
+
+    /// <summary>Most bytes of a file.</summary>
+    public const long MostBytes = 4L << 30;
 
     /// <summary>Most boots of one file that can be compared with each other.</summary>
     public const int MostKept = 32;
@@ -64,15 +68,8 @@ public sealed class BootCapture
     /// <exception cref="BadInputException">It cannot be read, or holds no boot, or more than can be kept.</exception>
     public static BootCapture Load(string file, bool each = false)
     {
-        try
-        {
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.SequentialScan);
-            return Read(file, LineSource.Read(stream), each);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{file}: cannot be read: {error.Message}");
-        }
+        using Stream stream = InputFile.Open(file, MostBytes);
+        return Read(file, LineSource.Read(stream), each);
     }
 
     /// <summary>Reads lines.</summary>

@@ -2,9 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.IO.Pipes;
 using System.Linq;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -12,7 +12,7 @@ namespace CosmosBootAlloc.Tool.Processes;
 
 /// <summary>How a child ended and what it printed.</summary>
 /// <param name="ExitStatus">As a shell reports it; 137 when it was killed.</param>
-/// <param name="Output">Standard output and error, in the order in which the lines arrived.</param>
+/// <param name="Output">The end of standard output and error (<see cref="OutputTail"/>), in the order in which the lines arrived.</param>
 /// <param name="TimedOut">It was ended at its time limit.</param>
 public sealed record ChildResult(int ExitStatus, string Output, bool TimedOut)
 {
@@ -22,11 +22,23 @@ public sealed record ChildResult(int ExitStatus, string Output, bool TimedOut)
 
 /// <summary>
 /// A program in a process group of its own, so that it ends with everything it started: at its time limit, on Ctrl-C, and even when this
-/// tool is killed. coreutils' <c>timeout</c> makes the group and holds the limit in the last case.
+/// tool is killed. coreutils' <c>timeout</c> makes the group; a shell in it waits at a pipe, the lifeline, that closes when this tool ends,
+/// and then ends the group.
 /// </summary>
+/// <remarks>
+/// Why a pipe and not PR_SET_PDEATHSIG: that signal comes when the thread that started the program ends, which .NET's threads do while the
+/// tool runs on, and it reaches only the program, not what the program has started.
+/// </remarks>
 public sealed class ChildProcess : IDisposable
 {
     private const string TimeoutProgram = "/usr/bin/timeout";
+
+    // $0 is the lifeline's number. The waiting shell is no child of the program: some wait until they have none.
+    private const string Watched = "((read -r _; kill -KILL 0) <\"/dev/fd/$0\" >/dev/null 2>&1 &); exec \"$@\"";
+
+    // Its other end is inherited by every child; this one is this process's alone, and the system closes it.
+    private static readonly AnonymousPipeServerStream s_lifeline = new(PipeDirection.Out, HandleInheritability.Inheritable);
+
     private const int SignalKill = 9;
 
     // The tool's own limit comes first, so that it can report what happened; timeout's is the safety net.
@@ -57,6 +69,9 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Exit status; only once it has ended.</summary>
     public int ExitStatus => _process.ExitCode;
 
+    /// <summary>How it ended if a signal ended it, such as "ended by SIGSEGV"; else null. Only once it has ended.</summary>
+    public string? Crash => ExitSignal.Describe(ExitStatus);
+
     /// <summary>Starts a program.</summary>
     /// <param name="program">Absolute file name.</param>
     /// <param name="arguments">One per element, without quoting.</param>
@@ -68,7 +83,9 @@ public sealed class ChildProcess : IDisposable
             string>? environment = null)
     {
         int seconds = (int)Math.Ceiling((limit + s_net).TotalSeconds);
-        ProcessStartInfo start = new(TimeoutProgram, ["--signal=KILL", $"{seconds}", program, .. arguments])
+        string lifeline = s_lifeline.GetClientHandleAsString();
+        ProcessStartInfo start = new(
+            TimeoutProgram, ["--signal=KILL", $"{seconds}", "/bin/sh", "-c", Watched, lifeline, program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -102,31 +119,16 @@ public sealed class ChildProcess : IDisposable
     {
         using ChildProcess child = Start(program, arguments, limit, folder, environment);
         child._process.StandardInput.Close();
-        StringBuilder output = new();
-        void Take(string text)
-        {
-            lock (output)
-            {
-                output.Append(text).Append('\n');
-                line?.Invoke(text);
-            }
-        }
-
-        Task reading = Task.WhenAll(
-            ReadLinesAsync(child._process.StandardOutput, Take), ReadLinesAsync(child._process.StandardError, Take));
+        OutputTail output = new(line, child._process.StandardOutput, child._process.StandardError);
         bool inTime = await child.WaitAsync(limit, cancel);
-        await reading.WaitAsync(TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (output)
-        {
-            return new ChildResult(child.ExitStatus, output.ToString(), !inTime);
-        }
+        child.Kill();
+        return new ChildResult(child.ExitStatus, await output.TextAsync(), !inTime);
     }
 
     /// <summary>Discards what the child prints, so that it never waits for a reader.</summary>
     public void DropOutput()
     {
-        _ = ReadLinesAsync(_process.StandardOutput, _ => { });
-        _ = ReadLinesAsync(_process.StandardError, _ => { });
+        _ = new OutputTail(null, _process.StandardOutput, _process.StandardError);
     }
 
     /// <summary>Ends when the child does; never ends it.</summary>
@@ -153,21 +155,26 @@ public sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Ends the whole group at once. No error when it has ended already.</summary>
+    /// <summary>Ends the whole group at once, and whatever the program has left in it. No error when all have ended already.</summary>
     public void Kill()
     {
-        if (Interlocked.Exchange(ref _ended, 1) != 0 || _process.HasExited)
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
         {
             return;
         }
 
-        // First the program alone, so that timeout notices its end and leaves no zombie; then everything it had started.
-        foreach (int program in ProgramsOfTimeout())
+        if (!_process.HasExited)
         {
-            kill(program, SignalKill);
+            // First the program alone, so that timeout notices its end and leaves no zombie; then everything it had started.
+            foreach (int program in ProgramsOfTimeout())
+            {
+                kill(program, SignalKill);
+            }
+
+            _process.WaitForExit(s_note);
         }
 
-        _process.WaitForExit(s_note);
+        // The shell at the lifeline is in the group until now, so its number cannot be another's.
         if (kill(-_process.Id, SignalKill) != 0 && !_process.HasExited)
         {
             // timeout has not made its group yet.
@@ -196,14 +203,6 @@ public sealed class ChildProcess : IDisposable
         {
             // It has just ended, or this kernel does not keep the list.
             return [];
-        }
-    }
-
-    private static async Task ReadLinesAsync(StreamReader reader, Action<string> take)
-    {
-        while (await reader.ReadLineAsync() is { } text)
-        {
-            take(text);
         }
     }
 }

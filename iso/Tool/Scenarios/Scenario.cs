@@ -122,14 +122,7 @@ public sealed class Scenario
     /// <exception cref="BadInputException">It cannot be read, or a line is wrong.</exception>
     public static Scenario Load(string file)
     {
-        try
-        {
-            return Read(file, File.ReadAllLines(file));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{file}: cannot be read: {error.Message}");
-        }
+        return Read(file, InputFile.Table(file));
     }
 
     /// <summary>Reads the lines of a file.</summary>
@@ -157,7 +150,7 @@ public sealed class Scenario
             int colon = line.IndexOf(':', StringComparison.Ordinal);
             if (colon <= 0 || char.IsWhiteSpace(line[0]))
             {
-                throw new BadInputException($"{place}: expected 'key: value', found '{line.Trim()}'");
+                throw new BadInputException($"{place}: expected 'key: value', found '{PastedText.Quote(line.Trim())}'");
             }
 
             inMap = line[..colon] == "map";
@@ -229,7 +222,8 @@ public sealed class Scenario
                     ? new FirmwareMpTable(
                         Number(place, fields[0], uint.MaxValue), Number(place, fields[1], uint.MaxValue),
                             (int)Number(place, fields[2], 0xffff))
-                    : throw new BadInputException($"{place}: expected 'mp-table: POINTER CONFIGURATION BYTES', found '{value}'");
+                    : throw new BadInputException($"{place}: expected 'mp-table: POINTER CONFIGURATION BYTES', "
+                        + $"found '{PastedText.Quote(value)}'");
                 break;
             case "boot" when value == "none":
                 break;
@@ -245,7 +239,7 @@ public sealed class Scenario
             default:
                 throw new BadInputException(
                     $"{place}: expected one of the keys title, linux, here, source, show, map, options, kernel, module, low-memory-kb, "
-                    + $"ebda-segment, mp-table, boot, boot-note, expect, simulate-expect, boot-expect, found '{key}'");
+                    + $"ebda-segment, mp-table, boot, boot-note, expect, simulate-expect, boot-expect, found '{PastedText.Quote(key)}'");
         }
     }
 
@@ -266,7 +260,7 @@ public sealed class Scenario
         {
             throw new BadInputException(
                 $"{place}: expected '[VARIANT] ok', 'panic WORDS', 'says WORDS', 'silent WORDS', 'keeps START-END' or 'frees START-END', "
-                + $"found '{value}'");
+                + $"found '{PastedText.Quote(value)}'");
         }
 
         (ulong start, ulong end) = kind is ExpectationKind.Keeps or ExpectationKind.Frees ? Range(place, rest) : default;
@@ -282,13 +276,15 @@ public sealed class Scenario
         }
 
         throw new BadInputException(
-            $"{place}: expected START-END in bytes, hexadecimal with 0x or decimal, END exclusive and above START, found '{text}'");
+            $"{place}: expected START-END in bytes, hexadecimal with 0x or decimal, END exclusive and above START, "
+                + $"found '{PastedText.Quote(text)}'");
     }
 
     private static ulong Number(string place, string text, ulong most)
         => TryNumber(text, out ulong number) && number <= most
             ? number
-            : throw new BadInputException($"{place}: expected a number up to {most}, hexadecimal with 0x or decimal, found '{text}'");
+            : throw new BadInputException($"{place}: expected a number up to {most}, hexadecimal with 0x or decimal, "
+                + $"found '{PastedText.Quote(text)}'");
 
     private static bool TryNumber(string text, out ulong number)
         => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)

@@ -25,7 +25,7 @@ public sealed class Job
     {
         _context = context;
         _width = Math.Max(width - OtherColumns, LeastWidth);
-        _whole = context?.AddTask(Markup.Escape(title), new ProgressTaskSettings { AutoStart = true });
+        _whole = context?.AddTask(Markup.Escape(PlainWriter.Clean(title)), new ProgressTaskSettings { AutoStart = true });
         _whole?.IsIndeterminate = true;
     }
 
@@ -111,7 +111,7 @@ public sealed class Step : IDisposable
 
     private string Shown(string detail)
     {
-        string text = string.Concat((detail.Length == 0 ? _what : $"{_what}: {detail}").Where(c => !char.IsControl(c)));
+        string text = PlainWriter.Clean(detail.Length == 0 ? _what : $"{_what}: {detail}").Replace('\n', ' ').Replace('\t', ' ');
         return "  " + Markup.Escape(text.Length <= _width ? text : text[..(_width - 3)] + "...");
     }
 }

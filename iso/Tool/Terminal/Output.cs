@@ -8,7 +8,7 @@ namespace CosmosBootAlloc.Tool.Terminal;
 
 /// <summary>
 /// What the user sees: results on standard output, progress on standard error. Colors and moving lines appear on a terminal only; text
-/// from a log is printed verbatim, never interpreted as markup.
+/// from a log is printed as it is, never interpreted as markup, and without control characters (<see cref="PlainWriter"/>).
 /// </summary>
 public sealed class Output
 {
@@ -22,8 +22,8 @@ public sealed class Output
     /// <summary>The process's own output.</summary>
     public Output()
     {
-        _results = Make(Console.Out, Console.IsOutputRedirected);
-        _progress = Make(Console.Error, Console.IsErrorRedirected);
+        _results = Make(PlainWriter.RawOutput, Console.IsOutputRedirected);
+        _progress = Make(PlainWriter.RawError, Console.IsErrorRedirected);
     }
 
     /// <summary>Progress moves on a terminal; otherwise it is lines.</summary>
@@ -34,7 +34,7 @@ public sealed class Output
     {
         if (MovesOnSameTerminal)
         {
-            _progress.Write(new Text(text + "\n"));
+            _progress.Write(Plain(text + "\n"));
         }
         else
         {
@@ -74,7 +74,7 @@ public sealed class Output
         }
         else
         {
-            Results.Write(new Text(text + "\n", new Style(good ? Color.Green : Color.Red)));
+            Results.Write(Plain(text + "\n", new Style(good ? Color.Green : Color.Red)));
         }
     }
 
@@ -85,7 +85,7 @@ public sealed class Output
         {
             if (_job != null && IsLive)
             {
-                _progress.Write(new Text(text + "\n"));
+                _progress.Write(Plain(text + "\n"));
             }
             else
             {
@@ -144,7 +144,7 @@ public sealed class Output
         Table table = new() { Border = TableBorder.Simple };
         for (int i = 0; i < titles.Count; i++)
         {
-            table.AddColumn(new TableColumn(new Text(titles[i])) { NoWrap = i < 2, Alignment = i < left ? Justify.Left : Justify.Right });
+            table.AddColumn(new TableColumn(Plain(titles[i])) { NoWrap = i < 2, Alignment = i < left ? Justify.Left : Justify.Right });
         }
 
         foreach (TableLine line in lines)
@@ -153,7 +153,7 @@ public sealed class Output
             List<Text> cells = [];
             foreach (string cell in line.Cells)
             {
-                cells.Add(new Text(cell, style));
+                cells.Add(Plain(cell, style));
             }
 
             table.AddRow(cells);
@@ -166,6 +166,8 @@ public sealed class Output
     private bool MovesOnSameTerminal => _job != null && IsLive && !Console.IsOutputRedirected;
 
     private IAnsiConsole Results => MovesOnSameTerminal ? _progress : _results;
+
+    private static Text Plain(string text, Style? style = null) => new(PlainWriter.Clean(text), style);
 
     private static IAnsiConsole Make(TextWriter writer, bool redirected)
     {

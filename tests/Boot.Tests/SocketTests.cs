@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Emulators;
+using Xunit;
+
+namespace CosmosBootAlloc.Boot.Tests;
+
+/// <summary>No door is open while a machine runs: neither its emulator nor this program listens on a TCP port.</summary>
+public sealed class SocketTests
+{
+    private const string Listening = "0A";
+
+    public static IEnumerable<TheoryDataRow<string>> Emulators() => EmulatorList.Words.Select(w => new TheoryDataRow<string>(w));
+
+    [Theory]
+    [MemberData(nameof(Emulators))]
+    public async Task NobodyListensWhileAMachineRuns(string emulator)
+    {
+        int looks = 0;
+        HashSet<string> found = [];
+        void Look(string piece)
+        {
+            looks++;
+            found.UnionWith(Listeners());
+        }
+
+        BootResult result = await Lab.BootAsync(
+            Lab.AnyVariant,
+            new MachineOptions { Emulator = EmulatorList.Find(emulator)! },
+            new BootEntry(BootProtocol.Multiboot2, "", null),
+            r => r with { Live = Look, TimeLimit = TimeSpan.FromMinutes(5) });
+
+        Lab.AssertGood(result);
+        Assert.NotEqual(0, looks);
+        Assert.Empty(found);
+    }
+
+    // The listening TCP sockets of what this process has started, as /proc shows them: "program (pid) address". The test host's own are
+    // left out: the runner has one.
+    private static IEnumerable<string> Listeners()
+    {
+        Dictionary<string, string> sockets = [];
+        foreach (string[] words in new[] { "tcp", "tcp6" }.SelectMany(t => File.ReadLines($"/proc/net/{t}").Skip(1))
+            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        {
+            if (words[3] == Listening)
+            {
+                sockets[$"socket:[{words[9]}]"] = words[1];
+            }
+        }
+
+        return from pid in Descendants(Environment.ProcessId)
+               from socket in Sockets(pid)
+               where sockets.ContainsKey(socket)
+               select $"{pid} {sockets[socket]}";
+    }
+
+    private static IEnumerable<int> Descendants(int pid)
+    {
+        ILookup<int, int> children = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+            .Where(n => int.TryParse(n, out _)).Select(n => int.Parse(n!)).ToLookup(Parent);
+        Queue<int> next = new(children[pid]);
+        while (next.TryDequeue(out int found))
+        {
+            yield return found;
+            foreach (int child in children[found])
+            {
+                next.Enqueue(child);
+            }
+        }
+    }
+
+    private static int Parent(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1]);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static IEnumerable<string> Sockets(int pid)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles($"/proc/{pid}/fd").Select(f => File.ResolveLinkTarget(f, false)?.Name ?? "")];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+}
