@@ -16,7 +16,7 @@ public sealed class InterruptionTests
     {
         { "gctest 99999999", "gctest: 500 collections", "gctest: ok" },
         { "stress 4000000000 7", "stress 4000000000 7\r\n", "stress: ok" },
-        { "oom", "oom: memory is low", "oom: stopped; " },
+        { "oom", "oom: memory is low", "oom: all given back" },
         { "bench", "bench name=page_alloc_free ", "" },
     };
 

@@ -63,9 +63,8 @@ internal sealed unsafe class OomCommand : Command
         Shortage.Unsubscribe(handler);
         KernelState.Memory->Raw.Trim();
         KernelState.Memory->Slabs.Trim();
-        KernelState.Console->Text(Interruption.Wanted() ? "oom: stopped; " : "oom: until none was left: ");
         KernelState.Console->Print(
-            "%d allocations; %d kB free then, reserve %d kB; %d events, %d collections\n", count, left << 2,
+            "oom: %d allocations, then %d kB free, reserve %d kB; %d events, %d collections\n", count, left << 2,
             Shortage.Reserve << 2, Shortage.Events - events, Shortage.Collections - collections);
         KernelState.Console->Print(
             "oom: all given back: %d kB free before, %d kB now\n", free << 2, KernelState.Memory->Pages.FreePageCount << 2);

@@ -205,7 +205,7 @@ internal static class SerialPort
     private static bool EndGap()
     {
         s_patience = PatienceAfterGap;
-        bool sent = (!s_unfinished || Send("\r\n")) && Send("[... ") && SendNumber(s_lost)
+        bool sent = (!s_unfinished || (Send((byte)'\r') && Send((byte)'\n'))) && Send("[... ") && SendNumber(s_lost)
             && Send(s_lost == 1 ? " byte lost ...]\r\n" : " bytes lost ...]\r\n");
         s_unfinished |= !sent;
         s_lost = sent ? 0 : s_lost;
