@@ -44,7 +44,8 @@ internal static unsafe class Benchmark
     }
 
     /// <summary>
-    /// Runs a case several times and logs its line. A case that needs more memory than this machine has is skipped with a message.
+    /// Runs a case several times and logs its line. A case that needs more memory than this machine has is skipped with a message, and all
+    /// that follow a Ctrl-C without one.
     /// </summary>
     /// <param name="log">Receives the line.</param>
     /// <param name="name">Name of the case; never changes, so that logs stay comparable.</param>
@@ -56,6 +57,11 @@ internal static unsafe class Benchmark
         uint operations = 0;
         for (int i = 0; i < Runs; i++)
         {
+            if (Interruption.Wanted())
+            {
+                return;
+            }
+
             BenchRun run = work(argument);
             if (run.Operations == 0)
             {

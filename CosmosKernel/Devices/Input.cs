@@ -2,64 +2,73 @@ using CosmosBootAlloc.Boot.Devices;
 
 namespace CosmosBootAlloc.Kernel.Devices;
 
-/// <summary>One queue of typed characters for both keyboard and COM1. Interrupt handlers fill it; the shell empties it.</summary>
-internal static unsafe class Input
+/// <summary>
+/// What is typed at the keyboard and what COM1 receives. Interrupt handlers and running commands fill the queues; the shell empties them.
+/// </summary>
+internal static class Input
 {
-    private const int Capacity = 256;
+    /// <summary>Not a character: some were lost here.</summary>
+    internal const int Lost = InputQueue.Lost;
 
-    // Written only by the interrupt side; the shell only reads it.
-    private static int s_written;
+    /// <summary>Not a character: COM1 takes output again after a gap, and has just been told how much is missing.</summary>
+    internal const int OutputIsBack = -1;
 
-    // Written only by the shell.
-    private static int s_taken;
-    private static Queue s_queue;
+    // More than a keyboard controller holds; a broken one may never be empty.
+    private const int MostKeysPerCall = 64;
 
-    /// <summary>Moves pending keys from the keyboard into the queue. Called with interrupts off.</summary>
+    private static InputQueue s_keys;
+
+    /// <summary>Moves pending keys from the keyboard into their queue. Called with interrupts off.</summary>
     internal static void TakeKeyboard()
     {
-        while (Keyboard.TryRead(out byte value))
+        // With a full queue too: the key may be Ctrl-C. The queue notes the loss of any other.
+        for (int i = 0; i < MostKeysPerCall && Keyboard.TryRead(out byte value); i++)
         {
-            Add(value);
+            if (value != 0)
+            {
+                s_keys.Add(value);
+            }
         }
     }
 
-    /// <summary>Moves received bytes from COM1 into the queue. Called with interrupts off.</summary>
+    /// <summary>Moves received bytes from COM1 into their queue. Called with interrupts off.</summary>
     internal static void TakeSerial()
     {
-        while (SerialPort.TryRead(out byte value))
-        {
-            Add(value == '\r' ? (byte)'\n' : value);
-        }
+        SerialInput.Receive();
     }
 
-    /// <summary>Sleeps until a character arrives from either device.</summary>
-    internal static byte Read()
+    /// <summary>Sleeps until something comes from either device.</summary>
+    /// <returns>A character, <see cref="Lost"/>, or <see cref="OutputIsBack"/>.</returns>
+    internal static int Read()
     {
         while (true)
         {
             // Poll even without a device interrupt: some old boards deliver none, and the timer wakes the CPU anyway.
             TakeKeyboard();
             TakeSerial();
-            if (s_taken != s_written)
+            if (s_keys.TryTake(out byte value) || SerialInput.TryTake(out value))
             {
-                return s_queue.Bytes[s_taken++ & (Capacity - 1)];
+                return value;
+            }
+
+            if (SerialPort.TryEndGap())
+            {
+                return OutputIsBack;
             }
 
             Cpu.WaitForInterrupt();
         }
     }
 
-    private static void Add(byte value)
+    /// <summary>For <see cref="Interruption"/>: looks for a Ctrl-C from either device, which counts before what was typed ahead.</summary>
+    internal static void LookForStop()
     {
-        // A full queue drops input: nobody types 256 characters ahead.
-        if (value != 0 && s_written - s_taken < Capacity)
+        Keyboard.LetIn();
+        TakeKeyboard();
+        TakeSerial();
+        if (s_keys.TryTakeStop() || SerialInput.TryTakeStop())
         {
-            s_queue.Bytes[s_written++ & (Capacity - 1)] = value;
+            Interruption.Stop();
         }
-    }
-
-    private struct Queue
-    {
-        internal fixed byte Bytes[Capacity];
     }
 }

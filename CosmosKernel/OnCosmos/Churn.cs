@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using Cosmos.Core.Memory;
+using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
 
@@ -20,11 +21,15 @@ internal static unsafe class Churn
     private const int Large = 16;
     private const uint MarginPages = 64;
 
+    // Objects between two looks for a Ctrl-C.
+    private const uint LookEvery = 256;
+
     private static Holder s_kept;
     private static Pair s_pair;
 
     /// <summary>
-    /// Makes <paramref name="allocations"/> objects, calls Heap.Collect the given number of times along the way, and reports.
+    /// Makes <paramref name="allocations"/> objects, calls Heap.Collect the given number of times along the way, and reports. Ctrl-C ends it
+    /// early.
     /// </summary>
     /// <returns>True if nothing reachable was lost and the rest was freed.</returns>
     internal static bool Run(KernelLog* log, uint allocations, uint collections)
@@ -34,7 +39,7 @@ internal static unsafe class Churn
         Heap.Collect();
         uint before = RAT.FreePageCount;
         ulong bytes = 0;
-        int fault = Work(allocations, collections, ref bytes);
+        int fault = Work(ref allocations, ref collections, ref bytes);
         s_kept = null;
         s_pair = default;
         Wipe();
@@ -47,7 +52,7 @@ internal static unsafe class Churn
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Work(uint allocations, uint collections, ref ulong bytes)
+    private static int Work(ref uint allocations, ref uint collections, ref ulong bytes)
     {
         s_kept = new Holder();
         s_pair = new Pair { Number = 77, Text = Text(77), Thing = new Node { Value = 77 } };
@@ -60,6 +65,13 @@ internal static unsafe class Churn
         object last = null;
         for (uint i = 0; i < allocations; i++)
         {
+            if (i % LookEvery == 0 && Interruption.Wanted())
+            {
+                allocations = i;
+                collections = every == 0 ? 0 : i / every;
+                break;
+            }
+
             random = (random * 1664525) + 1013904223;
             int size = Size(random);
             last = Make(i, size, last);

@@ -1,4 +1,5 @@
 using Cosmos.Core.Memory;
+using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Kernel.Shell;
 
@@ -46,14 +47,19 @@ internal sealed unsafe class HeapCommand : Command
         }
         else if (input.Is(1, "oom"))
         {
-            for (uint taken = 0; ; taken++)
+            uint taken = 0;
+            while (!Interruption.Wanted())
             {
                 if (Heap.Alloc(PieceBytes) == null)
                 {
                     KernelState.Console->Print("heap: null after %d pieces of %d bytes\n", taken, PieceBytes);
                     return;
                 }
+
+                taken++;
             }
+
+            KernelState.Console->Print("heap: %d pieces of %d bytes taken\n", taken, PieceBytes);
         }
         else
         {

@@ -13,6 +13,7 @@ internal unsafe struct CommandInput
     private fixed byte _line[Capacity + 1];
     private fixed int _word[MostWords];
     private int _length;
+    private int _excess;
     private int _words;
 
     /// <summary>Number of words, the command itself included.</summary>
@@ -21,19 +22,27 @@ internal unsafe struct CommandInput
     /// <summary>Characters typed so far.</summary>
     internal int Length => _length;
 
+    /// <summary>Characters typed beyond <see cref="Capacity"/>; they are not kept.</summary>
+    internal int Excess => _excess;
+
+    /// <summary>A character typed so far.</summary>
+    internal byte this[int index] => _line[index];
+
     /// <summary>Empties the line.</summary>
     internal void Clear()
     {
         _length = 0;
+        _excess = 0;
         _words = 0;
     }
 
     /// <summary>Appends a character.</summary>
-    /// <returns>False when the line is full.</returns>
+    /// <returns>False when the line is full: the character is only counted.</returns>
     internal bool Append(byte value)
     {
         if (_length == Capacity)
         {
+            _excess++;
             return false;
         }
 
@@ -42,9 +51,15 @@ internal unsafe struct CommandInput
     }
 
     /// <summary>Takes the last character away.</summary>
-    /// <returns>False when there is none.</returns>
+    /// <returns>False when there is none, or it was one of the excess, which is not shown.</returns>
     internal bool RemoveLast()
     {
+        if (_excess > 0)
+        {
+            _excess--;
+            return false;
+        }
+
         if (_length == 0)
         {
             return false;

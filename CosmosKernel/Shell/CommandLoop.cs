@@ -5,11 +5,13 @@ using CosmosBootAlloc.Kernel.Devices;
 
 namespace CosmosBootAlloc.Kernel.Shell;
 
-/// <summary>Reads lines from keyboard and COM1 alike, with backspace, and runs them. Never ends.</summary>
+/// <summary>
+/// Reads lines from keyboard and COM1 alike, with backspace, and runs those that arrived whole. Ctrl-C gives up a line and stops a command.
+/// Never ends.
+/// </summary>
 internal static unsafe class CommandLoop
 {
     private const string Prompt = "bootalloc> ";
-    private const byte ControlC = 3;
     private const byte ControlU = 21;
     private const byte Delete = 127;
 
@@ -19,6 +21,7 @@ internal static unsafe class CommandLoop
     internal static void Run()
     {
         Terminal.QuietScreen(false);
+        Interruption.Use(&Input.LookForStop);
         while (true)
         {
             Terminal.Text(Prompt);
@@ -30,40 +33,82 @@ internal static unsafe class CommandLoop
         }
     }
 
+    /// <summary>Reads a line, showing it.</summary>
+    /// <returns>False if it is not to be run.</returns>
     private static bool ReadLine()
     {
+        bool whole = true;
         while (true)
         {
-            byte c = Input.Read();
+            int c = Input.Read();
             if (c == '\n')
             {
                 Terminal.Text("\n");
-                return true;
+                return IsWhole(whole);
             }
 
-            if (c == ControlC)
+            if (c == Input.Lost)
+            {
+                whole = false;
+            }
+            else if (c == Input.OutputIsBack)
+            {
+                ShowAgain();
+            }
+            else if (c == InputQueue.ControlC)
             {
                 Terminal.Text("^C\n");
                 return false;
             }
 
-            if (c == '\b' || c == Delete)
+            else if (c == '\b' || c == Delete)
             {
                 Erase();
             }
             else if (c == ControlU)
             {
-                while (s_input.Length > 0)
+                while (s_input.Length + s_input.Excess > 0)
                 {
                     Erase();
                 }
             }
-            else if (c >= ' ' && c < Delete && s_input.Append(c))
+            else if (c >= ' ' && c < Delete && s_input.Append((byte)c))
             {
-                Terminal.Write(c);
+                Terminal.Write((byte)c);
             }
 
             TextScreen.ShowCursor();
+        }
+    }
+
+    /// <summary>A part of a line could be another command: such a line is refused, with the reason.</summary>
+    private static bool IsWhole(bool arrivedWhole)
+    {
+        if (!arrivedWhole)
+        {
+            KernelState.Console->Print("bootalloc: characters of this line were lost on their way here: not run, please send it again\n");
+        }
+        else if (s_input.Excess != 0)
+        {
+            KernelState.Console->Print(
+                "bootalloc: this line has %d characters, and %d is the most: not run\n", (uint)(s_input.Length + s_input.Excess),
+                CommandInput.Capacity);
+        }
+
+        return arrivedWhole && s_input.Excess == 0;
+    }
+
+    /// <summary>Sends prompt and line to COM1 again, which may have missed them. The screen has them.</summary>
+    private static void ShowAgain()
+    {
+        for (int i = 0; i < Prompt.Length; i++)
+        {
+            SerialPort.Write((byte)Prompt[i]);
+        }
+
+        for (int i = 0; i < s_input.Length; i++)
+        {
+            SerialPort.Write(s_input[i]);
         }
     }
 
@@ -90,6 +135,11 @@ internal static unsafe class CommandLoop
             return;
         }
 
+        Interruption.Begin();
         command.Run(ref s_input);
+        if (Interruption.End())
+        {
+            KernelState.Console->Print("^C: %s stopped\n", (uint)s_input.Word(0));
+        }
     }
 }

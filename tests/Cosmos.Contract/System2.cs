@@ -1,3 +1,5 @@
+using System;
+
 namespace Cosmos.System;
 
 /// <summary>A user kernel.</summary>
@@ -26,12 +28,16 @@ public class KeyEvent
     public char KeyChar { get; set; }
 
     public ConsoleKeyEx Key { get; set; }
+
+    public ConsoleModifiers Modifiers { get; set; }
 }
 
 /// <summary>Which key; those that we tell apart.</summary>
 public enum ConsoleKeyEx
 {
     Backspace = 31,
+    U = 39,
     Enter = 45,
+    C = 68,
     NumEnter = 111,
 }

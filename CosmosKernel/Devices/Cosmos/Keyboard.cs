@@ -1,4 +1,6 @@
+using System;
 using Cosmos.System;
+using CosmosBootAlloc.Boot.Devices;
 
 namespace CosmosBootAlloc.Kernel.Devices.Cosmos;
 
@@ -7,6 +9,11 @@ namespace CosmosBootAlloc.Kernel.Devices.Cosmos;
 /// </summary>
 internal static class Keyboard
 {
+    private const ushort ControllerStatus = 0x64;
+    private const byte OutputFull = 0x01;
+    private const byte NoController = 0xff;
+    private const byte ControlU = 21;
+
     /// <summary>Takes the oldest key that Cosmos has queued.</summary>
     /// <param name="value">The character, or 0 for a key without one.</param>
     /// <returns>False if none is queued.</returns>
@@ -18,12 +25,31 @@ internal static class Keyboard
             return false;
         }
 
+        bool control = (key.Modifiers & ConsoleModifiers.Control) != 0;
         value = key.Key switch
         {
+            ConsoleKeyEx.C when control => InputQueue.ControlC,
+            ConsoleKeyEx.U when control => ControlU,
             ConsoleKeyEx.Enter or ConsoleKeyEx.NumEnter => (byte)'\n',
             ConsoleKeyEx.Backspace => (byte)'\b',
             _ => key.KeyChar < 128 ? (byte)key.KeyChar : (byte)0,
         };
         return true;
+    }
+
+    /// <summary>
+    /// If a key waits in the controller, lets Cosmos's handler take it: interrupts are on for a moment. For a command that runs, at a place
+    /// where it holds nothing half-done.
+    /// </summary>
+    internal static void LetIn()
+    {
+        byte status = Cpu.In8(ControllerStatus);
+        if ((status & OutputFull) != 0 && status != NoController)
+        {
+            // The instruction behind "sti" still runs without interrupts: the port is read to have some.
+            Cpu.EnableInterrupts();
+            Cpu.In8(ControllerStatus);
+            Cpu.DisableInterrupts();
+        }
     }
 }

@@ -36,6 +36,11 @@ internal static class Keyboard
         return true;
     }
 
+    /// <summary>Nothing to do: keys wait in the controller, which <see cref="TryRead"/> asks.</summary>
+    internal static void LetIn()
+    {
+    }
+
     private static byte Translate(byte code)
     {
         if (code == Extended)

@@ -174,7 +174,7 @@ say_char:
     push ecx
     push ebx
     mov bl, al
-    mov ecx, 100000                       ; a port that never gets ready must not stop us
+    mov ecx, [serial_patience]            ; a port that never gets ready must not stop us
     mov dx, 0x3fd
 .wait:
     in al, dx
@@ -182,6 +182,7 @@ say_char:
     jnz .ready
     dec ecx
     jnz .wait
+    mov dword [serial_patience], 1        ; and makes us wait once only
 .ready:
     mov al, bl
     mov dx, 0x3f8
@@ -266,6 +267,7 @@ gdt_pointer:
 
 section .data data align=4
 screen_position: dd 0
+serial_patience: dd 100000                ; looks at the port before a character, each about a microsecond
 boot_magic:       dd 0
 boot_information: dd 0
 cpu_signature:    dd 0

@@ -16,10 +16,17 @@ internal static unsafe class Benchmark
 
     private static object s_kept;
 
-    /// <summary>Runs all cases and logs one line per case: <c>bootalloc: bench name=... ops=... ticks_per_op=...</c>.</summary>
+    /// <summary>
+    /// Runs all cases and logs one line per case: <c>bootalloc: bench name=... ops=... ticks_per_op=...</c>. Ctrl-C leaves out the rest.
+    /// </summary>
     internal static void Run(KernelLog* log)
     {
         Collections(log);
+        if (Interruption.Wanted())
+        {
+            return;
+        }
+
         Live(log);
         Pair(log, "cosmos_alloc_free_16", 16);
         Pair(log, "cosmos_alloc_free_24", 24);
@@ -33,6 +40,11 @@ internal static unsafe class Benchmark
 
     private static void Pair(KernelLog* log, string name, uint bytes)
     {
+        if (Interruption.Wanted())
+        {
+            return;
+        }
+
         ulong start = Clock.Ticks();
         for (uint i = 0; i < Pairs; i++)
         {
@@ -48,6 +60,11 @@ internal static unsafe class Benchmark
     /// </summary>
     private static void Pages(KernelLog* log, string name, uint count, uint percent)
     {
+        if (Interruption.Wanted())
+        {
+            return;
+        }
+
         const uint operations = 16;
         uint* pages = (uint*)Heap.Alloc(operations * sizeof(uint));
         PageFiller.Fill((uint)((ulong)RAT.FreePageCount * percent / 100));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Memory.Heap;
 using CosmosBootAlloc.Memory.Log;
@@ -46,7 +47,7 @@ internal static unsafe class CollectorTest
 
     /// <summary>
     /// The long test: a list of 100,000 (as many as fit on a small machine) and all the rest, through thousands of collections, with
-    /// garbage made in between.
+    /// garbage made in between. Ctrl-C ends it between two collections; what was checked until then is reported.
     /// </summary>
     /// <returns>True when nothing was lost.</returns>
     internal static bool RunLong(KernelLog* log, uint collections)
@@ -62,7 +63,7 @@ internal static unsafe class CollectorTest
         int fault = 0;
         uint run = 0;
         ulong ticks = 0;
-        for (; run < collections && fault == 0; run++)
+        for (; run < collections && fault == 0 && !Interruption.Wanted(); run++)
         {
             // The deep list is followed every hundredth time; most collections see the rest only, so that thousands take seconds.
             if (run % 100 == 1)

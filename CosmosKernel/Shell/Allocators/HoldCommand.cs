@@ -1,4 +1,5 @@
 using CosmosBootAlloc.Boot.Allocation;
+using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Kernel.Shell.Allocators;
@@ -46,7 +47,7 @@ internal sealed unsafe class HoldCommand : Command
         }
 
         uint wanted = ((bytes - 1) / PieceBytes) + 1;
-        for (; pieces < wanted; pieces++)
+        for (; pieces < wanted && !Interruption.Wanted(); pieces++)
         {
             uint* memory = (uint*)RawMemory.Allocate(PieceBytes, Site);
             if (memory == null)

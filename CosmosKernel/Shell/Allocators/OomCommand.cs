@@ -1,4 +1,5 @@
 using CosmosBootAlloc.Boot.Allocation;
+using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Kernel.Shell.Allocators;
@@ -29,13 +30,15 @@ internal sealed unsafe class OomCommand : Command
         if (input.Is(1, "objects"))
         {
             TakeObjects();
+            Shortage.Unsubscribe(handler);
+            return;
         }
 
         uint last = 0;
         uint count = 0;
         for (uint bytes = PieceBytes; bytes >= 8; bytes /= 2)
         {
-            while (true)
+            while (!Interruption.Wanted())
             {
                 uint* memory = (uint*)RawMemory.Allocate(bytes, Site);
                 if (memory == null)
@@ -61,7 +64,7 @@ internal sealed unsafe class OomCommand : Command
         KernelState.Memory->Raw.Trim();
         KernelState.Memory->Slabs.Trim();
         KernelState.Console->Print(
-            "oom: %d allocations until none was left; %d kB free then, reserve %d kB; %d events, %d collections\n", count, left << 2,
+            "oom: %d allocations, then %d kB free, reserve %d kB; %d events, %d collections\n", count, left << 2,
             Shortage.Reserve << 2, Shortage.Events - events, Shortage.Collections - collections);
         KernelState.Console->Print(
             "oom: all given back: %d kB free before, %d kB now\n", free << 2, KernelState.Memory->Pages.FreePageCount << 2);
@@ -70,7 +73,7 @@ internal sealed unsafe class OomCommand : Command
     private static void TakeObjects()
     {
         object[] last = null;
-        while (true)
+        while (!Interruption.Wanted())
         {
             object[] next = new object[PieceBytes / 4];
             next[0] = last;

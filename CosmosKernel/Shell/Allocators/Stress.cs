@@ -20,6 +20,9 @@ internal static unsafe class Stress
     private const uint Lines = 10;
     private const uint Pictures = 100;
 
+    // Operations between two looks for a Ctrl-C.
+    private const uint LookEvery = 256;
+
     private static object[] s_objects;
     private static uint s_random;
     private static uint s_refused;
@@ -40,7 +43,7 @@ internal static unsafe class Stress
         Object,
     }
 
-    /// <summary>Runs; logs a progress line each tenth.</summary>
+    /// <summary>Runs; logs a progress line each tenth. Ctrl-C ends it early: <see cref="Operations"/> then says how many were done.</summary>
     /// <returns>True when every pattern was whole and everything came back.</returns>
     /// <remarks>
     /// The numbers live in static fields and in a frame of their own: on the stack during the last collection they could be taken for
@@ -93,6 +96,12 @@ internal static unsafe class Stress
         uint faults = 0;
         for (uint done = 1; done <= operations; done++)
         {
+            if (done % LookEvery == 0 && Interruption.Wanted())
+            {
+                operations = done - 1;
+                break;
+            }
+
             uint slot = Next() % Slots;
             faults += Step(&entries[slot], slot) ? 0u : 1u;
             if (picture && drawn != 0 && done % drawn == 0)
@@ -109,6 +118,7 @@ internal static unsafe class Stress
         }
 
         s_ticks = Clock.Ticks() - start;
+        Operations = operations;
         for (uint i = 0; i < Slots; i++)
         {
             faults += Drop(&entries[i], i) ? 0u : 1u;

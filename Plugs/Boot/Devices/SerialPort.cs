@@ -1,8 +1,15 @@
 namespace CosmosBootAlloc.Boot.Devices;
 
-/// <summary>COM1 at 115200 8n1: sends by bounded polling; a received byte raises its interrupt. It buffers nothing in software.</summary>
+/// <summary>
+/// COM1 at 115200 8n1. Sending polls, and waits a bounded time for a receiver that pauses; then bytes are dropped and counted until the
+/// receiver takes some again. Output goes on at the start of a line, after a line <c>[... 3,953 bytes lost ...]</c>. What is received
+/// meanwhile goes to <see cref="SerialInput"/>.
+/// </summary>
 internal static class SerialPort
 {
+    /// <summary>LSR: a received byte is waiting.</summary>
+    internal const byte ReceivedByte = 0x01;
+
     private const ushort Com1 = 0x3f8;
     private const ushort InterruptEnable = Com1 + 1;
     private const ushort FifoControl = Com1 + 2;
@@ -10,16 +17,33 @@ internal static class SerialPort
     private const ushort ModemControl = Com1 + 4;
     private const ushort LineStatus = Com1 + 5;
     private const ushort Scratch = Com1 + 7;
-    private const byte ReceivedByte = 0x01;
     private const byte HoldingEmpty = 0x20;
     private const byte TransmitterEmpty = 0x40;
+    private const byte Errors = 0x1e;
+    private const byte NoPort = 0xff;
 
-    // A byte takes 87 us on the wire; each port read takes about 1 us on a real bus.
-    private const int PatienceLooks = 200000;
+    // MCR: DTR, RTS, interrupts to the PIC.
+    private const byte Ready = 0x0b;
+    private const byte RequestToSend = 0x02;
+
+    // How long sending may wait, in microseconds. Waiting spends it, each byte sent earns some (a byte takes 87 on the wire), so that a slow
+    // receiver costs a known time, and a known stuck one none.
+    private const uint MostPatience = 500000;
+    private const uint PatienceAfterGap = 50000;
+    private const uint PatiencePerByte = 1000;
+
+    // The bound where the clock stands still: a look takes 0.1 to 10 microseconds.
+    private const uint MostLooksPerMicrosecond = 16;
 
     private static bool s_present;
+    private static uint s_patience;
+    private static bool s_lineStart;
 
-    /// <summary>Programs the port; does nothing on a machine without one.</summary>
+    // The gap: bytes dropped since the last one sent, 0 for none, and whether that one left a line unfinished.
+    private static uint s_lost;
+    private static bool s_unfinished;
+
+    /// <summary>Programs the port; does nothing on a machine without one. What the port has received stays.</summary>
     internal static void Init()
     {
         Cpu.Out8(Scratch, 0x5a);
@@ -29,17 +53,21 @@ internal static class SerialPort
             return;
         }
 
+        s_patience = MostPatience;
+        s_lineStart = true;
         Cpu.Out8(InterruptEnable, 0);
         Cpu.Out8(LineControl, 0x80);
         Cpu.Out8(Com1, 1);
         Cpu.Out8(InterruptEnable, 0);
         Cpu.Out8(LineControl, 0x03);
-        Cpu.Out8(FifoControl, 0x07);
-        Cpu.Out8(ModemControl, 0x0b);
-        Cpu.Out8(InterruptEnable, 0x01);
+        Cpu.Out8(FifoControl, 0x01);
+        AllowSender(true);
     }
 
-    /// <summary>Sends a byte; a line feed goes out as carriage return and line feed. Gives up on a port that stays busy.</summary>
+    /// <summary>
+    /// Sends a byte; a line feed goes out as carriage return and line feed. While the receiver takes nothing, the byte is dropped and
+    /// counted.
+    /// </summary>
     internal static void Write(byte value)
     {
         if (!s_present)
@@ -47,59 +75,170 @@ internal static class SerialPort
             return;
         }
 
-        if (value == '\n')
+        bool atStart = s_lineStart;
+        s_lineStart = value == '\n';
+        uint bytes = value == '\n' ? 2u : 1u;
+        if (s_lost != 0)
         {
-            Send((byte)'\r');
+            // Also keeps input coming in during a gap.
+            bool ready = IsReady();
+            if (!atStart || !ready || !EndGap())
+            {
+                s_lost += bytes;
+                return;
+            }
         }
 
-        Send(value);
+        if (value == '\n' && !Send((byte)'\r'))
+        {
+            BeginGap(bytes, !atStart);
+        }
+        else if (!Send(value))
+        {
+            BeginGap(1, !atStart);
+        }
     }
 
-    /// <summary>Takes a received byte.</summary>
-    /// <returns>False if there is none.</returns>
-    internal static bool TryRead(out byte value)
+    /// <summary>
+    /// If bytes were dropped and the receiver takes some again, tells it how many. To be called now and then while nothing is written.
+    /// </summary>
+    /// <returns>True if it did: the receiver is at the start of a line and may have missed a prompt.</returns>
+    internal static bool TryEndGap()
     {
-        value = 0;
-        if (!s_present || (Cpu.In8(LineStatus) & ReceivedByte) == 0)
+        if (!s_present || s_lost == 0 || !IsReady() || !EndGap())
         {
             return false;
         }
 
-        value = Cpu.In8(Com1);
+        s_lineStart = true;
         return true;
     }
 
     /// <summary>Waits, bounded, until the last bit has been sent; call it before power-off.</summary>
     internal static void Drain()
     {
-        if (s_present)
+        if (!s_present)
+        {
+            return;
+        }
+
+        s_patience = MostPatience;
+        if (s_lost == 0 || (WaitFor(HoldingEmpty) && EndGap()))
         {
             WaitFor(TransmitterEmpty);
         }
     }
 
-    private static void Send(byte value)
+    /// <summary>
+    /// Tells the other side whether it may send (RTS) and turns the receive interrupt on or off with it; without, received bytes stay in
+    /// the port, and one with a FIFO keeps 16.
+    /// </summary>
+    internal static void AllowSender(bool allowed)
     {
-        if (WaitFor(HoldingEmpty))
-        {
-            Cpu.Out8(Com1, value);
-        }
-        else
-        {
-            s_present = false;
-        }
+        Cpu.Out8(ModemControl, allowed ? Ready : (byte)(Ready & ~RequestToSend));
+        Cpu.Out8(InterruptEnable, allowed ? (byte)1 : (byte)0);
     }
 
-    private static bool WaitFor(byte status)
+    /// <summary>The line status (LSR), 0 without a port. Reading it clears its error bits.</summary>
+    internal static byte ReadStatus()
     {
-        for (int i = 0; i < PatienceLooks; i++)
+        byte status = s_present ? Cpu.In8(LineStatus) : (byte)0;
+        return status == NoPort ? (byte)0 : status;
+    }
+
+    /// <summary>Takes the byte that <see cref="ReceivedByte"/> announced.</summary>
+    internal static byte ReadData() => Cpu.In8(Com1);
+
+    private static bool IsReady() => (StatusWithInput() & HoldingEmpty) != 0;
+
+    /// <summary>Reads the status and lets nothing of it get lost: neither a received byte nor an error.</summary>
+    private static byte StatusWithInput()
+    {
+        byte status = ReadStatus();
+        if ((status & (ReceivedByte | Errors)) != 0)
         {
-            if ((Cpu.In8(LineStatus) & status) != 0)
+            SerialInput.Receive(status);
+        }
+
+        return status;
+    }
+
+    private static bool Send(byte value)
+    {
+        if (!IsReady() && !WaitFor(HoldingEmpty))
+        {
+            return false;
+        }
+
+        Cpu.Out8(Com1, value);
+        s_patience = s_patience < MostPatience - PatiencePerByte ? s_patience + PatiencePerByte : MostPatience;
+        return true;
+    }
+
+    private static bool WaitFor(byte bits)
+    {
+        ulong start = Cpu.TimeStamp();
+        uint mostLooks = s_patience * MostLooksPerMicrosecond;
+        uint waited = 0;
+        bool ready = false;
+        for (uint looks = 0; looks < mostLooks && waited < s_patience && !ready; looks++)
+        {
+            ready = (StatusWithInput() & bits) != 0;
+
+            // Before the clock's rate is known, a look counts as the microsecond that it takes on a real bus.
+            ulong time = Clock.Measured ? (Cpu.TimeStamp() - start) / Clock.TicksPerMicrosecond : looks;
+            waited = time < s_patience ? (uint)time : s_patience;
+        }
+
+        s_patience = ready ? s_patience - waited : 0;
+        return ready;
+    }
+
+    private static void BeginGap(uint bytes, bool unfinished)
+    {
+        s_lost = bytes;
+        s_unfinished = unfinished;
+    }
+
+    /// <summary>Writes how many bytes are missing, on a line of its own.</summary>
+    /// <returns>False if the receiver has stopped again; the gap goes on.</returns>
+    private static bool EndGap()
+    {
+        s_patience = PatienceAfterGap;
+        bool sent = (!s_unfinished || (Send((byte)'\r') && Send((byte)'\n'))) && Send("[... ") && SendNumber(s_lost)
+            && Send(s_lost == 1 ? " byte lost ...]\r\n" : " bytes lost ...]\r\n");
+        s_unfinished |= !sent;
+        s_lost = sent ? 0 : s_lost;
+        return sent;
+    }
+
+    private static bool Send(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (!Send((byte)text[i]))
             {
-                return true;
+                return false;
             }
         }
 
-        return false;
+        return true;
+    }
+
+    /// <summary>A decimal number with commas.</summary>
+    private static bool SendNumber(uint value)
+    {
+        bool sent = true;
+        bool started = false;
+        int place = 9;
+        for (uint divisor = 1000000000; divisor != 0 && sent; divisor /= 10)
+        {
+            uint digit = value / divisor % 10;
+            started |= digit != 0 || place == 0;
+            sent = !started || (Send((byte)('0' + digit)) && (place == 0 || place % 3 != 0 || Send((byte)',')));
+            place--;
+        }
+
+        return sent;
     }
 }

@@ -16,12 +16,17 @@ internal static unsafe class LogRing
         s_storage.Bytes[s_written++ & (Capacity - 1)] = value;
     }
 
-    /// <summary>Writes the ring to the terminal, from the first complete line on.</summary>
+    /// <summary>Writes the ring to the terminal, from the first complete line on. Ctrl-C ends it at the end of a line.</summary>
     internal static void Print()
     {
         for (uint from = First(); from < s_written; from++)
         {
-            Terminal.Write(s_storage.Bytes[from & (Capacity - 1)]);
+            byte value = s_storage.Bytes[from & (Capacity - 1)];
+            Terminal.Write(value);
+            if (value == '\n' && Interruption.Wanted())
+            {
+                break;
+            }
         }
 
         TextScreen.ShowCursor();

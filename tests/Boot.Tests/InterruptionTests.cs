@@ -1,0 +1,100 @@
+using System;
+using System.Linq;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace CosmosBootAlloc.Boot.Tests;
+
+/// <summary>Ctrl-C stops a running command: the prompt returns, nothing is left behind.</summary>
+public sealed class InterruptionTests
+{
+    private const string Prompt = "bootalloc> ";
+    private const string ControlC = "\x03";
+
+    /// <summary>Commands that run long, what they print on the way (their echo, if nothing), and what they say at the end.</summary>
+    public static TheoryData<string, string, string> LongCommands => new()
+    {
+        { "gctest 99999999", "gctest: 500 collections", "gctest: ok" },
+        { "stress 4000000000 7", "stress 4000000000 7\r\n", "stress: ok" },
+        { "oom", "oom: memory is low", "oom: all given back" },
+        { "bench", "bench name=page_alloc_free ", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(LongCommands))]
+    public async Task OverTheSerialPort(string command, string sign, string end)
+    {
+        await using SerialLine line = await StartAsync();
+        int from = line.Position;
+        await line.SendAsync(command + "\r");
+        await line.ReadUntilAsync(sign, from);
+        await line.SendAsync(ControlC);
+        string text = await line.ReadUntilAsync("\n" + Prompt, from);
+
+        AssertStopped(command, text);
+        Assert.Contains(end, text, StringComparison.Ordinal);
+        await AssertWholeAsync(line);
+    }
+
+    [Fact]
+    public async Task FromTheKeyboard()
+    {
+        await using SerialLine line = await StartAsync();
+        int from = line.Position;
+        await line.SendAsync("gctest 99999999\r");
+        await line.ReadUntilAsync("gctest: 500 collections", from);
+        await line.PressAsync("ctrl-c");
+
+        AssertStopped("gctest", await line.ReadUntilAsync("\n" + Prompt, from));
+        await AssertWholeAsync(line);
+    }
+
+    [Fact]
+    public async Task WhatWasTypedAheadOfItIsDropped()
+    {
+        // All in one go: the command is still being read when the Ctrl-C is queued behind it, and "config" between the two.
+        await using SerialLine line = await StartAsync();
+        int from = line.Position;
+        await line.SendAsync("gctest 99999999\rconfig\r" + ControlC + "gc\r");
+        await line.ReadUntilAsync(" stopped\r\n" + Prompt, from);
+        string text = await line.ReadUntilAsync("gc\r\ngc: ", from);
+
+        AssertStopped("gctest", text);
+        Assert.DoesNotContain("config", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AtThePromptItGivesUpTheLine()
+    {
+        await using SerialLine line = await StartAsync();
+        int from = line.Position;
+        await line.SendAsync("hold 64K" + ControlC + "hold 0\r");
+
+        Assert.Contains("hold 64K^C\r\nbootalloc> hold 0\r\nhold: 0 kB given back", await line.ReadUntilAsync("are free", from),
+            StringComparison.Ordinal);
+    }
+
+    private static void AssertStopped(string command, string text)
+        => Assert.Contains($"^C: {command.Split(' ').First()} stopped\r\n", text, StringComparison.Ordinal);
+
+    private static async Task AssertWholeAsync(SerialLine line)
+    {
+        Assert.Contains(" failed=0", await line.AskAsync("selftest"), StringComparison.Ordinal);
+        Assert.Contains("stress: ok", await line.AskAsync("stress 20000"), StringComparison.Ordinal);
+    }
+
+    private static async Task<SerialLine> StartAsync()
+    {
+        SerialLine line = await SerialLine.StartAsync(16, "");
+        try
+        {
+            await line.ReadUntilAsync("\n" + Prompt, 0);
+            return line;
+        }
+        catch
+        {
+            await line.DisposeAsync();
+            throw;
+        }
+    }
+}

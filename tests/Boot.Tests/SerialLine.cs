@@ -1,0 +1,212 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Emulators;
+using CosmosBootAlloc.Tool.Files;
+using CosmosBootAlloc.Tool.Logs;
+using CosmosBootAlloc.Tool.Processes;
+
+namespace CosmosBootAlloc.Boot.Tests;
+
+/// <summary>
+/// A machine in QEMU whose COM1 is a socket: what it sends is read only while a test reads, and little fits in between (about 280 bytes,
+/// since QEMU sends each by itself).
+/// </summary>
+internal sealed class SerialLine : IAsyncDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
+
+    private readonly TemporaryFolder _work = new();
+    private readonly CancellationTokenSource _cancel = new(s_limit);
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly byte[] _buffer = new byte[1 << 16];
+    private readonly ChildProcess _process;
+    private byte[] _text = new byte[1 << 16];
+
+    private SerialLine(string program, string kernel, int megabytes, string commandLine, bool connected)
+    {
+        List<string> arguments =
+        [
+            "-m", $"{megabytes}M", "-nodefaults", "-vga", "std", "-display", "none", "-nic", "none", "-no-reboot",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-qmp", $"unix:{Monitor},server=on,wait=off",
+            "-kernel", kernel, "-append", commandLine,
+        ];
+        if (connected)
+        {
+            arguments.AddRange(["-chardev", $"socket,id=com1,path={Path.Combine(_work.Path, "com1")},server=on,wait=on"]);
+            arguments.AddRange(["-serial", "chardev:com1"]);
+        }
+
+        _process = ChildProcess.Start(program, arguments, s_limit, _work.Path);
+        _process.DropOutput();
+    }
+
+    /// <summary>Bytes read so far.</summary>
+    internal int Position { get; private set; }
+
+    private string Monitor => Path.Combine(_work.Path, "qmp");
+
+    /// <summary>Starts the machine.</summary>
+    /// <param name="megabytes">RAM.</param>
+    /// <param name="commandLine">The kernel's.</param>
+    /// <param name="connected">False for a machine without any serial port.</param>
+    internal static async Task<SerialLine> StartAsync(int megabytes, string commandLine, bool connected = true)
+    {
+        string kernel = (await Lab.BuiltAsync(Lab.AnyVariant)).Kernel;
+        await Lab.Programs.ProvideAsync(Qemu.Instance.Needs, CancellationToken.None);
+        SerialLine line = new(Lab.Programs.Get("qemu-system-i386"), kernel, megabytes, commandLine, connected);
+        try
+        {
+            while (connected && !await line.TryConnectAsync())
+            {
+                await Task.Delay(20, line._cancel.Token);
+            }
+
+            return line;
+        }
+        catch
+        {
+            await line.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What was read from a position on.</summary>
+    internal string TextFrom(int position) => Encoding.Latin1.GetString(_text, position, Position - position);
+
+    /// <summary>Reads until <paramref name="words"/> have come, beyond a position.</summary>
+    /// <returns>Everything read from that position on.</returns>
+    internal async Task<string> ReadUntilAsync(string words, int from)
+    {
+        if (!await TryReadUntilAsync(words, from, s_limit))
+        {
+            throw new TimeoutException($"'{words.Trim()}' did not come; at the end: {TextFrom(Math.Max(from, Position - 2000))}");
+        }
+
+        return TextFrom(from);
+    }
+
+    /// <summary>The same, but gives up when nothing has come for a second, or a given time.</summary>
+    /// <returns>False if it gave up.</returns>
+    internal async Task<bool> TryReadUntilAsync(string words, int from, TimeSpan? patience = null)
+    {
+        byte[] wanted = Encoding.Latin1.GetBytes(words);
+        int start = from;
+        while (_text.AsSpan(start, Position - start).IndexOf(wanted) < 0)
+        {
+            start = Math.Max(start, Position - wanted.Length);
+            int count;
+            try
+            {
+                using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(_cancel.Token);
+                waiting.CancelAfter(patience ?? TimeSpan.FromSeconds(1));
+                count = await _socket.ReceiveAsync(_buffer, waiting.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+
+            if (count == 0)
+            {
+                throw new IOException($"QEMU ended before '{words.Trim()}': {TextFrom(Math.Max(from, Position - 2000))}");
+            }
+
+            if (Position + count > _text.Length)
+            {
+                Array.Resize(ref _text, 2 * _text.Length);
+            }
+
+            _buffer.AsSpan(0, count).CopyTo(_text.AsSpan(Position));
+            Position += count;
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends a command, and reads to the prompt behind its answer.</summary>
+    /// <returns>All that came: echo, answer, prompt.</returns>
+    internal async Task<string> AskAsync(string command)
+    {
+        int from = Position;
+        await SendAsync(command + "\r");
+        return await ReadUntilAsync("\n" + BootLog.Prompt, from);
+    }
+
+    /// <summary>Sends bytes; waits while the machine takes none.</summary>
+    internal async Task SendAsync(string text)
+    {
+        for (ReadOnlyMemory<byte> left = Encoding.Latin1.GetBytes(text); left.Length != 0;)
+        {
+            left = left[await _socket.SendAsync(left, _cancel.Token)..];
+        }
+    }
+
+    /// <summary>
+    /// Puts bytes into the port's receiver faster than anyone could read them: the machine stands still, and the port's loop-back mode
+    /// ignores that its 16 bytes are full.
+    /// </summary>
+    internal async Task OverrunAsync(string text)
+    {
+        await using QemuMonitor monitor = await QemuMonitor.ConnectAsync(Monitor, () => _process.HasExited, _cancel.Token);
+        await monitor.ExecuteAsync("stop", null, _cancel.Token);
+        await OutAsync(monitor, 0x3fc, 0x1b);
+        foreach (char c in text)
+        {
+            await OutAsync(monitor, 0x3f8, c);
+        }
+
+        await OutAsync(monitor, 0x3fc, 0x0b);
+        await monitor.ExecuteAsync("cont", null, _cancel.Token);
+    }
+
+    /// <summary>Presses keys of the machine's keyboard, by QEMU's names.</summary>
+    internal async Task PressAsync(params string[] keys)
+    {
+        await using QemuMonitor monitor = await QemuMonitor.ConnectAsync(Monitor, () => _process.HasExited, _cancel.Token);
+        foreach (string key in keys)
+        {
+            await monitor.PressAsync(key, _cancel.Token);
+        }
+    }
+
+    /// <summary>Waits until the machine has ended, without reading what it sends.</summary>
+    /// <returns>QEMU's exit status.</returns>
+    internal async Task<int> EndAsync()
+    {
+        await _process.EndedAsync(_cancel.Token);
+        return _process.ExitStatus;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _process.Dispose();
+        _socket.Dispose();
+        _cancel.Dispose();
+        _work.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static Task OutAsync(QemuMonitor monitor, int port, int value)
+        => monitor.ExecuteAsync(
+            "human-monitor-command", new JsonObject { ["command-line"] = $"o /b 0x{port:x} 0x{value:x}" }, CancellationToken.None);
+
+    private async Task<bool> TryConnectAsync()
+    {
+        try
+        {
+            await _socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_work.Path, "com1")), _cancel.Token);
+            return true;
+        }
+        catch (SocketException) when (!_process.HasExited)
+        {
+            return false;
+        }
+    }
+}
