@@ -28,8 +28,8 @@ internal static unsafe class Churn
     private static Pair s_pair;
 
     /// <summary>
-    /// Makes <paramref name="allocations"/> objects, calls Heap.Collect the given number of times along the way, and reports. Ctrl-C ends it
-    /// early.
+    /// Makes <paramref name="allocations"/> objects, calls Heap.Collect the given number of times along the way, and reports. Ctrl-C ends
+    /// it early.
     /// </summary>
     /// <returns>True if nothing reachable was lost and the rest was freed.</returns>
     internal static bool Run(KernelLog* log, uint allocations, uint collections)

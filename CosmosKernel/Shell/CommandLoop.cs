@@ -60,7 +60,6 @@ internal static unsafe class CommandLoop
                 Terminal.Text("^C\n");
                 return false;
             }
-
             else if (c == '\b' || c == Delete)
             {
                 Erase();

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Files;
 using CosmosBootAlloc.Tool.Logs;
@@ -28,13 +29,13 @@ internal sealed class SerialLine : IAsyncDisposable
     private readonly ChildProcess _process;
     private byte[] _text = new byte[1 << 16];
 
-    private SerialLine(string program, string kernel, int megabytes, string commandLine, bool connected)
+    private SerialLine(string program, IEnumerable<string> image, int megabytes, bool connected)
     {
         List<string> arguments =
         [
             "-m", $"{megabytes}M", "-nodefaults", "-vga", "std", "-display", "none", "-nic", "none", "-no-reboot",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-qmp", $"unix:{Monitor},server=on,wait=off",
-            "-kernel", kernel, "-append", commandLine,
+            .. image,
         ];
         if (connected)
         {
@@ -58,22 +59,15 @@ internal sealed class SerialLine : IAsyncDisposable
     internal static async Task<SerialLine> StartAsync(int megabytes, string commandLine, bool connected = true)
     {
         string kernel = (await Lab.BuiltAsync(Lab.AnyVariant)).Kernel;
-        await Lab.Programs.ProvideAsync(Qemu.Instance.Needs, CancellationToken.None);
-        SerialLine line = new(Lab.Programs.Get("qemu-system-i386"), kernel, megabytes, commandLine, connected);
-        try
-        {
-            while (connected && !await line.TryConnectAsync())
-            {
-                await Task.Delay(20, line._cancel.Token);
-            }
+        return await StartAsync(["-kernel", kernel, "-append", commandLine], megabytes, connected);
+    }
 
-            return line;
-        }
-        catch
-        {
-            await line.DisposeAsync();
-            throw;
-        }
+    /// <summary>Starts the machine from an image of toolchain cosmos.</summary>
+    /// <param name="megabytes">RAM.</param>
+    internal static async Task<SerialLine> StartCosmosAsync(int megabytes)
+    {
+        string image = (await Lab.BuiltAsync(Lab.AnyVariant, Toolchain.Cosmos)).Iso;
+        return await StartAsync(["-cdrom", image], megabytes, connected: true);
     }
 
     /// <summary>What was read from a position on.</summary>
@@ -191,6 +185,26 @@ internal sealed class SerialLine : IAsyncDisposable
         _cancel.Dispose();
         _work.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task<SerialLine> StartAsync(IEnumerable<string> image, int megabytes, bool connected)
+    {
+        await Lab.Programs.ProvideAsync(Qemu.Instance.Needs, CancellationToken.None);
+        SerialLine line = new(Lab.Programs.Get("qemu-system-i386"), image, megabytes, connected);
+        try
+        {
+            while (connected && !await line.TryConnectAsync())
+            {
+                await Task.Delay(20, line._cancel.Token);
+            }
+
+            return line;
+        }
+        catch
+        {
+            await line.DisposeAsync();
+            throw;
+        }
     }
 
     private static Task OutAsync(QemuMonitor monitor, int port, int value)

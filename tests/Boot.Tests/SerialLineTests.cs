@@ -72,6 +72,16 @@ public sealed class SerialLineTests
     }
 
     [Fact]
+    public async Task WhatIsSentBeforeTheKernelStartsIsForItsShell()
+    {
+        await using SerialLine line = await SerialLine.StartAsync(SmallestMegabytes, "");
+        await line.SendAsync("config\rhold 0\r");
+        string text = await line.ReadUntilAsync("hold: 0 kB", 0);
+
+        Assert.Contains(Prompt + "config\r\nvariant ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ALineThatLostBytesIsRefused()
     {
         // "gctest 100000000" fills the port, and four more digits do not fit. The stump would be a command.

@@ -211,7 +211,8 @@ say_char:
     pop edx
     ret
 
-; COM1 at 115200 baud, 8 data bits, no parity, FIFOs on, no interrupts.
+; COM1 at 115200 baud, 8 data bits, no parity, no interrupts. The FIFOs stay as they are: switching them on clears them, and what
+; was received already is for the shell (Plugs/Boot/Devices/SerialPort.cs).
 serial_open:
     mov esi, serial_settings
     mov ecx, (serial_settings_end - serial_settings) / 3
@@ -234,7 +235,6 @@ serial_settings:
     port 0x3f8, 0x01                      ; divisor 1: 115200
     port 0x3f9, 0x00
     port 0x3fb, 0x03                      ; 8n1
-    port 0x3fa, 0xc7                      ; FIFOs on and cleared, interrupt from 14 bytes on
     port 0x3fc, 0x0b                      ; DTR, RTS, interrupts to the PIC
 serial_settings_end:
 

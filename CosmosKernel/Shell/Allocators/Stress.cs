@@ -43,7 +43,9 @@ internal static unsafe class Stress
         Object,
     }
 
-    /// <summary>Runs; logs a progress line each tenth. Ctrl-C ends it early: <see cref="Operations"/> then says how many were done.</summary>
+    /// <summary>
+    /// Runs; logs a progress line each tenth. Ctrl-C ends it early: <see cref="Operations"/> then says how many were done.
+    /// </summary>
     /// <returns>True when every pattern was whole and everything came back.</returns>
     /// <remarks>
     /// The numbers live in static fields and in a frame of their own: on the stack during the last collection they could be taken for

@@ -26,8 +26,12 @@ internal static class SerialPort
     private const byte Ready = 0x0b;
     private const byte RequestToSend = 0x02;
 
-    // How long sending may wait, in microseconds. Waiting spends it, each byte sent earns some (a byte takes 87 on the wire), so that a slow
-    // receiver costs a known time, and a known stuck one none.
+    // IER.
+    private const byte ReceiveInterrupt = 0x01;
+    private const byte SendInterrupt = 0x02;
+
+    // How long sending may wait, in microseconds. Waiting spends it, and each byte sent earns some (a byte takes 87 on the wire): a slow
+    // receiver costs a known time, and one that is known to be stuck costs none.
     private const uint MostPatience = 500000;
     private const uint PatienceAfterGap = 50000;
     private const uint PatiencePerByte = 1000;
@@ -38,12 +42,13 @@ internal static class SerialPort
     private static bool s_present;
     private static uint s_patience;
     private static bool s_lineStart;
+    private static bool s_receiveInterrupt;
 
     // The gap: bytes dropped since the last one sent, 0 for none, and whether that one left a line unfinished.
     private static uint s_lost;
     private static bool s_unfinished;
 
-    /// <summary>Programs the port; does nothing on a machine without one. What the port has received stays.</summary>
+    /// <summary>Programs the port; does nothing on a machine without one. What the port has received already is kept.</summary>
     internal static void Init()
     {
         Cpu.Out8(Scratch, 0x5a);
@@ -60,6 +65,9 @@ internal static class SerialPort
         Cpu.Out8(Com1, 1);
         Cpu.Out8(InterruptEnable, 0);
         Cpu.Out8(LineControl, 0x03);
+
+        // Switching the FIFOs on clears them.
+        SerialInput.Receive();
         Cpu.Out8(FifoControl, 0x01);
         AllowSender(true);
     }
@@ -136,7 +144,8 @@ internal static class SerialPort
     internal static void AllowSender(bool allowed)
     {
         Cpu.Out8(ModemControl, allowed ? Ready : (byte)(Ready & ~RequestToSend));
-        Cpu.Out8(InterruptEnable, allowed ? (byte)1 : (byte)0);
+        s_receiveInterrupt = allowed;
+        SetInterrupts();
     }
 
     /// <summary>The line status (LSR), 0 without a port. Reading it clears its error bits.</summary>
@@ -198,6 +207,13 @@ internal static class SerialPort
     {
         s_lost = bytes;
         s_unfinished = unfinished;
+        SetInterrupts();
+    }
+
+    /// <summary>During a gap the port also wakes the shell when it can send again: not every machine has a timer that does.</summary>
+    private static void SetInterrupts()
+    {
+        Cpu.Out8(InterruptEnable, (byte)((s_receiveInterrupt ? ReceiveInterrupt : 0) | (s_lost != 0 ? SendInterrupt : 0)));
     }
 
     /// <summary>Writes how many bytes are missing, on a line of its own.</summary>
@@ -209,6 +225,7 @@ internal static class SerialPort
             && Send(s_lost == 1 ? " byte lost ...]\r\n" : " bytes lost ...]\r\n");
         s_unfinished |= !sent;
         s_lost = sent ? 0 : s_lost;
+        SetInterrupts();
         return sent;
     }
 
