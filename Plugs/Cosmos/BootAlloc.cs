@@ -14,7 +14,7 @@ namespace CosmosBootAlloc;
 /// </summary>
 public static unsafe class BootAlloc
 {
-    private const int ReportCapacity = 16 * 1024;
+    private const int ReportCapacity = LogRing.Capacity;
 
     private static KernelLog s_log;
     private static Buffer s_text;
@@ -53,7 +53,15 @@ public static unsafe class BootAlloc
     public static uint Shortages => Shortage.Events;
 
     /// <summary>The boot log, one line an element, oldest first: the last 32 KiB of it.</summary>
-    public static string[] BootLog() => Lines(LogRing.Text());
+    public static string[] BootLog()
+    {
+        fixed (byte* text = s_text.Bytes)
+        {
+            s_length = LogRing.Copy(text);
+        }
+
+        return Lines();
+    }
 
     /// <summary>Adds a line to the boot log, with its time: to the ring, and to wherever the log goes.</summary>
     /// <param name="line">ASCII, without a line end.</param>
@@ -104,13 +112,7 @@ public static unsafe class BootAlloc
             print(log);
         }
 
-        char[] text = new char[s_length];
-        for (int i = 0; i < text.Length; i++)
-        {
-            text[i] = (char)s_text.Bytes[i];
-        }
-
-        return Lines(new string(text));
+        return Lines();
     }
 
     private static void Take(void* context, byte* line, int length)
@@ -129,12 +131,12 @@ public static unsafe class BootAlloc
         s_text.Bytes[s_length++] = (byte)'\n';
     }
 
-    private static string[] Lines(string text)
+    private static string[] Lines()
     {
         int count = 0;
-        for (int i = 0; i < text.Length; i++)
+        for (int i = 0; i < s_length; i++)
         {
-            count += text[i] == '\n' ? 1 : 0;
+            count += s_text.Bytes[i] == '\n' ? 1 : 0;
         }
 
         string[] lines = new string[count];
@@ -142,12 +144,18 @@ public static unsafe class BootAlloc
         for (int line = 0; line < count; line++)
         {
             int end = start;
-            while (text[end] != '\n')
+            while (s_text.Bytes[end] != '\n')
             {
                 end++;
             }
 
-            lines[line] = text.Substring(start, end - start);
+            char[] characters = new char[end - start];
+            for (int i = 0; i < characters.Length; i++)
+            {
+                characters[i] = (char)s_text.Bytes[start + i];
+            }
+
+            lines[line] = new string(characters);
             start = end + 1;
         }
 

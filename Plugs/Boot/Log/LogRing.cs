@@ -5,7 +5,8 @@ namespace CosmosBootAlloc.Boot.Log;
 /// <summary>The last 32 KiB of the kernel log. It is part of the image, so it works before any heap. The shell's dmesg prints it.</summary>
 internal static unsafe class LogRing
 {
-    private const int Capacity = 32 * 1024;
+    /// <summary>Bytes that it holds; a power of two.</summary>
+    internal const int Capacity = 32 * 1024;
 
     private static Storage s_storage;
     private static uint s_written;
@@ -43,17 +44,18 @@ internal static unsafe class LogRing
         TextScreen.ShowCursor();
     }
 
-    /// <summary>Characters of the ring, from the first complete line on; lines end with a line feed.</summary>
-    internal static string Text()
+    /// <summary>Copies the ring, from the first complete line on.</summary>
+    /// <param name="text">Room for <see cref="Capacity"/> bytes.</param>
+    /// <returns>Bytes copied; each line ends with a line feed.</returns>
+    internal static int Copy(byte* text)
     {
-        uint first = First();
-        char[] text = new char[s_written - first];
-        for (int i = 0; i < text.Length; i++)
+        int length = 0;
+        for (uint from = First(); from < s_written; from++)
         {
-            text[i] = (char)s_storage.Bytes[(first + (uint)i) & (Capacity - 1)];
+            text[length++] = s_storage.Bytes[from & (Capacity - 1)];
         }
 
-        return new string(text);
+        return length;
     }
 
     private static uint First()
