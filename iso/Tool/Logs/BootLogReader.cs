@@ -42,10 +42,12 @@ public sealed class BootLogReader(string name)
                 int nextEnd = 0;
                 bool more = stamped && LogLine.FindStamp(clean, end, out nextStart, out nextEnd, out next);
                 string text = clean[(stamped ? end : at)..(more ? nextStart : clean.Length)];
+                text = stamped ? text : LogLine.WithoutPrefix(text);
                 LogLine line = new(raw.Number, stamped ? time : null, text, more || !raw.Ended);
                 if (Take(line) is { } finished)
                 {
                     finished.LastLine = Math.Max(finished.FirstLine, raw.Number - 1);
+                    LinuxFacts.AddTo(finished);
                     yield return finished;
                 }
 
@@ -55,6 +57,7 @@ public sealed class BootLogReader(string name)
             while (stamped);
         }
 
+        LinuxFacts.AddTo(Current);
         yield return Current;
     }
 
@@ -83,7 +86,7 @@ public sealed class BootLogReader(string name)
             _repeating = false;
         }
 
-        if (fact?.Kind == "boot")
+        if (fact?.Kind == "boot" || (fact == null && LinuxFacts.Begins(line)))
         {
             finished = Current;
             Current = new BootLog(name, Current.Boots + 1, line.Number);
