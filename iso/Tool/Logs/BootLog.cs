@@ -193,22 +193,20 @@ public sealed class BootLog
         }
     }
 
-    // A new list replaces the one before it.
-    internal void TakeReservation(LogLine line, ref bool listing)
+    // A new list replaces the one before it. Other lines may stand between its rows: Linux complains there.
+    internal void TakeReservation(LogLine line, ref int last)
     {
-        Reservation? reservation = Reservation.Parse(line);
-        if (reservation == null)
+        if (Reservation.Slot(line) is not { } slot || Reservation.Parse(line) is not { } reservation)
         {
-            listing = false;
             return;
         }
 
-        if (!listing)
+        if (slot <= last)
         {
             _reservations.Clear();
         }
 
-        listing = true;
+        last = slot;
         _reservations.Add(reservation);
     }
 

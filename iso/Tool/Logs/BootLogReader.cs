@@ -17,7 +17,7 @@ public sealed class BootLogReader(string name)
     private bool _inShell;
     private bool _repeating;
     private bool _repeatedBoot;
-    private bool _listing;
+    private int _slot = -1;
     private ulong? _first;
 
     /// <summary>What was read last: a boot, or the lines before any.</summary>
@@ -41,8 +41,7 @@ public sealed class BootLogReader(string name)
                 int nextStart = -1;
                 int nextEnd = 0;
                 bool more = stamped && LogLine.FindStamp(clean, end, out nextStart, out nextEnd, out next);
-                string text = clean[(stamped ? end : at)..(more ? nextStart : clean.Length)];
-                text = stamped ? text : LogLine.WithoutPrefix(text);
+                string text = LogLine.WithoutPrefix(clean[(stamped ? end : at)..(more ? nextStart : clean.Length)]);
                 LogLine line = new(raw.Number, stamped ? time : null, text, more || !raw.Ended);
                 if (Take(line) is { } finished)
                 {
@@ -91,7 +90,7 @@ public sealed class BootLogReader(string name)
             finished = Current;
             Current = new BootLog(name, Current.Boots + 1, line.Number);
             _inShell = false;
-            _listing = false;
+            _slot = -1;
             _first = line.Microseconds;
         }
 
@@ -113,7 +112,7 @@ public sealed class BootLogReader(string name)
         Current.Add(line, isFact: fact != null);
         if (fact == null)
         {
-            Current.TakeReservation(line, ref _listing);
+            Current.TakeReservation(line, ref _slot);
         }
 
         return finished;

@@ -6,29 +6,9 @@ using System.Text.RegularExpressions;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
-/// <summary>A row of a memory map: [Start, End) in bytes.</summary>
-/// <param name="Source">Who printed it, as "BIOS-e820" or "user".</param>
-/// <param name="Start">First byte.</param>
-/// <param name="End">End, exclusive; 2^64 is 2^64-1 here.</param>
-/// <param name="Type">As printed, without parentheses.</param>
-public sealed record MapRow(string Source, ulong Start, ulong End, string Type);
-
-/// <summary>A zone as its line gives it: [Start, End) in page frame numbers; both 0 for an empty zone.</summary>
-public sealed record ZoneRange(string Name, ulong Start, ulong End);
-
-/// <summary>The line <c>Memory:</c>, in kB.</summary>
-/// <param name="Available">What was handed over.</param>
-/// <param name="Total">The kernel's total, on old x86-64 and ours with holes.</param>
-/// <param name="Parts">The parts in parentheses: their names and kB.</param>
-public sealed record MemoryLine(ulong Available, ulong Total, IReadOnlyList<KeyValuePair<string, ulong>> Parts)
-{
-    /// <summary>A part, kB; null when the line does not have it.</summary>
-    public ulong? Part(string name) => Parts.Any(p => p.Key == name) ? Parts.First(p => p.Key == name).Value : null;
-}
-
 /// <summary>
-/// What the lines for people say about memory, in the words of any Linux from 2.6.34 on, and in ours. Figures at
-/// the end of a line that a capture cut do not count.
+/// What the lines for people say about memory, in the words of any Linux from 2.6.34 on, and in ours. Figures at the end of a line that a
+/// capture cut do not count.
 /// </summary>
 public sealed partial class KernelLines
 {
@@ -46,6 +26,8 @@ public sealed partial class KernelLines
     private readonly List<(ulong Start, ulong End)> _active = [];
     private readonly List<KeyValuePair<string, ulong>> _zonePages = [];
     private readonly List<KeyValuePair<string, ulong>> _hashTables = [];
+    private readonly List<(ulong Start, ulong End)> _memory = [];
+    private readonly List<(ulong Start, ulong End)> _reserved = [];
     private string _list = "";
     private ulong _mapped;
     private bool _lowMemory;
@@ -149,6 +131,9 @@ public sealed partial class KernelLines
             || (_mapped == 0 && Architecture == "x86-64" && FrameBytes is { } frame and not 0 && bytes != 0
                 && bytes % (FramesOfSection * frame) == 0);
 
+    /// <summary>A table of memblock as last printed, "memory" or "reserved": [Start, End) in bytes; empty when the log has none.</summary>
+    public IReadOnlyList<(ulong Start, ulong End)> MemblockTable(string name) => name == "memory" ? _memory : _reserved;
+
     /// <summary>Page frames of a zone, holes included; its line gives the zone's limit, which may lie above all RAM.</summary>
     public ulong Span(ZoneRange zone)
     {
@@ -208,10 +193,23 @@ public sealed partial class KernelLines
 
     private void ReadFigures(string text)
     {
-        if (MemoryRow().Match(text) is { Success: true } memory)
+        if (MemblockTrace.Dump().Match(text) is { Success: true } dump)
+        {
+            List<(ulong Start, ulong End)> table = dump.Groups[1].Value == "memory" ? _memory : _reserved;
+            if (Hex(dump, 2) == 0)
+            {
+                table.Clear();
+            }
+
+            table.Add((Hex(dump, 3), Hex(dump, 4) + 1));
+        }
+        else if (MemoryRow().Match(text) is { Success: true } memory)
         {
             Memory = new MemoryLine(Number(memory, 1), Number(memory, 2),
-                [.. PartRow().Matches(memory.Groups[3].Value).Select(p => new KeyValuePair<string, ulong>(p.Groups[2].Value, Number(p, 1)))]);
+            [
+                .. PartRow().Matches(memory.Groups[3].Value)
+                    .Select(p => new KeyValuePair<string, ulong>(p.Groups[2].Value, Number(p, 1))),
+            ]);
         }
         else if (LastPfnRow().Match(text) is { Success: true } last)
         {
@@ -324,9 +322,10 @@ public sealed partial class KernelLines
     private static ulong Hex(Match match, string group) => Hex(match.Groups[group].ValueSpan);
 
     private static ulong Hex(ReadOnlySpan<char> text)
-        => ulong.TryParse(text.StartsWith("0x") ? text[2..] : text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
-            ? value
-            : 0;
+    {
+        text = text.StartsWith("0x") ? text[2..] : text;
+        return ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+    }
 
     [GeneratedRegex(@"^\s*(BIOS-\w{1,8}|user|modified|extended|Xen): (?=\[|[0-9a-f]{8})")]
     private static partial Regex RowHead();

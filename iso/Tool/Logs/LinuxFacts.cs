@@ -14,6 +14,9 @@ internal static partial class LinuxFacts
 {
     private const ulong PageBytes = 1UL << MemoryHistory.PageShift;
     private const ulong FourGiB = 1UL << 32;
+
+    // No machine has as many entries of a map, no boot as many reservations: such a log is not worked out.
+    private const int MostRanges = 1000;
     private const string PageZero = "page 0";
     private const string MemMap = "mem_map";
 
@@ -88,7 +91,7 @@ internal static partial class LinuxFacts
         }
 
         List<(ulong Start, ulong End)> ram = Merge(kernel.Map.Where(r => r.Type == "usable").Select(r => (r.Start, r.End)));
-        if (ram.Count == 0)
+        if (ram.Count is 0 or > MostRanges)
         {
             return;
         }
@@ -130,8 +133,7 @@ internal static partial class LinuxFacts
 
         ulong low = ram.Aggregate(0UL, (sum, r) => sum + Math.Min(r.End, FourGiB) - Math.Min(r.Start, FourGiB)) >> 10;
         ulong high = ram.Aggregate(0UL, (sum, r) => sum + Math.Max(r.End, FourGiB) - Math.Max(r.Start, FourGiB)) >> 10;
-        Add(log, "stage", ("name", "e820"), ("entries", Text(kernel.Map.Count)), ("usable_kb", Text(low)),
-            ("usable_pages", Text(Usable(ram))), ("above_4g_kb", Text(high)));
+        Add(log, "stage", ("name", "e820"), ("usable_kb", Text(low)), ("usable_pages", Text(Usable(ram))), ("above_4g_kb", Text(high)));
     }
 
     private static void AddReservations(BootLog log, string variant, MemblockTrace memblock)
@@ -145,7 +147,7 @@ internal static partial class LinuxFacts
 
             Add(log, "stage", ("name", "memblock"), ("allocations", Text(memblock.Allocations)));
         }
-        else if (variant.Length != 0)
+        else if (variant.Length != 0 && log.Reservations.Count <= MostRanges)
         {
             // Rows of bootmem's and of the direct allocations are those of the next stage.
             string[] owners = Owners(log);
@@ -258,7 +260,7 @@ internal static partial class LinuxFacts
             Sized("hash tables", hashes);
         }
 
-        Sized(variant switch { "bootmem" => "bootmem, unlisted", "nobootmem" => "not handed over", _ => "unlisted" }, rest);
+        Sized(variant switch { "nobootmem" => "not handed over", _ => "not listed" }, rest);
         Add(log, "accounted", ("usable_pages", Text(usable)), ("free_pages", Text(free)), ("reserved_pages", Text(usable - free)));
 
         void Sized(string name, ulong pages)
@@ -301,7 +303,8 @@ internal static partial class LinuxFacts
     }
 
     private static ulong Usable(IEnumerable<(ulong Start, ulong End)> ram)
-        => ram.Where(r => Up(r.Start) < Down(r.End)).Aggregate(0UL, (sum, r) => sum + ((Down(r.End) - Up(r.Start)) >> MemoryHistory.PageShift));
+        => ram.Where(r => Up(r.Start) < Down(r.End))
+            .Aggregate(0UL, (sum, r) => sum + ((Down(r.End) - Up(r.Start)) >> MemoryHistory.PageShift));
 
     private static ulong Down(ulong address) => address & ~(PageBytes - 1);
 

@@ -12,15 +12,18 @@ namespace CosmosBootAlloc.Tool.Logs;
 internal sealed partial class MemblockTrace
 {
     // A boot makes a few hundred calls. One with more is not placed.
-    private const int MostRanges = 2000;
+    private const int MostRanges = 1000;
 
     private const ulong LowEnd = 1 << 20;
+
+    // What x86 keeps away from firmware that writes there.
+    private const ulong LowestBytes = 1 << 16;
 
     private static readonly (string Part, string Owner)[] s_owners =
     [
         ("memmap", "mem_map"), ("sparse_buffer", "mem_map"), ("alloc_node_mem_map", "mem_map"), ("percpu", "per-cpu"), ("pcpu_", "per-cpu"),
         ("alloc_large_system_hash", "hash tables"), ("ramdisk", "RAMDISK"), ("initrd", "RAMDISK"), ("crash", "CRASH KERNEL"),
-        ("smp_scan_config", "MP-table"), ("mpf", "MP-table"), ("acpi", "ACPI"), ("real_mode", "low 1 MiB"), ("alloc_low_page", "PGTABLE"),
+        ("smp_scan_config", "MP-table"), ("mpf", "MP-table"), ("acpi", "ACPI"), ("real_mode", "first MiB"), ("alloc_low_page", "PGTABLE"),
         ("init_mem_mapping", "PGTABLE"), ("log_buf", "log buffer"),
     ];
 
@@ -143,7 +146,8 @@ internal sealed partial class MemblockTrace
 
             bool kernel = from >= LowEnd && !_kernelSeen;
             _kernelSeen |= kernel;
-            Hold(from, to, kernel ? "TEXT DATA BSS" : from < LowEnd ? "BIOS reserved" : "reserved before the log");
+            string low = (from, to) == (0, LowestBytes) ? "first 64 KiB" : "BIOS reserved";
+            Hold(from, to, kernel ? "TEXT DATA BSS" : from < LowEnd ? low : "reserved before the log");
         }
     }
 
@@ -212,7 +216,7 @@ internal sealed partial class MemblockTrace
         => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
 
     [GeneratedRegex(@"^\s*(memory|reserved)\[0x([0-9a-f]+)\]\s*\[(?:mem )?0x([0-9a-f]{1,16})\s*-\s*0x([0-9a-f]{1,16})\]")]
-    private static partial Regex Dump();
+    internal static partial Regex Dump();
 
     [GeneratedRegex(@"^\s*memblock_\w*alloc\w*: \d+ bytes .*?(\S+)\s*$")]
     private static partial Regex Asked();

@@ -144,8 +144,12 @@ public sealed class MemoryHistory
     }
 
     private void ReadFirmware(BootLog log)
-        => _firmware.AddRange((log.IsLinux ? log.Kernel.Map : log.Kernel.Rows.Where(r => r.Source.StartsWith("BIOS-", StringComparison.Ordinal)))
-            .Select(r => (r.Start, r.End, r.Type)));
+    {
+        IEnumerable<MapRow> rows = log.IsLinux
+            ? log.Kernel.Map
+            : log.Kernel.Rows.Where(r => r.Source.StartsWith("BIOS-", StringComparison.Ordinal));
+        _firmware.AddRange(rows.Select(r => (r.Start, r.End, r.Type)));
+    }
 
     private MemoryMoment After(string stage, HashSet<string> passed)
     {

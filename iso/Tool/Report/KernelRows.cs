@@ -15,10 +15,13 @@ internal static class KernelRows
     // Rows of a map; with more, their number says enough.
     private const int MostRows = 24;
 
+    private static readonly string[] s_tables = ["memory", "reserved"];
+
     /// <summary>The map, and what was registered of it.</summary>
     internal static void AddMap(IReadOnlyList<BootLog> logs, Action<string, string, Func<BootLog, string?>> add)
     {
         add("map", "printed by", log => log.Kernel.Map.Count != 0 ? log.Kernel.Map[0].Source : null);
+        add("map", "entries", log => log.Kernel.Map.Count != 0 ? Text((ulong)log.Kernel.Map.Count) : null);
         add("map", "last_pfn", log => Hex(log.Kernel.LastPfn));
         (ulong Start, ulong End)[] rows = [.. logs.SelectMany(l => l.Kernel.Map).Select(r => (r.Start, r.End)).Distinct().Order()];
         foreach ((ulong start, ulong end) in rows.Length <= MostRows ? rows : [])
@@ -39,6 +42,7 @@ internal static class KernelRows
     /// <summary>Reservations handed over, zones, and the line <c>Memory:</c>.</summary>
     internal static void AddHandOver(IReadOnlyList<BootLog> logs, Action<string, string, Func<BootLog, string?>> add)
     {
+        AddMemblock(logs, add);
         add("handed over", "early reservations", log => Text(log.Kernel.Early?.Count));
         add("handed over", "to", log => log.Kernel.WentTo);
         foreach (string zone in logs.SelectMany(l => l.Kernel.Zones).Select(z => z.Name).Distinct())
@@ -53,7 +57,8 @@ internal static class KernelRows
 
         foreach (string name in logs.SelectMany(l => l.Kernel.ZonePages).Select(p => p.Key).Distinct())
         {
-            add("zone pages", name, log => Text(log.Kernel.ZonePages.Where(p => p.Key == name).Select(p => (ulong?)p.Value).FirstOrDefault()));
+            add("zone pages", name,
+                log => Text(log.Kernel.ZonePages.Where(p => p.Key == name).Select(p => (ulong?)p.Value).FirstOrDefault()));
         }
 
         add("zone pages", "bytes a page", log => Text(FrameBytes(log)));
@@ -62,6 +67,22 @@ internal static class KernelRows
         foreach (string part in logs.SelectMany(l => l.Kernel.Memory?.Parts ?? []).Select(p => p.Key).Distinct())
         {
             add("Memory:", part + " kB", log => Text(log.Kernel.Memory?.Part(part)));
+        }
+    }
+
+    // The tables that memblock=debug prints, the last of each.
+    private static void AddMemblock(IReadOnlyList<BootLog> logs, Action<string, string, Func<BootLog, string?>> add)
+    {
+        foreach (string table in s_tables)
+        {
+            (ulong Start, ulong End)[] rows = [.. logs.SelectMany(l => l.Kernel.MemblockTable(table)).Distinct().Order()];
+            add("memblock " + table, "regions",
+                log => log.Kernel.MemblockTable(table) is { Count: > 0 } own ? Text((ulong)own.Count) : null);
+            foreach ((ulong start, ulong end) in rows.Length <= MostRows ? rows : [])
+            {
+                add("memblock " + table, $"{start:x}-{end:x}: bytes",
+                    log => log.Kernel.MemblockTable(table).Contains((start, end)) ? Text(end - start) : null);
+            }
         }
     }
 

@@ -27,7 +27,8 @@ internal static class LinuxTable
         }
 
         ComparisonRow[] rows = [.. comparison.Rows.Where(r => !IsLong(r))];
-        ComparisonRow[] shown = [.. rows.Where(r => !Repeats(r) && comparison.Logs.Where((l, i) => l.IsLinux && r.Values[i] != null).Any())];
+        ComparisonRow[] shown =
+            [.. rows.Where(r => !Repeats(r) && comparison.Logs.Where((l, i) => l.IsLinux && r.Values[i] != null).Any())];
         output.Table(1, ["fact", .. comparison.Titles, ""], Lines(comparison, shown));
         ComparisonTable.Print(output, baseline, words: false);
         int same = shown.Count(r => !r.Differs);

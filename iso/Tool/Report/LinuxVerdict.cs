@@ -135,14 +135,19 @@ internal static class LinuxVerdict
                 return;
             }
 
-            string[] only = [.. left.Except(right).Select(r => $"{show(r)} only in {a}"), .. right.Except(left).Select(r => $"{show(r)} only in {b}")];
-            differ.Add($"{name} ({string.Join(", ", only.Take(MostNamed))}{(only.Length > MostNamed ? $" and {only.Length - MostNamed} more" : "")})");
+            string[] only =
+            [
+                .. left.Except(right).Select(r => $"{show(r)} only in {a}"), .. right.Except(left).Select(r => $"{show(r)} only in {b}"),
+            ];
+            string more = only.Length > MostNamed ? $" and {only.Length - MostNamed} more" : "";
+            differ.Add($"{name} ({string.Join(", ", only.Take(MostNamed))}{more})");
         }
     }
 
-    private static bool IsRest(string name) => name is "bootmem, unlisted" or "not handed over" or "unlisted";
+    private static bool IsRest(string name) => name is "not handed over" or "not listed";
 
-    private static List<(ulong Start, ulong End, string Type)> Rows(BootLog log) => [.. log.Kernel.Map.Select(r => (r.Start, r.End, r.Type))];
+    private static List<(ulong Start, ulong End, string Type)> Rows(BootLog log)
+        => [.. log.Kernel.Map.Select(r => (r.Start, r.End, r.Type))];
 
     private static IEnumerable<string> Names(BootLog log) => log.Reservations.Select(r => r.Name).Distinct();
 

@@ -24,6 +24,9 @@ public static class Verdict
         ["BOOTMEM"] = "other boot allocations",
         ["memblock"] = "other boot allocations",
         ["hash tables"] = "the hash tables",
+        ["first 64 KiB"] = "the first 64 KiB",
+        ["first MiB"] = "the first MiB",
+        ["SWIOTLB"] = "the bounce buffers for devices",
         ["per-cpu"] = "the per-cpu areas",
         ["CRASH KERNEL"] = "the crash kernel's memory",
         ["BIOS reserved"] = "the BIOS's area",
@@ -37,9 +40,8 @@ public static class Verdict
     {
         ["never managed"] = "leaves RAM unmanaged",
         ["left out"] = "leaves RAM unregistered",
-        ["bootmem, unlisted"] = "keeps allocations that bootmem does not list",
         ["not handed over"] = "keeps pages without any reservation",
-        ["unlisted"] = "keeps pages that its log does not name",
+        ["not listed"] = "keeps pages that its log does not name",
         ["heap since boot"] = "counts what its heap took since boot",
     };
 
@@ -135,9 +137,11 @@ public static class Verdict
             return $"{b} alone {Deed(owner)}, {Count(after)}";
         }
 
+        string name = Name(owner);
+        name = name.StartsWith("the ", StringComparison.Ordinal) ? name[4..] : name;
         return after == 0
             ? $"{a} alone {Deed(owner)}, {Count(before)}"
-            : $"{b}'s {Name(owner)[(Name(owner).StartsWith("the ", StringComparison.Ordinal) ? 4 : 0)..]} is "
+            : $"{b}'s {name} {(IsPlural(owner) ? "are" : "is")} "
                 + $"{Count(Math.Abs(after - before))} {(after > before ? "larger" : "smaller")} ({Number(after)} against {Number(before)})";
     }
 
@@ -199,7 +203,8 @@ public static class Verdict
                 x => $"{comparison.Titles[x.Log]} {Number((long)x.Ticks)} ({Times(x.Ticks, fewest)}, most of it in "
                     + $"{Slowest(comparison.Logs[x.Log])})"));
         string silent = string.Concat(
-            comparison.Titles.Where((_, i) => !comparison.Logs[i].IsLinux && !known.Exists(x => x.Log == i)).Select(t => $"; {t} does not report its ticks"));
+            comparison.Titles.Where((_, i) => !comparison.Logs[i].IsLinux && !known.Exists(x => x.Log == i))
+                .Select(t => $"; {t} does not report its ticks"));
         sentences.Add($"From map to heap {comparison.Titles[fastest]} takes the fewest ticks, {Number((long)fewest)}: {others}{silent}.");
         if (comparison.Logs.Any(l => !l.IsLinux && !l.CountsInstructions))
         {
@@ -235,6 +240,8 @@ public static class Verdict
     private static long? Usable(BootLog log) => (long?)log.Accounted?.Number("usable_pages");
 
     private static string Name(string owner) => s_names.TryGetValue(owner, out string? name) ? name : owner;
+
+    private static bool IsPlural(string owner) => owner is "hash tables" or "PGTABLE" or "BOOTMEM" or "memblock" or "per-cpu" or "SWIOTLB";
 
     private static string Deed(string owner) => s_deeds.TryGetValue(owner, out string? deed) ? deed : $"keeps {Name(owner)}";
 
