@@ -214,6 +214,25 @@ public sealed partial class LinuxColumnTests
         Assert.Equal(25000UL, cut.Stage("buddy")!.Number("free_pages"));
     }
 
+    // A capture that stops anywhere: never an exception, and sums that are those of the whole log, or none.
+    [Theory]
+    [InlineData("x64-nobootmem-m128.log")]
+    [InlineData("x32-bootmem-m128.log")]
+    [InlineData("plain-128m.log")]
+    public void ACaptureThatStopsAnywhereHasNoWrongSum(string name)
+    {
+        string text = File.ReadAllText(Path.Combine(Folder, name));
+        BootLog whole = BootLog.Parse(name, text);
+        for (int length = 0; length < text.Length; length += 37)
+        {
+            BootLog log = BootLog.Parse(name, text[..length]);
+            Assert.Contains(log.Accounted?["free_pages"], new[] { null, whole.Accounted!["free_pages"] });
+            Assert.Contains(log.Accounted?["reserved_pages"], new[] { null, whole.Accounted["reserved_pages"] });
+            Assert.Equal(log.Accounted == null, log.Kernel.Memory == null);
+            Assert.NotEmpty(ComparisonJson.Make(new Comparison([log, whole]), []));
+        }
+    }
+
     // Maps and logs as people posted them: read right, or refused with the line.
     [Theory]
     [InlineData("03-old-form-type-20/log.txt", "1825036")]
