@@ -22,6 +22,7 @@ internal static unsafe class CommandLoop
     {
         Terminal.QuietScreen(false);
         Interruption.Use(&Input.LookForStop);
+        SerialPort.UseInterrupts();
         while (true)
         {
             Terminal.Text(Prompt);
@@ -76,7 +77,7 @@ internal static unsafe class CommandLoop
                 Terminal.Write((byte)c);
             }
 
-            TextScreen.ShowCursor();
+            Terminal.ShowCursor();
         }
     }
 

@@ -36,7 +36,7 @@ public unsafe class E820Benchmarks
             _source->Append(start, size, type);
         }
 
-        // The table holds 128 entries; of more, sanitising keeps the first.
+        // The table holds 128 entries; of more, sanitizing keeps the first.
         Bench.Same(Math.Min(SanitiseLinear(), Entries), Sanitise(), "sanitise");
     }
 

@@ -22,6 +22,7 @@ public sealed class ArrowTests
             Boot + ".NativeAot",
             Boot + ".State",
             Boot + ".Devices",
+            Boot + ".LogOutput",
             Boot + ".Log",
             Boot + ".Shutdown",
             Boot + ".Loader",

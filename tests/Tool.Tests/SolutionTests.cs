@@ -13,8 +13,12 @@ public sealed class SolutionTests
     private static readonly ProjectFolder s_project = ProjectFolder.Find();
     private static readonly string s_solution = File.ReadAllText(s_project.At("CosmosBootAlloc.sln"));
 
-    // These two only build where there is a Cosmos kit; Cosmos.Tests and Cosmos.Stock compile their sources everywhere.
-    private static readonly string[] s_needKit = ["CosmosKernel/CosmosKernel.csproj", "Plugs/Cosmos/CosmosBootAlloc.Cosmos.csproj"];
+    // These only build where there is a Cosmos kit; Cosmos.Tests and Cosmos.Stock compile the sources of the first two everywhere.
+    private static readonly string[] s_needKit =
+    [
+        "CosmosKernel/CosmosKernel.csproj", "Plugs/Cosmos/CosmosBootAlloc.Cosmos.csproj", "Plugs/Package/CosmosBootAlloc.Package.csproj",
+        "docs/samples/HelloCosmos/HelloCosmos.csproj",
+    ];
 
     [Fact]
     public void EveryProjectIsInIt()

@@ -30,7 +30,7 @@ internal static unsafe class CollectorRoots
     }
 
     /// <summary>
-    /// Objects in the image: string literals, and what the compiler could make of static initialisers. They lie one behind the other, each
+    /// Objects in the image: string literals, and what the compiler could make of static initializers. They lie one behind the other, each
     /// with 4 bytes before its type, up to one without a type.
     /// </summary>
     internal static void Frozen(MarkStack* marks)

@@ -83,7 +83,7 @@ internal static unsafe class Startup
         *storage = type;
         if ((target & 2) != 0)
         {
-            // The compiler evaluated the initialisers: copy their result.
+            // The compiler evaluated the initializers: copy their result.
             byte* from = (byte*)Relative(cell + 1);
             byte* to = (byte*)(storage + 1);
             for (uint i = 0; i < type->BaseSize - (2 * (uint)sizeof(void*)); i++)

@@ -9,7 +9,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Kernel.Shell.Allocators;
 
 /// <summary>
-/// Physical memory as a picture of 64 columns: one cell a power of two of pages, its character and colour what most of the used pages are,
+/// Physical memory as a picture of 64 columns: one cell a power of two of pages, its character and color what most of the used pages are,
 /// or free. Read from the page frames; allocates nothing.
 /// </summary>
 internal static unsafe class MemoryPicture

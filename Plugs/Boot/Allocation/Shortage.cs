@@ -10,7 +10,7 @@ namespace CosmosBootAlloc.Boot.Allocation;
 /// <param name="last">
 /// False: below the low watermark, with ample memory left to react. True: the last call, running on the reserve; the allocation fails next.
 /// </param>
-internal delegate void LowMemory(uint freeKilobytes, bool last);
+public delegate void LowMemory(uint freeKilobytes, bool last);
 
 /// <summary>
 /// The steps of an allocation when memory runs out: the low-memory event, a collection, both again each time the floor is halved, the last

@@ -43,6 +43,7 @@ internal static class SerialPort
     private static uint s_patience;
     private static bool s_lineStart;
     private static bool s_receiveInterrupt;
+    private static bool s_interrupts;
 
     // The gap: bytes dropped since the last one sent, 0 for none, and whether that one left a line unfinished.
     private static uint s_lost;
@@ -148,6 +149,15 @@ internal static class SerialPort
         SetInterrupts();
     }
 
+    /// <summary>
+    /// Lets the port interrupt from now on. Only for a kernel whose handler takes COM1's interrupt; until then the port is polled.
+    /// </summary>
+    internal static void UseInterrupts()
+    {
+        s_interrupts = s_present;
+        SetInterrupts();
+    }
+
     /// <summary>The line status (LSR), 0 without a port. Reading it clears its error bits.</summary>
     internal static byte ReadStatus()
     {
@@ -213,6 +223,11 @@ internal static class SerialPort
     /// <summary>During a gap the port also wakes the shell when it can send again: not every machine has a timer that does.</summary>
     private static void SetInterrupts()
     {
+        if (!s_interrupts)
+        {
+            return;
+        }
+
         Cpu.Out8(InterruptEnable, (byte)((s_receiveInterrupt ? ReceiveInterrupt : 0) | (s_lost != 0 ? SendInterrupt : 0)));
     }
 

@@ -29,7 +29,7 @@ internal static unsafe class LogRing
             }
         }
 
-        TextScreen.ShowCursor();
+        Terminal.ShowCursor();
     }
 
     /// <summary>Writes the ring to the screen only, after something else has cleared it.</summary>
@@ -41,6 +41,19 @@ internal static unsafe class LogRing
         }
 
         TextScreen.ShowCursor();
+    }
+
+    /// <summary>Characters of the ring, from the first complete line on; lines end with a line feed.</summary>
+    internal static string Text()
+    {
+        uint first = First();
+        char[] text = new char[s_written - first];
+        for (int i = 0; i < text.Length; i++)
+        {
+            text[i] = (char)s_storage.Bytes[(first + (uint)i) & (Capacity - 1)];
+        }
+
+        return new string(text);
     }
 
     private static uint First()

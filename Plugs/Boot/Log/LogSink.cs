@@ -45,7 +45,7 @@ internal static unsafe class LogSink
         Put(line, length);
         byte end = (byte)'\n';
         Put(&end, 1);
-        TextScreen.ShowCursor();
+        Terminal.ShowCursor();
     }
 
     private static void Put(byte* text, int length)

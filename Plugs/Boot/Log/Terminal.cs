@@ -1,11 +1,14 @@
 using CosmosBootAlloc.Boot.Devices;
+using CosmosBootAlloc.Boot.LogOutput;
 
 namespace CosmosBootAlloc.Boot.Log;
 
-/// <summary>The terminal: the screen and COM1 at once. It reads no input and keeps no text.</summary>
+/// <summary>
+/// The terminal: the screen and COM1 at once, as far as <see cref="LogDevices"/> gives them to us. It reads no input and keeps no text.
+/// </summary>
 internal static unsafe class Terminal
 {
-    private static bool s_screenQuiet;
+    private static bool s_screenQuiet = !LogDevices.Screen;
     private static bool s_open;
 
     /// <summary>Sets up the screen and COM1, at the first line.</summary>
@@ -14,15 +17,42 @@ internal static unsafe class Terminal
         if (!s_open)
         {
             s_open = true;
-            SerialPort.Init();
-            TextScreen.Init();
+            if (LogDevices.Serial)
+            {
+                SerialPort.Init();
+            }
+
+            if (LogDevices.Screen)
+            {
+                TextScreen.Init();
+            }
         }
     }
 
     /// <summary>Keeps the boot log off the screen (<c>quiet</c> on the kernel command line); it still goes to COM1 and the ring.</summary>
     internal static void QuietScreen(bool quiet)
     {
-        s_screenQuiet = quiet;
+        s_screenQuiet = quiet || !LogDevices.Screen;
+    }
+
+    /// <summary>Takes the screen, whoever has it: what comes now must be seen.</summary>
+    internal static void TakeScreen()
+    {
+        if (!LogDevices.Screen)
+        {
+            TextScreen.Init();
+        }
+
+        s_screenQuiet = false;
+    }
+
+    /// <summary>Moves the screen's cursor behind what was written.</summary>
+    internal static void ShowCursor()
+    {
+        if (!s_screenQuiet)
+        {
+            TextScreen.ShowCursor();
+        }
     }
 
     /// <summary>Writes one byte to both.</summary>
@@ -43,7 +73,7 @@ internal static unsafe class Terminal
             Write((byte)text[i]);
         }
 
-        TextScreen.ShowCursor();
+        ShowCursor();
     }
 
     /// <summary>Writes bytes to both.</summary>
@@ -60,6 +90,6 @@ internal static unsafe class Terminal
     {
         Bytes(line, length);
         Write((byte)'\n');
-        TextScreen.ShowCursor();
+        ShowCursor();
     }
 }

@@ -28,7 +28,7 @@ internal static unsafe class PanicHandler
 
         s_stopping = true;
         Terminal.Open();
-        Terminal.QuietScreen(false);
+        Terminal.TakeScreen();
 
         // The message is in the log's line buffer, which the next line overwrites.
         fixed (byte* copy = s_message.Bytes)

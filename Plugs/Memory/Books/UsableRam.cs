@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Books;
 
 /// <summary>
-/// The RAM that firmware and options call usable, below 4 GiB: what a boot must account for. Taken once the map is sanitised and
+/// The RAM that firmware and options call usable, below 4 GiB: what a boot must account for. Taken once the map is sanitized and
 /// the options are applied, before the first page and the ISA hole are taken out, so that those are accounted for like any other.
 /// </summary>
 public unsafe struct UsableRam

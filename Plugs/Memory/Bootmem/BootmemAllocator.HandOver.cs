@@ -14,7 +14,7 @@ public unsafe partial struct BootmemAllocator
     /// free and the word is not the last one (nor ends where the node ends); single pages otherwise. Here the free runs of the bitmap are
     /// cut at the same places, so the blocks and their order are the same. O(node pages/32 at worst, by the summary, plus runs).
     /// </remarks>
-    /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
+    /// <param name="runs">Takes the blocks; already initialized, flushed here.</param>
     /// <returns>Pages handed over.</returns>
     public ulong HandOver(PageRuns* runs)
     {

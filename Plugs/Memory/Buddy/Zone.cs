@@ -109,7 +109,7 @@ public unsafe partial struct Zone
             return AllocateFromLarger(order);
         }
 
-        // The new head's Back stays stale: a head is recognised by the list, not by its own link.
+        // The new head's Back stays stale: a head is recognized by the list, not by its own link.
         PageFrame* frame = _frames + pfn;
         _heads[order] = frame->Forward & PageFrame.LinkMask;
         _counts[order]--;

@@ -5,14 +5,14 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
-/// The machine's memory map: what the firmware reports, sanitised, then corrected by what the kernel knows better and what the user asks
+/// The machine's memory map: what the firmware reports, sanitized, then corrected by what the kernel knows better and what the user asks
 /// for. It belongs to the first stage of every variant; all later stages ask it where RAM is.
 /// </summary>
 /// <remarks>
 /// Life, as in 2.6.34:
 /// <list type="number">
 /// <item><see cref="AddFirmware"/> collects what the loader or the BIOS calls report.</item>
-/// <item><see cref="SetUp"/> sanitises that, copies it here (or makes a map out of two older BIOS calls) and prints it.</item>
+/// <item><see cref="SetUp"/> sanitizes that, copies it here (or makes a map out of two older BIOS calls) and prints it.</item>
 /// <item><see cref="BootOptions"/> apply <c>mem=</c> and <c>memmap=</c>; <see cref="FinishOptions"/> prints the user's map.</item>
 /// <item><see cref="TrimBios"/> takes page 0 and the BIOS area out of RAM.</item>
 /// <item><see cref="EndOfRam"/> and <see cref="EndOfLowRam"/> find the end of RAM; from then on the map is read, and occasionally changed
@@ -32,7 +32,7 @@ public unsafe struct E820Map
     private const ulong LowMemoryBytes = 0x9f000;
     private const ulong LeastGap = 0x400000;
 
-    /// <summary>What the firmware reported; sanitised in place by <see cref="SetUp"/>.</summary>
+    /// <summary>What the firmware reported; sanitized in place by <see cref="SetUp"/>.</summary>
     public E820Table Firmware;
 
     /// <summary>The map in use.</summary>
@@ -103,7 +103,7 @@ public unsafe struct E820Map
         Firmware.Append(start, size, type);
     }
 
-    /// <summary>Bytes of RAM that found the map full: in the firmware's list, while it was sanitised, or since.</summary>
+    /// <summary>Bytes of RAM that found the map full: in the firmware's list, while it was sanitized, or since.</summary>
     public ulong RamLost => Firmware.RamLost + Table.RamLost;
 
     /// <summary>
@@ -117,7 +117,7 @@ public unsafe struct E820Map
     }
 
     /// <summary>
-    /// Sanitises the firmware's list. O(n log n).
+    /// Sanitizes the firmware's list. O(n log n).
     /// </summary>
     /// <returns>False when it cannot be used: fewer than two entries are left, or one passes 2^64.</returns>
     public bool SanitizeFirmware()
@@ -135,7 +135,7 @@ public unsafe struct E820Map
     }
 
     /// <summary>
-    /// Makes the map out of the firmware's list, sanitised, and prints it. Where that cannot be used, the map is 636 KiB at 0 and, above
+    /// Makes the map out of the firmware's list, sanitized, and prints it. Where that cannot be used, the map is 636 KiB at 0 and, above
     /// 1 MiB, the larger size of the older calls. O(n). 2.6.34 setup_memory_map.
     /// </summary>
     /// <param name="usable">What <see cref="SanitizeFirmware"/> said.</param>
@@ -168,7 +168,7 @@ public unsafe struct E820Map
         Table.Add(_log, start, size, type);
     }
 
-    /// <summary>Sanitises the map in use; see <see cref="E820Table.Sanitize"/>.</summary>
+    /// <summary>Sanitizes the map in use; see <see cref="E820Table.Sanitize"/>.</summary>
     public bool Sanitize()
     {
         return Table.Sanitize();
@@ -192,7 +192,7 @@ public unsafe struct E820Map
         return Table.Remove(_log, start, size, oldType, onlyOldType);
     }
 
-    /// <summary>Sanitises after changes and, if that was possible, prints the "modified physical RAM map". 2.6.34 update_e820.</summary>
+    /// <summary>Sanitizes after changes and, if that was possible, prints the "modified physical RAM map". 2.6.34 update_e820.</summary>
     public void UpdateMap()
     {
         if (Table.Sanitize())
@@ -203,7 +203,7 @@ public unsafe struct E820Map
     }
 
     /// <summary>
-    /// Takes from RAM what a PC's BIOS uses, whatever it reports: page 0 becomes reserved, [640 KiB, 1 MiB) is removed. Then sanitises.
+    /// Takes from RAM what a PC's BIOS uses, whatever it reports: page 0 becomes reserved, [640 KiB, 1 MiB) is removed. Then sanitizes.
     /// 2.6.34 trim_bios_range.
     /// </summary>
     public void TrimBios()
@@ -220,8 +220,8 @@ public unsafe struct E820Map
     }
 
     /// <summary>
-    /// Ends the options: if one touched the map, sanitises and prints it as "user-defined physical RAM map"; panics
-    /// "Invalid user supplied memory map" if it cannot be sanitised. 2.6.34 finish_e820_parsing.
+    /// Ends the options: if one touched the map, sanitizes and prints it as "user-defined physical RAM map"; panics
+    /// "Invalid user supplied memory map" if it cannot be sanitized. 2.6.34 finish_e820_parsing.
     /// </summary>
     public void FinishOptions()
     {
@@ -301,7 +301,7 @@ public unsafe struct E820Map
 
     /// <summary>
     /// Looks below 4 GiB for the largest gap between entries, at least 4 MiB, where device memory could go; among equal ones, the lowest.
-    /// Logs it; if there is none, warns and returns 1 MiB above the end of RAM. Meant for a sanitised map. O(n). 2.6.34 e820_setup_gap.
+    /// Logs it; if there is none, warns and returns 1 MiB above the end of RAM. Meant for a sanitized map. O(n). 2.6.34 e820_setup_gap.
     /// </summary>
     /// <returns>First byte of the gap.</returns>
     public ulong PciGap()

@@ -1,7 +1,7 @@
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
-/// Sanitising turns entries in any order, with any overlaps, into sorted, disjoint ones. Each address gets the largest type that covered
+/// Sanitizing turns entries in any order, with any overlaps, into sorted, disjoint ones. Each address gets the largest type that covered
 /// it; touching entries of one type are joined.
 /// </summary>
 /// <remarks>

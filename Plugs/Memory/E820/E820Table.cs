@@ -8,7 +8,7 @@ namespace CosmosBootAlloc.Memory.E820;
 /// <remarks>
 /// Life: entries are appended in any order and may overlap; <see cref="Sanitize"/> sorts and disentangles them; <see cref="Update"/> and
 /// <see cref="Remove"/> then change the type of a range or cut it out, in array order, appending what they split off, so the list stays
-/// unsorted until it is sanitised again. Ranges are half-open, in bytes: [start, start + size). An entry whose start + size passes 2^64 is
+/// unsorted until it is sanitized again. Ranges are half-open, in bytes: [start, start + size). An entry whose start + size passes 2^64 is
 /// kept as is (its end wraps), makes <see cref="Sanitize"/> refuse the list, and matches nothing.
 /// </remarks>
 public unsafe partial struct E820Table
@@ -132,7 +132,7 @@ public unsafe partial struct E820Table
     /// <remarks>
     /// Entries are processed in array order. One inside the range changes as a whole; one that extends past both ends keeps its head, and
     /// its middle and then its tail are appended; one that extends past one end is trimmed and the common part appended. An empty range
-    /// inside an entry splits it too (sanitising rejoins it).
+    /// inside an entry splits it too (sanitizing rejoins it).
     /// </remarks>
     public ulong Update(KernelLog* log, ulong start, ulong size, uint oldType, uint newType)
     {
@@ -198,7 +198,7 @@ public unsafe partial struct E820Table
     /// <param name="oldType">With <paramref name="onlyOldType"/>, the only type affected, and named in the log.</param>
     /// <param name="onlyOldType">False: entries of every type are cut, and none is named.</param>
     /// <returns>Bytes removed.</returns>
-    /// <remarks>An entry inside the range becomes all zero and disappears when the table is sanitised; a tail is appended.</remarks>
+    /// <remarks>An entry inside the range becomes all zero and disappears when the table is sanitized; a tail is appended.</remarks>
     public ulong Remove(KernelLog* log, ulong start, ulong size, uint oldType, bool onlyOldType)
     {
         ulong end = ClippedEnd(start, size);
@@ -267,7 +267,7 @@ public unsafe partial struct E820Table
 
     /// <summary>
     /// True if entries of <paramref name="type"/> (<see cref="E820Type.Any"/>: of any type), taken in array order, cover
-    /// [<paramref name="start"/>, <paramref name="end"/>); meant for a sanitised table. O(n). 2.6.34 e820_all_mapped.
+    /// [<paramref name="start"/>, <paramref name="end"/>); meant for a sanitized table. O(n). 2.6.34 e820_all_mapped.
     /// </summary>
     public bool AllMapped(ulong start, ulong end, uint type)
     {

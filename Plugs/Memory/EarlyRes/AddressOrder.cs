@@ -198,7 +198,7 @@ internal unsafe struct AddressOrder
         }
     }
 
-    /// <summary>Checks the reservation at a place against its neighbours.</summary>
+    /// <summary>Checks the reservation at a place against its neighbors.</summary>
     internal void NoteIrregular(int position, int ordered)
     {
         EarlyResSlot* slot = _slots + At(position);

@@ -49,7 +49,7 @@ public static unsafe class EarlyResTraces
 
     /// <summary>
     /// Carves <paramref name="size"/> bytes of RAM out of the map itself: the top of the first free piece at or above <paramref
-    /// name="start"/> that is large enough becomes reserved, in the map and in the firmware's copy; the map is sanitised and printed.
+    /// name="start"/> that is large enough becomes reserved, in the map and in the firmware's copy; the map is sanitized and printed.
     /// 2.6.34 early_reserve_e820.
     /// </summary>
     /// <returns>The address, a multiple of <paramref name="align"/>; 0 when there is none, or when aligning down leaves the

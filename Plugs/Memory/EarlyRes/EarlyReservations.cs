@@ -11,7 +11,7 @@ namespace CosmosBootAlloc.Memory.EarlyRes;
 /// <remarks>
 /// Life: the table starts with 32 slots inside this struct. When it runs short it moves to twice the size, into memory that
 /// it finds for itself; a moved table is its own reservation number 0, without a name. Under bootmem it ends when the
-/// bitmap takes over; without bootmem it lives until the buddy has been fed. Behaviour and order of 2.6.34 early_res.
+/// bitmap takes over; without bootmem it lives until the buddy has been fed. Behavior and order of 2.6.34 early_res.
 ///
 /// Vocabulary. <i>Slot</i>: a place in the table; slots 0..<see cref="Count"/>-1 are in use, in the order of their making, which
 /// every listing shows. <i>Ok</i>: a reservation that may be overlapped: a later one cuts its part out of it. <i>No check</i>: a

@@ -14,7 +14,7 @@ public unsafe partial struct LmbAllocator
     /// tables are put in order before: overlaps are united, the set of bytes stays the same.
     /// </summary>
     /// <param name="maxLowPfn">Pages from here on are left out; all pages: 2^64-1.</param>
-    /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
+    /// <param name="runs">Takes the blocks; already initialized, flushed here.</param>
     /// <returns>Pages handed over. O(regions of both tables) if the tables are in order.</returns>
     public ulong HandOver(ulong maxLowPfn, PageRuns* runs)
     {

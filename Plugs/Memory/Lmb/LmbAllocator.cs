@@ -11,7 +11,7 @@ namespace CosmosBootAlloc.Memory.Lmb;
 /// Life: <see cref="Init"/>; <see cref="Add"/> the map, <see cref="Reserve"/> what is in use, <see cref="Analyze"/>;
 /// <see cref="AllocBase"/> and its relatives serve the boot; <see cref="HandOver"/> ends it. The struct must not move. Ranges: start
 /// and size in bytes. Nothing grows and nothing is clipped: what a full table cannot take is refused, and sums wrap at 2^64. The
-/// table's rules (what merges, what overlaps mean) are in <see cref="LmbTable"/>; this file is the book-keeping,
+/// table's rules (what merges, what overlaps mean) are in <see cref="LmbTable"/>; this file is the bookkeeping,
 /// LmbAllocator.Alloc.cs the allocation, LmbAllocator.HandOver.cs the end. Costs: n is the number of regions; O(log n) means "while
 /// the table is in order", see <see cref="LmbTable"/>.
 /// </remarks>
@@ -36,7 +36,7 @@ public unsafe partial struct LmbAllocator
     /// <summary>Reservations in use; a fresh table has one empty region.</summary>
     public readonly uint ReservedCount => _reserved.Count;
 
-    /// <summary>Neighbours of a range that <see cref="Add"/>, <see cref="Reserve"/>, and cuts of a region joined to it, all in all: a range
+    /// <summary>Neighbors of a range that <see cref="Add"/>, <see cref="Reserve"/>, and cuts of a region joined to it, all in all: a range
     /// between two that it touches counts 2. What 2.6.34 lmb returns is the difference that one call makes.</summary>
     public readonly uint Merges => _memory.Merges + _reserved.Merges;
 

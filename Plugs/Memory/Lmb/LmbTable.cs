@@ -1,7 +1,7 @@
 namespace CosmosBootAlloc.Memory.Lmb;
 
 /// <summary>
-/// One of lmb's two tables: at most 128 regions in ascending order of base. Neighbours that touch exactly are merged;
+/// One of lmb's two tables: at most 128 regions in ascending order of base. Neighbors that touch exactly are merged;
 /// overlaps are not noticed, so overlapping regions stand side by side, and extending one of them downwards can even
 /// put it out of order. What the operations do then is defined by the order of the table: the first region that
 /// matches counts.
@@ -9,7 +9,7 @@ namespace CosmosBootAlloc.Memory.Lmb;
 /// <remarks>
 /// Searching is binary while the table is in order (sorted, no overlaps, no empty regions), which is what every sane
 /// boot has; the table knows whether it is, and walks from the front when it is not. Both give the first match.
-/// Behaviour: 2.6.34 lmb, but for three cases in which 2.6.34 loses regions: adding to a table whose last region was
+/// Behavior: 2.6.34 lmb, but for three cases in which 2.6.34 loses regions: adding to a table whose last region was
 /// removed (the removed one comes back instead), adding below entry 0 of a table that is out of order (entry 0 is
 /// overwritten), and extending a region there downwards onto the end of the region behind it (which is dropped).
 /// </remarks>
@@ -30,7 +30,7 @@ public unsafe partial struct LmbTable
     /// <summary>Regions in use.</summary>
     public uint Count { get; private set; }
 
-    /// <summary>Neighbours that ranges have been joined to since <see cref="Init"/>.</summary>
+    /// <summary>Neighbors that ranges have been joined to since <see cref="Init"/>.</summary>
     public uint Merges { get; private set; }
 
     /// <summary>Makes the table fresh: one empty region at 0, which the first range that is added replaces. The struct must
@@ -291,7 +291,7 @@ public unsafe partial struct LmbTable
         }
     }
 
-    /// <summary>After a change of one region: a table in order stays so if the region fits between its neighbours; O(1).
+    /// <summary>After a change of one region: a table in order stays so if the region fits between its neighbors; O(1).
     /// A table out of order may have become orderly; O(n).</summary>
     private void CheckOrderAround(uint index)
     {

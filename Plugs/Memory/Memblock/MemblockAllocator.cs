@@ -196,14 +196,14 @@ public unsafe struct MemblockAllocator
         Memory.Close(kept, count - kept);
     }
 
-    /// <summary>Starts a walk over all free ranges, ascending. O(1); <see cref="Next"/> is O(1) amortised.</summary>
+    /// <summary>Starts a walk over all free ranges, ascending. O(1); <see cref="Next"/> is O(1) amortized.</summary>
     public readonly MemblockCursor FreeRanges()
     {
         MemblockCursor cursor = default;
         return cursor;
     }
 
-    /// <summary>Starts a walk over all free ranges, descending. O(1); <see cref="Previous"/> is O(1) amortised.</summary>
+    /// <summary>Starts a walk over all free ranges, descending. O(1); <see cref="Previous"/> is O(1) amortized.</summary>
     public readonly MemblockCursor FreeRangesFromTop()
     {
         MemblockCursor cursor = default;
@@ -266,7 +266,7 @@ public unsafe struct MemblockAllocator
     /// The lists stay as they are: a second call hands over the same pages. memblock 6.12.
     /// </summary>
     /// <param name="maxLowPfn">Pages from here on are left out; all pages: 2^64-1.</param>
-    /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
+    /// <param name="runs">Takes the blocks; already initialized, flushed here.</param>
     /// <returns>Pages handed over. O(regions of both lists).</returns>
     public ulong HandOver(ulong maxLowPfn, PageRuns* runs)
     {
@@ -294,7 +294,7 @@ public unsafe struct MemblockAllocator
     /// After <see cref="HandOver"/>, when memblock is asked no more: hands over the pages of lists that had grown, and
     /// makes both lists empty. Blocks as in <see cref="HandOver"/>. memblock 6.12 (memblock_discard). O(1).
     /// </summary>
-    /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
+    /// <param name="runs">Takes the blocks; already initialized, flushed here.</param>
     /// <returns>Pages handed over.</returns>
     public ulong Discard(PageRuns* runs)
     {

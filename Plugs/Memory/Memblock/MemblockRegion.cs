@@ -3,7 +3,7 @@ namespace CosmosBootAlloc.Memory.Memblock;
 /// <summary>One entry of a memblock table: [Base, Base + Size) in bytes and its flags.</summary>
 /// <remarks>
 /// 24 bytes on every target, as on 64-bit Linux: a doubled table of 256 entries takes 6 KiB, so two pages. The size
-/// decides where a moved table lies, so it is part of the behaviour.
+/// decides where a moved table lies, so it is part of the behavior.
 /// </remarks>
 public struct MemblockRegion
 {
@@ -41,6 +41,6 @@ public static class MemblockFlags
     /// <summary>Memory the kernel does not map: never free.</summary>
     public const uint Nomap = 4;
 
-    /// <summary>Reserved memory whose page descriptors are not initialised.</summary>
+    /// <summary>Reserved memory whose page descriptors are not initialized.</summary>
     public const uint Noinit = 0x10;
 }

@@ -150,7 +150,7 @@ public unsafe struct MemblockTable
     }
 
     /// <summary>
-    /// Merges neighbours that touch and have equal flags. Looked at are the pairs from (first - 1, first) up to
+    /// Merges neighbors that touch and have equal flags. Looked at are the pairs from (first - 1, first) up to
     /// (last - 1, last); other pairs are left as they are. One pass: O(n - first).
     /// </summary>
     public void Merge(uint first, uint last)

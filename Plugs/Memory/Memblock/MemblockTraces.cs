@@ -108,7 +108,7 @@ public static unsafe class MemblockTraces
         return SetFlag(ref m, ref m.Memory, start, size, MemblockFlags.Mirror);
     }
 
-    /// <summary>Marks reservations in [start, start + size): their page descriptors are not to be initialised.</summary>
+    /// <summary>Marks reservations in [start, start + size): their page descriptors are not to be initialized.</summary>
     public static bool MarkNoinit(ref MemblockAllocator m, ulong start, ulong size)
     {
         return SetFlag(ref m, ref m.Reserved, start, size, MemblockFlags.Noinit);

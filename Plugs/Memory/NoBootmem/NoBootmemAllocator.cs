@@ -130,7 +130,7 @@ public unsafe struct NoBootmemAllocator
     /// slots in its scratch list (many active ranges and few reservations, or none), all are handed over. Nothing is written to a page
     /// that was handed over; Linux clears the table of reservations although a moved one is free by then.
     /// </remarks>
-    /// <param name="runs">Takes the blocks; already initialised, flushed here.</param>
+    /// <param name="runs">Takes the blocks; already initialized, flushed here.</param>
     /// <returns>Pages handed over.</returns>
     public ulong HandOver(PageRuns* runs)
     {

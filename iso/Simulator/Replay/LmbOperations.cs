@@ -110,6 +110,6 @@ public sealed unsafe class LmbOperations : IOperationSet
         results.Value = $"{Lmb->MemoryCount} {Lmb->ReservedCount}";
     }
 
-    // 2.6.34 returns how many neighbours a range was joined to, or -1.
+    // 2.6.34 returns how many neighbors a range was joined to, or -1.
     private string Merges(uint before, bool done) => done ? (Lmb->Merges - before).ToString(CultureInfo.InvariantCulture) : "-1";
 }

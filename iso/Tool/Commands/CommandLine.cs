@@ -24,6 +24,7 @@ public static class CommandLine
         root.SetAction((parsed, cancel) => MainCommand.RunAsync(new Workplace(), parsed.GetRequiredValue(toolchain), cancel));
         root.Add(TestCommand.Create());
         root.Add(BuildCommand.Create());
+        root.Add(PackCommand.Create());
         root.Add(RunCommand.Create());
         root.Add(SoakCommand.Create());
         root.Add(CompareCommand.Create());

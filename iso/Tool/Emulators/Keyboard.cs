@@ -30,7 +30,7 @@ public sealed class Keyboard
     /// <summary>Takes over the terminal until this program ends, which restores it.</summary>
     public static Keyboard Take()
     {
-        // Its own thread: reading a key keeps the terminal from echoing, and cannot be cancelled.
+        // Its own thread: reading a key keeps the terminal from echoing, and cannot be canceled.
         Keyboard keyboard = new();
         new Thread(keyboard.Read) { IsBackground = true, Name = "keyboard" }.Start();
         return keyboard;

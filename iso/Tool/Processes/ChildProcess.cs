@@ -136,7 +136,7 @@ public sealed class ChildProcess : IDisposable
 
     /// <summary>Waits for the end; at the limit or on cancellation ends the whole group.</summary>
     /// <returns>False when the limit was reached.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled; the child has been ended.</exception>
+    /// <exception cref="OperationCanceledException">Canceled; the child has been ended.</exception>
     public async Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancel)
     {
         using CancellationTokenSource clock = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -31,9 +31,18 @@ public static class ComparisonTable
             return;
         }
 
+        if (baseline.IsStock)
+        {
+            // What each variant costs beside Cosmos's own heap is what was asked for; the facts come after it.
+            Print(output, baseline);
+        }
+
         output.Table(2, ["", "fact", .. comparison.Titles, ""],
             Lines(comparison, comparison.Rows.Where(r => r.Section != "bench" || !baseline.Shows(r.Name))));
-        Print(output, baseline);
+        if (!baseline.IsStock)
+        {
+            Print(output, baseline);
+        }
 
         int same = comparison.Rows.Count(r => !r.Differs);
         output.Line($"{Mark} differs between the logs: {comparison.Rows.Count - same} facts; the same in all: {same} facts and "

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace CosmosBootAlloc.Benchmarks.Linear;
 
-/// <summary>Sanitising the straightforward way: between each two neighbouring borders, every entry is asked what it says.</summary>
+/// <summary>Sanitizing the straightforward way: between each two neighboring borders, every entry is asked what it says.</summary>
 internal static class LinearMap
 {
     internal static List<(ulong Start, ulong End, uint Type)> Sanitise(List<(ulong Start, ulong End, uint Type)> entries)

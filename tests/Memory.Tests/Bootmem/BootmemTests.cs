@@ -4,7 +4,7 @@ using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests.Bootmem;
 
-/// <summary>The bitmap by behaviour: search, hint, tails, limits, reservations, contracts, the hand-over's cuts.</summary>
+/// <summary>The bitmap by behavior: search, hint, tails, limits, reservations, contracts, the hand-over's cuts.</summary>
 public sealed unsafe class BootmemTests
 {
     private const ulong None = PhysicalAddress.None;

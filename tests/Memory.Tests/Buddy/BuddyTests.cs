@@ -71,7 +71,7 @@ public sealed unsafe class BuddyTests
     public void ABlockInTheMiddleOfAListMergesAway()
     {
         //  |0|1|2|3|4|5|6|7|   free list of order 0: 6 4 2 0; then 5 is freed Expect 4 taken out between 6 and 2, and the pair 4-5 in the
-        // list of order 1; the neighbours' links hold both ways.
+        // list of order 1; the neighbors' links hold both ways.
         using ZoneUnderTest zone = new(0, 8);
         zone.Pages->HandOver(0, 3);
         for (uint page = 0; page < 8; page++)

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests.E820;
 
-/// <summary>Sanitising: any entries in, sorted disjoint ones out.</summary>
+/// <summary>Sanitizing: any entries in, sorted disjoint ones out.</summary>
 public sealed unsafe class E820SanitizeTests
 {
     private const int Cells = 200;

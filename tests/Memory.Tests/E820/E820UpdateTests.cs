@@ -53,7 +53,7 @@ public sealed unsafe class E820UpdateTests
     public void RemoveOfWholeEntriesLeavesZeroEntriesUntilSanitised()
     {
         // [ram][acpi][ram]; remove all of it, whatever the type.
-        // Expect three all-zero entries, and an empty map after sanitising.
+        // Expect three all-zero entries, and an empty map after sanitizing.
         TraceFiles.AssertTrace("e820", """
             add 0x1000 0x1000 ram
             add 0x2000 0x1000 acpi
@@ -92,7 +92,7 @@ public sealed unsafe class E820UpdateTests
     public void AnEmptyUpdateInsideAnEntrySplitsItAndSanitisingJoinsItAgain()
     {
         // [ram         |          ]
-        // Expect head, empty middle, tail; one ram entry again after sanitising.
+        // Expect head, empty middle, tail; one ram entry again after sanitizing.
         using HostMachine machine = BootTestSupport.NewMachine();
         E820Map* map = &machine.Memory->Map;
         map->Add(0, 0x2000, 1);

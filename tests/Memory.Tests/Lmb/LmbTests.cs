@@ -4,7 +4,7 @@ using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests.Lmb;
 
-/// <summary>lmb's tables, allocation and end, one behaviour at a time.</summary>
+/// <summary>lmb's tables, allocation and end, one behavior at a time.</summary>
 public sealed unsafe class LmbTests
 {
     private const ulong None = PhysicalAddress.None;

@@ -46,7 +46,7 @@ internal sealed unsafe class LmbUnderTest : IDisposable
         }
     }
 
-    /// <summary>Adds memory. As 2.6.34, how many neighbours it was joined to, or -1.</summary>
+    /// <summary>Adds memory. As 2.6.34, how many neighbors it was joined to, or -1.</summary>
     internal int Add(ulong start, ulong size) => Merges(Lmb->Merges, Lmb->Add(start, size));
 
     /// <summary>Removes memory. Result as <see cref="Add"/>.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using CosmosBootAlloc.Boot.Loader;
@@ -48,6 +49,34 @@ public sealed unsafe class MultibootTests : IDisposable
             "9000-9074 BOOT INFO, a000-a014 BOOT INFO, d000-d00c BOOT INFO, b000-b010 BOOT INFO, "
                 + "200000-2ffff0 RAMDISK, e000-e007 BOOT INFO, c000-c030 BOOT INFO",
             Ranges());
+    }
+
+    // More modules than ranges, side by side as a loader puts them. Expect each to lie in a range, joined with others, and none to be
+    // dropped; those past the 256 that are looked at are counted.
+    [Theory]
+    [InlineData(200, 0)]
+    [InlineData(300, 44)]
+    public void ManyModulesAreKept(int modules, int dropped)
+    {
+        uint[] words = new uint[modules * 4];
+        for (uint i = 0; i < modules; i++)
+        {
+            words[i * 4] = 0x100000 + (i * 0x1000);
+            words[(i * 4) + 1] = words[i * 4] + 0x800;
+        }
+
+        Words(Information, 0x8, 0, 0, 0, 0, (uint)modules, 0x10000);
+        Words(0x10000, words);
+        Multiboot1.Read(&_machine.Memory->Physical, Information, _facts);
+
+        for (ulong i = 0; i < (ulong)(modules - dropped); i++)
+        {
+            ulong start = 0x100000 + (i * 0x1000);
+            Assert.Contains(
+                Enumerable.Range(0, _facts->RangeCount), r => _facts->Range(r)->Start <= start && start + 0x800 <= _facts->Range(r)->End);
+        }
+
+        Assert.Equal(dropped, _facts->RangeDropped);
     }
 
     [Fact]

@@ -121,6 +121,7 @@ public sealed unsafe class CaseTests
     // Expect the command line of our own log to be read back as it was given, whatever is in it.
     [Theory]
     [InlineData("mem=64M debug", "mem=64M")]
+    [InlineData("x=\"a\nb\" mem=64M", "mem=64M")]
     [InlineData("mem=\"64M\" x=\"a b\" \"memmap=1M@32M\"", "mem=64M memmap=1M@32M")]
     [InlineData("x=\"mem=1M mem=2M\" memmap=1G\\$1G back\\", "memmap=1G\\$1G")]
     public void OurOwnCommandLineComesBack(string options, string expected)

@@ -156,7 +156,7 @@ public sealed unsafe class MemblockFindTests
     [Fact]
     public void AnAllocationIsReservedAndTheNextOneLiesBelow()
     {
-        // Expect neighbours to merge, so that a boot's allocations stay one region.
+        // Expect neighbors to merge, so that a boot's allocations stay one region.
         using MemblockUnderTest blocks = TwoRegions();
         Assert.Equal(0x2ff00u, blocks.Blocks->Alloc(0x100, 0x40, 0, 0));
         Assert.Equal(0x2fe00u, blocks.Blocks->Alloc(0x100, 0x40, 0, 0));

@@ -48,7 +48,7 @@ internal sealed class IlRules : IDisposable
         "System.String::GetPinnableReference",
     ];
 
-    /// <summary>Answers that may be ignored, because Linux does and nothing is lost: a map that cannot be sanitised stays as it is, a
+    /// <summary>Answers that may be ignored, because Linux does and nothing is lost: a map that cannot be sanitized stays as it is, a
     /// table counts the RAM that it has no room for, a number that cannot be read is 0, and bootmem's BUG has spoken.</summary>
     private static readonly string[] s_ignorable =
     [

@@ -5,7 +5,7 @@ using System.Linq;
 namespace CosmosBootAlloc.Tool.Report.Page;
 
 /// <summary>A bar.</summary>
-/// <param name="Series">Whose it is: its colour and name.</param>
+/// <param name="Series">Whose it is: its color and name.</param>
 /// <param name="Value">Its length.</param>
 /// <param name="Text">What stands at its end.</param>
 /// <param name="Least">Where its spread begins; equal to the value for none.</param>

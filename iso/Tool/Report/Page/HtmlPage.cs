@@ -24,7 +24,7 @@ public sealed class HtmlPage
         Text(title).Raw("</h1>\n");
     }
 
-    /// <summary>The class of a colour; colours come round again after thirteen.</summary>
+    /// <summary>The class of a color; colors come round again after thirteen.</summary>
     public static string Colour(int index) => "o" + (index % Colours).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Text as a page can hold it, also in an attribute.</summary>
@@ -55,7 +55,7 @@ public sealed class HtmlPage
     /// <summary>Adds a remark.</summary>
     public HtmlPage Note(string text) => Raw("<p class=\"note\">").Text(text).Raw("</p>\n");
 
-    /// <summary>Adds a key of colours.</summary>
+    /// <summary>Adds a key of colors.</summary>
     public HtmlPage Legend(System.Collections.Generic.IEnumerable<(string Class, string Name)> keys)
     {
         Raw("<ul class=\"legend\">");

@@ -29,7 +29,7 @@ public sealed class MemoryStrips
     }
 
     /// <summary>
-    /// Every owner of the logs in the order of their colours: first those that hold a range, then those with only a number of pages.
+    /// Every owner of the logs in the order of their colors: first those that hold a range, then those with only a number of pages.
     /// </summary>
     public static IReadOnlyList<string> Owners(Comparison comparison)
         => [.. Holders(comparison).Concat(comparison.Logs.SelectMany(l => l.Accounts).Select(a => a["name"]!)).Distinct()];

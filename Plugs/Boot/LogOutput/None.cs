@@ -1,0 +1,14 @@
+namespace CosmosBootAlloc.Boot.LogOutput;
+
+/// <summary>
+/// Where log lines go beside the ring: nowhere: screen and COM1 belong to the kernel that took the plugs.
+/// The build compiles one file of this folder.
+/// </summary>
+internal static class LogDevices
+{
+    /// <summary>True when COM1 is ours to program and write to.</summary>
+    internal static bool Serial => false;
+
+    /// <summary>True when the screen is ours to clear and write to. A panic always takes it.</summary>
+    internal static bool Screen => false;
+}
