@@ -80,10 +80,12 @@ public sealed class BootCapture
         List<BootLog> kept = [];
         BootLogReader reader = new(name);
         string? first = null;
+        int? badRow = null;
         foreach (BootLog boot in reader.Read(Counted()))
         {
             if (!IsBoot(boot))
             {
+                badRow ??= boot.Kernel.BadRow;
                 continue;
             }
 
@@ -97,6 +99,11 @@ public sealed class BootCapture
                         + $"found one more; compare the last one without --each-boot");
                 }
             }
+        }
+
+        if (capture.Boots == 0 && badRow != null)
+        {
+            throw new BadInputException($"{name}:{badRow}: expected a boot log, found a row of a memory map that is cut or cannot be read");
         }
 
         if (capture.Boots == 0)
@@ -123,7 +130,7 @@ public sealed class BootCapture
 
     // What stands before the first boot line is a boot too when the capture began in the middle of one, or the kernel refused the CPU.
     private static bool IsBoot(BootLog boot)
-        => boot.Boots != 0 || boot.Stages.Any() || boot.Panic != null || BootLogChecks.CpuTooOld(boot);
+        => boot.Boots != 0 || boot.IsLinux || boot.Stages.Any() || boot.Panic != null || BootLogChecks.CpuTooOld(boot);
 
     private void Take(BootLog boot)
     {

@@ -19,6 +19,7 @@ public sealed class BootLog
     private readonly List<Fact> _facts = [];
     private readonly List<Reservation> _reservations = [];
     private MemoryHistory? _history;
+    private KernelLines? _kernel;
 
     internal BootLog(string name, int boots, int line = 1)
     {
@@ -86,13 +87,19 @@ public sealed class BootLog
     public Fact? Panic => First("panic");
 
     /// <summary>The boot reached its end, good or bad.</summary>
-    public bool Ended => Done != null || Panic != null;
+    public bool Ended => Done != null || Panic != null || (IsLinux && Kernel.Memory != null);
 
     /// <summary>The variant's name, or the file's where the log has none.</summary>
     public string Variant => Boot?["variant"] ?? Path.GetFileNameWithoutExtension(Name);
 
     /// <summary>Cosmos's own heap, the baseline: it is observed from outside, so it has fewer facts.</summary>
     public bool IsStock => Boot?["variant"] == "stock";
+
+    /// <summary>A boot of Linux: its facts are worked out from its lines, by <see cref="LinuxFacts"/>.</summary>
+    public bool IsLinux { get; internal set; }
+
+    /// <summary>What its lines for people say about memory.</summary>
+    public KernelLines Kernel => _kernel ??= new KernelLines(this);
 
     /// <summary>The kernel's line about the CPU, without its first word; null when there is none.</summary>
     public string? Cpu => _messages.FirstOrDefault(m => m.Text.StartsWith("CPU: ", StringComparison.Ordinal))?.Text[5..];
@@ -186,22 +193,20 @@ public sealed class BootLog
         }
     }
 
-    // A new list replaces the one before it.
-    internal void TakeReservation(LogLine line, ref bool listing)
+    // A new list replaces the one before it. Other lines may stand between its rows: Linux complains there.
+    internal void TakeReservation(LogLine line, ref int last)
     {
-        Reservation? reservation = Reservation.Parse(line);
-        if (reservation == null)
+        if (Reservation.Slot(line) is not { } slot || Reservation.Parse(line) is not { } reservation)
         {
-            listing = false;
             return;
         }
 
-        if (!listing)
+        if (slot <= last)
         {
             _reservations.Clear();
         }
 
-        listing = true;
+        last = slot;
         _reservations.Add(reservation);
     }
 

@@ -43,6 +43,11 @@ public static class BootLogChecks
             return wrong;
         }
 
+        if (log.IsLinux)
+        {
+            return wrong;
+        }
+
         if (log.Done is not { } done)
         {
             wrong.Add("the boot did not end (no line 'bootalloc: done ...')");

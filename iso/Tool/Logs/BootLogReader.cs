@@ -17,7 +17,7 @@ public sealed class BootLogReader(string name)
     private bool _inShell;
     private bool _repeating;
     private bool _repeatedBoot;
-    private bool _listing;
+    private int _slot = -1;
     private ulong? _first;
 
     /// <summary>What was read last: a boot, or the lines before any.</summary>
@@ -41,11 +41,12 @@ public sealed class BootLogReader(string name)
                 int nextStart = -1;
                 int nextEnd = 0;
                 bool more = stamped && LogLine.FindStamp(clean, end, out nextStart, out nextEnd, out next);
-                string text = clean[(stamped ? end : at)..(more ? nextStart : clean.Length)];
+                string text = LogLine.WithoutPrefix(clean[(stamped ? end : at)..(more ? nextStart : clean.Length)]);
                 LogLine line = new(raw.Number, stamped ? time : null, text, more || !raw.Ended);
                 if (Take(line) is { } finished)
                 {
                     finished.LastLine = Math.Max(finished.FirstLine, raw.Number - 1);
+                    LinuxFacts.AddTo(finished);
                     yield return finished;
                 }
 
@@ -55,6 +56,7 @@ public sealed class BootLogReader(string name)
             while (stamped);
         }
 
+        LinuxFacts.AddTo(Current);
         yield return Current;
     }
 
@@ -83,12 +85,12 @@ public sealed class BootLogReader(string name)
             _repeating = false;
         }
 
-        if (fact?.Kind == "boot")
+        if (fact?.Kind == "boot" || (fact == null && LinuxFacts.Begins(line)))
         {
             finished = Current;
             Current = new BootLog(name, Current.Boots + 1, line.Number);
             _inShell = false;
-            _listing = false;
+            _slot = -1;
             _first = line.Microseconds;
         }
 
@@ -110,7 +112,7 @@ public sealed class BootLogReader(string name)
         Current.Add(line, isFact: fact != null);
         if (fact == null)
         {
-            Current.TakeReservation(line, ref _listing);
+            Current.TakeReservation(line, ref _slot);
         }
 
         return finished;

@@ -21,6 +21,15 @@ public sealed class Fact
         Line = line;
     }
 
+    internal Fact(string kind, int line, IEnumerable<(string Key, string Value)> fields)
+        : this(kind, line)
+    {
+        foreach ((string key, string value) in fields)
+        {
+            _fields.Add(new(key, value));
+        }
+    }
+
     /// <summary>What it is about: boot, stage, selftest, done, ...</summary>
     public string Kind { get; }
 

@@ -77,6 +77,14 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
         return false;
     }
 
+    /// <summary>
+    /// A line without what a log daemon, <c>dmesg -r</c>, <c>dmesg -T</c>, or the kernel's option to print callers put before it.
+    /// </summary>
+    public static string WithoutPrefix(string text)
+        => text.Length > 2 && (text[0] is '<' or '[' || text.Contains(" kernel: ", StringComparison.Ordinal))
+            ? Prefix().Replace(text, "")
+            : text;
+
     private static bool Digits(string text, ref int at, int most, out ulong value)
     {
         int start = at;
@@ -93,6 +101,10 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
 
         return at > start;
     }
+
+    [GeneratedRegex(@"^(?:<\d{1,2}>)?(?:\[\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d \d{4}\] "
+        + @"|(?:\w{3} +\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ kernel: )?(?:\[ *[TC]\d{1,7}\] )?")]
+    private static partial Regex Prefix();
 
     [GeneratedRegex(@"\x1b\[[0-9;?=]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]")]
     private static partial Regex ControlSequence();

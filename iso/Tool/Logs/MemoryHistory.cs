@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 
 namespace CosmosBootAlloc.Tool.Logs;
@@ -66,7 +65,7 @@ public sealed class MemoryHistory
     public const int PageShift = 12;
 
     private const ulong PageBytes = 1UL << PageShift;
-    private const ulong AddressLimit = 1UL << 32;
+    private const ulong OurLimit = 1UL << 32;
     private const string FirstStage = "e820";
     private const string HandOver = "buddy";
 
@@ -75,11 +74,13 @@ public sealed class MemoryHistory
     private readonly List<string> _unplaced = [];
     private readonly List<(ulong Start, ulong End)> _ram = [];
     private readonly List<(ulong Start, ulong End, string Type)> _firmware = [];
+    private readonly ulong _limit;
 
     /// <summary>Works it out.</summary>
     public MemoryHistory(BootLog log)
     {
-        ReadRam(log);
+        ReadRam(log, log.IsLinux ? ulong.MaxValue : OurLimit);
+        _limit = _ram.Count == 0 ? OurLimit : Math.Max(OurLimit, _ram[^1].End);
         ReadFirmware(log);
         foreach (Fact fact in log.Facts.Where(f => f.Kind is "hold" or "release"))
         {
@@ -130,38 +131,24 @@ public sealed class MemoryHistory
     /// <summary>Memory at the end of the boot; null when the log does not record it.</summary>
     public MemoryMoment? End => _unplaced.Count == 0 ? Last : null;
 
-    private void ReadRam(BootLog log)
+    private void ReadRam(BootLog log, ulong limit)
     {
         foreach (Fact fact in log.Facts.Where(f => f.Kind == "ram"))
         {
             ulong last = _ram.Count == 0 ? 0 : _ram[^1].End;
-            if (fact.Address("start") is { } start && fact.Address("end") is { } end && start >= last && start < end && end <= AddressLimit)
+            if (fact.Address("start") is { } start && fact.Address("end") is { } end && start >= last && start < end && end <= limit)
             {
                 _ram.Add((start, end));
             }
         }
     }
 
-    // " BIOS-e820: START - END (TYPE)", END exclusive.
     private void ReadFirmware(BootLog log)
     {
-        foreach (LogLine line in log.Messages)
-        {
-            string text = line.Text.TrimStart();
-            if (!text.StartsWith("BIOS-", StringComparison.Ordinal)
-                || text.IndexOf(": ", StringComparison.Ordinal) is not (> 0 and var colon))
-            {
-                continue;
-            }
-
-            string[] words = text[(colon + 2)..].Split(' ', 4);
-            if (words.Length == 4 && words[1] == "-"
-                && ulong.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong start)
-                && ulong.TryParse(words[2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong end) && start < end)
-            {
-                _firmware.Add((start, end, words[3].Trim('(', ')')));
-            }
-        }
+        IEnumerable<MapRow> rows = log.IsLinux
+            ? log.Kernel.Map
+            : log.Kernel.Rows.Where(r => r.Source.StartsWith("BIOS-", StringComparison.Ordinal));
+        _firmware.AddRange(rows.Select(r => (r.Start, r.End, r.Type)));
     }
 
     private MemoryMoment After(string stage, HashSet<string> passed)
@@ -210,9 +197,9 @@ public sealed class MemoryHistory
             borders.UnionWith([move.Start, move.End, Down(move.Start), Up(move.End)]);
         }
 
-        foreach ((ulong start, ulong end, _) in _firmware.Where(f => f.Start < AddressLimit))
+        foreach ((ulong start, ulong end, _) in _firmware.Where(f => f.Start < _limit))
         {
-            borders.UnionWith([start, Math.Min(end, AddressLimit)]);
+            borders.UnionWith([start, Math.Min(end, _limit)]);
         }
 
         List<MemorySegment> segments = [];

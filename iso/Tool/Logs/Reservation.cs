@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -19,6 +20,11 @@ public sealed partial record Reservation(string Name, ulong Start, ulong End)
             ? new Reservation(match.Groups[3].Value.Trim(), start, end)
             : null;
     }
+
+    /// <summary>The slot that its line names; null when the line is none of these.</summary>
+    internal static int? Slot(LogLine line)
+        => Row().IsMatch(line.Text) && line.Text.AsSpan().TrimStart()[1..] is var text
+            && int.TryParse(text[..text.IndexOf(' ')], NumberStyles.None, CultureInfo.InvariantCulture, out int slot) ? slot : null;
 
     [GeneratedRegex(@"^\s*#\d+ \[([0-9a-f]+) - ([0-9a-f]+)\] *(.*?)(?: +==> \[.*)?$")]
     private static partial Regex Row();

@@ -25,8 +25,19 @@ public sealed class Comparison
     public Comparison(IReadOnlyList<BootLog> logs)
     {
         Logs = logs;
+        HasLinux = logs.Any(l => l.IsLinux);
         AddBoot();
+        if (HasLinux)
+        {
+            KernelRows.AddMap(logs, Add);
+        }
+
         AddStages();
+        if (HasLinux)
+        {
+            KernelRows.AddHandOver(logs, Add);
+        }
+
         AddReservations();
         AddAccounts();
         AddBlocks();
@@ -36,6 +47,9 @@ public sealed class Comparison
 
     /// <summary>The logs, in the order of the columns.</summary>
     public IReadOnlyList<BootLog> Logs { get; }
+
+    /// <summary>One of them is a log of Linux.</summary>
+    public bool HasLinux { get; }
 
     /// <summary>The rows, those of one section together.</summary>
     public IReadOnlyList<ComparisonRow> Rows => _rows;
@@ -79,6 +93,8 @@ public sealed class Comparison
         return same.Length == 1 ? log.Variant
             : log.Boot?["toolchain"] is { } toolchain && same.Select(l => l.Boot?["toolchain"]).Distinct().Count() == same.Length
                 ? $"{log.Variant}, {toolchain}"
+            : log.Boot?["version"] is { } version && same.Select(l => l.Boot?["version"]).Distinct().Count() == same.Length
+                ? $"{log.Variant} {version}"
             : $"{log.Variant} ({index + 1})";
     }
 

@@ -25,6 +25,12 @@ public static class ComparisonTable
 
         // What stands against the baseline below is not said twice.
         Baseline baseline = new(comparison);
+        if (comparison.HasLinux)
+        {
+            LinuxTable.Print(output, comparison, baseline);
+            return;
+        }
+
         if (baseline.IsStock)
         {
             // What each variant costs beside Cosmos's own heap is what was asked for; the facts come after it.
@@ -88,15 +94,19 @@ public static class ComparisonTable
             : text;
     }
 
-    private static void Print(Output output, Baseline baseline)
+    /// <summary>Prints every figure against the baseline's.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="baseline">The figures.</param>
+    /// <param name="words">Say what each figure is.</param>
+    internal static void Print(Output output, Baseline baseline, bool words = true)
     {
-        output.Line(baseline.Heading);
+        output.Paragraph("", baseline.Heading, words ? int.MaxValue : LinuxTable.Width);
         string group = "";
         List<TableLine> lines = [];
         foreach (BaselineRow row in baseline.Telling)
         {
             lines.Add(new TableLine(
-                [row.Group == group ? "" : row.Group, row.Name, row.Words,
+                [row.Group == group ? "" : row.Group, row.Name, words ? row.Words : "",
                     .. row.Values.Select(
                     (v, i) => v == null
                         ? Nothing
@@ -109,7 +119,7 @@ public static class ComparisonTable
         output.Table(3, ["", "figure", "", .. baseline.Comparison.Titles], lines);
         foreach (string note in baseline.Notes())
         {
-            output.Line(note);
+            output.Paragraph("", note, words ? int.MaxValue : LinuxTable.Width);
         }
 
         output.Line("");

@@ -19,6 +19,16 @@ public static class Verdict
         ["mem_map"] = "the page frame table",
         ["RAMDISK"] = "the boot module",
         ["BOOTMAP"] = "the bitmap",
+        ["BRK"] = "the kernel's brk",
+        ["PGTABLE"] = "the page tables",
+        ["BOOTMEM"] = "other boot allocations",
+        ["memblock"] = "other boot allocations",
+        ["hash tables"] = "the hash tables",
+        ["first 64 KiB"] = "the first 64 KiB",
+        ["first MiB"] = "the first MiB",
+        ["SWIOTLB"] = "the bounce buffers for devices",
+        ["per-cpu"] = "the per-cpu areas",
+        ["CRASH KERNEL"] = "the crash kernel's memory",
         ["BIOS reserved"] = "the BIOS's area",
         ["BOOT INFO"] = "the loader's information",
         ["RAT"] = "the page table RAT",
@@ -29,6 +39,9 @@ public static class Verdict
     private static readonly Dictionary<string, string> s_deeds = new()
     {
         ["never managed"] = "leaves RAM unmanaged",
+        ["left out"] = "leaves RAM unregistered",
+        ["not handed over"] = "keeps pages without any reservation",
+        ["not listed"] = "keeps pages that its log does not name",
         ["heap since boot"] = "counts what its heap took since boot",
     };
 
@@ -41,6 +54,7 @@ public static class Verdict
             sentences.Add(Pages(comparison, i));
         }
 
+        sentences.AddRange(LinuxVerdict.Of(comparison));
         AddPlaces(comparison, sentences);
         AddMoved(comparison, sentences);
         AddTicks(comparison, sentences);
@@ -69,6 +83,12 @@ public static class Verdict
         (string a, string b) = (comparison.Titles[0], comparison.Titles[index]);
         if (Unexplained(first, other) is not { } unexplained)
         {
+            if (comparison.HasLinux)
+            {
+                return $"{b}: its pages cannot be compared with {a}'s: the log of {(Free(first) == null ? a : b)} does not say how many "
+                    + "were handed over, or of what map.";
+            }
+
             return $"{b}: its pages cannot be compared with {a}'s: {(Free(first) == null ? a : b)} never balanced its books.";
         }
 
@@ -117,9 +137,11 @@ public static class Verdict
             return $"{b} alone {Deed(owner)}, {Count(after)}";
         }
 
+        string name = Name(owner);
+        name = name.StartsWith("the ", StringComparison.Ordinal) ? name[4..] : name;
         return after == 0
             ? $"{a} alone {Deed(owner)}, {Count(before)}"
-            : $"{b}'s {Name(owner)[(Name(owner).StartsWith("the ", StringComparison.Ordinal) ? 4 : 0)..]} is "
+            : $"{b}'s {name} {(IsPlural(owner) ? "are" : "is")} "
                 + $"{Count(Math.Abs(after - before))} {(after > before ? "larger" : "smaller")} ({Number(after)} against {Number(before)})";
     }
 
@@ -170,7 +192,7 @@ public static class Verdict
             .. comparison.Logs.Select((l, i) => (i, l.TicksToHeap)).Where(x => x.TicksToHeap is not (null or 0))
                 .Select(x => (x.i, x.TicksToHeap!.Value)),
         ];
-        if (known.Count < 2 || comparison.Logs.Where((l, i) => !l.IsStock && !known.Exists(x => x.Log == i)).Any())
+        if (known.Count < 2 || comparison.Logs.Where((l, i) => !l.IsStock && !l.IsLinux && !known.Exists(x => x.Log == i)).Any())
         {
             return;
         }
@@ -181,9 +203,10 @@ public static class Verdict
                 x => $"{comparison.Titles[x.Log]} {Number((long)x.Ticks)} ({Times(x.Ticks, fewest)}, most of it in "
                     + $"{Slowest(comparison.Logs[x.Log])})"));
         string silent = string.Concat(
-            comparison.Titles.Where((_, i) => !known.Exists(x => x.Log == i)).Select(t => $"; {t} does not report its ticks"));
+            comparison.Titles.Where((_, i) => !comparison.Logs[i].IsLinux && !known.Exists(x => x.Log == i))
+                .Select(t => $"; {t} does not report its ticks"));
         sentences.Add($"From map to heap {comparison.Titles[fastest]} takes the fewest ticks, {Number((long)fewest)}: {others}{silent}.");
-        if (comparison.Logs.Any(l => !l.CountsInstructions))
+        if (comparison.Logs.Any(l => !l.IsLinux && !l.CountsInstructions))
         {
             sentences.Add("Ticks are clock ticks here, not instructions, and differ between two boots of one image; boot with --icount for "
                 + "figures that repeat.");
@@ -217,6 +240,8 @@ public static class Verdict
     private static long? Usable(BootLog log) => (long?)log.Accounted?.Number("usable_pages");
 
     private static string Name(string owner) => s_names.TryGetValue(owner, out string? name) ? name : owner;
+
+    private static bool IsPlural(string owner) => owner is "hash tables" or "PGTABLE" or "BOOTMEM" or "memblock" or "per-cpu" or "SWIOTLB";
 
     private static string Deed(string owner) => s_deeds.TryGetValue(owner, out string? deed) ? deed : $"keeps {Name(owner)}";
 

@@ -43,13 +43,16 @@ public sealed class Output
     }
 
     /// <summary>A text wrapped to several lines after a label; nothing for an empty text.</summary>
-    public void Paragraph(string label, string text)
+    /// <param name="label">What stands before it; the other lines are indented as far.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="width">Characters of a line.</param>
+    public void Paragraph(string label, string text, int width = ParagraphWidth)
     {
         string start = label;
         string line = "";
         foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.Length != 0 && start.Length + line.Length + 1 + word.Length > ParagraphWidth)
+            if (line.Length != 0 && start.Length + line.Length + 1 + word.Length > width)
             {
                 Line(start + line);
                 start = new string(' ', label.Length);

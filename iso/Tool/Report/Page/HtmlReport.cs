@@ -82,12 +82,13 @@ public static class HtmlReport
 
     private static IReadOnlyList<(string Term, string? Text)> Describe(BootLog log) =>
     [
+        ("Linux", log.IsLinux ? log.Boot?["version"] : null),
         ("CPU", log.Cpu),
         ("memory", log.Stage("e820")?.Number("usable_kb") is { } kb ? $"{HtmlPage.Grouped(kb)} kB usable RAM" : null),
         ("toolchain", log.Boot?["toolchain"]),
         ("loader", log.Boot?["loader"]),
         ("options", log.Boot?["cmdline"] is { Length: > 0 } line ? line : null),
-        ("ticks", log.CountsInstructions ? "instructions" : "the CPU's clock"),
+        ("ticks", log.IsLinux ? null : log.CountsInstructions ? "instructions" : "the CPU's clock"),
         ("log", log.Name + (log.Boots > 1 ? $", boot {log.Boots}" : "")),
     ];
 

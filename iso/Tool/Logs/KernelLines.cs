@@ -1,0 +1,388 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace CosmosBootAlloc.Tool.Logs;
+
+/// <summary>
+/// What the lines for people say about memory, in the words of any Linux from 2.6.34 on, and in ours. Figures at the end of a line that a
+/// capture cut do not count.
+/// </summary>
+public sealed partial class KernelLines
+{
+    /// <summary>A page is 1 &lt;&lt; this many bytes.</summary>
+    private const int PageShift = MemoryHistory.PageShift;
+
+    // x86-64's unit of RAM, and the largest block of the page allocator.
+    private const int SectionShift = 27;
+    private const ulong FramesOfSection = 1UL << (SectionShift - PageShift);
+    private const ulong BlockFrames = 1024;
+    private const string ForTable = " for memmap";
+
+    private readonly List<MapRow> _rows = [];
+    private readonly List<ZoneRange> _zones = [];
+    private readonly List<(ulong Start, ulong End)> _active = [];
+    private readonly List<KeyValuePair<string, ulong>> _zonePages = [];
+    private readonly List<KeyValuePair<string, ulong>> _hashTables = [];
+    private readonly List<(ulong Start, ulong End)> _memory = [];
+    private readonly List<(ulong Start, ulong End)> _reserved = [];
+    private string _list = "";
+    private ulong _mapped;
+    private bool _lowMemory;
+
+    internal KernelLines(BootLog log)
+    {
+        // Of a line that was cut, just what shows that it is whole counts; a row of a map that was cut spoils the map.
+        foreach (LogLine line in log.Messages.Where(l => !l.Cut || RowHead().IsMatch(l.Text) || MemoryRow().IsMatch(l.Text)))
+        {
+            Read(line);
+        }
+    }
+
+    /// <summary>Every row of a map that can be read, in order.</summary>
+    public IReadOnlyList<MapRow> Rows => _rows;
+
+    /// <summary>The rows of the map in use: the last one printed, of the firmware or of the user. Empty when one cannot be read.</summary>
+    public IReadOnlyList<MapRow> Map => BadRow != null || _rows.Count == 0 ? [] : [.. _rows.Where(r => r.Source == _rows[^1].Source)];
+
+    /// <summary>The first row of a map that cannot be read: its line in the file.</summary>
+    public int? BadRow { get; private set; }
+
+    /// <summary>The zones, empty ones too.</summary>
+    public IReadOnlyList<ZoneRange> Zones => _zones;
+
+    /// <summary>The active ranges (<c>early_node_map</c>, later kernels' "memory node ranges"): [Start, End) in bytes.</summary>
+    public IReadOnlyList<(ulong Start, ulong End)> Active => _active;
+
+    /// <summary>Pages of zones and nodes by what the line says of them, in order.</summary>
+    public IReadOnlyList<KeyValuePair<string, ulong>> ZonePages => _zonePages;
+
+    /// <summary>Bytes of the large hash tables, by name.</summary>
+    public IReadOnlyList<KeyValuePair<string, ulong>> HashTables => _hashTables;
+
+    /// <summary>The line <c>Memory:</c>; null when there is none.</summary>
+    public MemoryLine? Memory { get; private set; }
+
+    /// <summary>First page frame number behind RAM; null when the log does not say.</summary>
+    public ulong? LastPfn { get; private set; }
+
+    /// <summary>The architecture's limit for page frame numbers; null when the log does not say.</summary>
+    public ulong? MaxArchPfn { get; private set; }
+
+    /// <summary>Early reservations when they are handed over, and room for them where the line says so.</summary>
+    public (ulong Count, ulong? Room)? Early { get; private set; }
+
+    /// <summary>Where they went: "bootmem" or "Subtract"; null when the log does not say.</summary>
+    public string? WentTo { get; private set; }
+
+    /// <summary>Where the boot module lies, [Start, End) in bytes; null when the log does not say.</summary>
+    public (ulong Start, ulong End)? RamDisk { get; private set; }
+
+    /// <summary>What <c>e820 update range</c> and <c>e820 remove range</c> took out of RAM: [Start, End) in bytes.</summary>
+    public List<(ulong Start, ulong End)> TakenOut { get; } = [];
+
+    /// <summary>Physical address of the per-cpu areas; null when the log does not say.</summary>
+    public ulong? PerCpu { get; private set; }
+
+    /// <summary>Where bounce buffers for devices begin; null when the log does not say.</summary>
+    public ulong? BounceBuffers { get; private set; }
+
+    /// <summary>"x86-64" or "i386"; null when nothing in the log tells.</summary>
+    public string? Architecture
+        => MaxArchPfn >= 0x400000000 || _zones.Exists(z => z.Name == "DMA32") ? "x86-64"
+            : MaxArchPfn != null || _lowMemory ? "i386"
+            : null;
+
+    /// <summary>Bytes that the kernel keeps for each page frame, from the zones' pages for it; null when the log does not say.</summary>
+    public ulong? FrameBytes
+    {
+        get
+        {
+            // The pages are rounded up, so the largest zone is the most exact.
+            ulong? least = null;
+            foreach (ZoneRange zone in _zones)
+            {
+                if (Span(zone) is var span and not 0 && _zonePages.Find(p => p.Key == zone.Name + ForTable) is { Key: not null } pages)
+                {
+                    least = Math.Min(least ?? ulong.MaxValue, (pages.Value << PageShift) / span / 4 * 4);
+                }
+            }
+
+            return least;
+        }
+    }
+
+    /// <summary>
+    /// Bytes of the page frame table as Linux 2.6.34 lays it out: a part for each 128 MiB that has RAM on x86-64, or the pages that are
+    /// mapped for it; one table on i386. Null when the log does not say.
+    /// </summary>
+    public ulong? TableBytes
+        => _mapped != 0 ? _mapped
+            : FrameBytes is not { } frame ? null
+            : Architecture == "x86-64" ? Sections() * FramesOfSection * frame
+            : LastPfn is { } last ? (last + BlockFrames - 1) / BlockFrames * BlockFrames * frame
+            : null;
+
+    /// <summary>Whether so many bytes are the page frame table or whole parts of it.</summary>
+    public bool IsTable(ulong bytes)
+        => bytes == TableBytes
+            || (_mapped == 0 && Architecture == "x86-64" && FrameBytes is { } frame and not 0 && bytes != 0
+                && bytes % (FramesOfSection * frame) == 0);
+
+    /// <summary>A table of memblock as last printed, "memory" or "reserved": [Start, End) in bytes; empty when the log has none.</summary>
+    public IReadOnlyList<(ulong Start, ulong End)> MemblockTable(string name) => name == "memory" ? _memory : _reserved;
+
+    /// <summary>Page frames of a zone, holes included; its line gives the zone's limit, which may lie above all RAM.</summary>
+    public ulong Span(ZoneRange zone)
+    {
+        ulong end = Math.Min(zone.End, LastPfn ?? zone.End);
+        return end > zone.Start ? end - zone.Start : 0;
+    }
+
+    private ulong Sections()
+    {
+        ulong count = 0;
+        ulong next = 0;
+        foreach ((ulong start, ulong end) in _active)
+        {
+            ulong first = Math.Max(next, start >> SectionShift);
+            ulong behind = (end + (1UL << SectionShift) - 1) >> SectionShift;
+            count += behind > first ? behind - first : 0;
+            next = Math.Max(next, behind);
+        }
+
+        return count;
+    }
+
+    private void Read(LogLine line)
+    {
+        string text = line.Text;
+        if (ReadMapRow(line))
+        {
+            return;
+        }
+
+        if (text.Contains("one ", StringComparison.Ordinal) && ZoneHead().IsMatch(text))
+        {
+            _zones.Clear();
+            _list = "zones";
+        }
+        else if (ActiveHead().IsMatch(text))
+        {
+            _active.Clear();
+            _list = "active";
+        }
+        else if (_list == "zones" && ZoneRow().Match(text) is { Success: true } zone)
+        {
+            (ulong start, ulong end) = Pages(zone);
+            _zones.Add(new ZoneRange(zone.Groups["name"].Value, start, end));
+        }
+        else if (_list == "active" && ActiveRow().Match(text) is { Success: true } active)
+        {
+            (ulong start, ulong end) = Pages(active);
+            _active.Add((start << PageShift, end << PageShift));
+        }
+        else
+        {
+            _list = text.StartsWith("Movable zone", StringComparison.Ordinal) ? _list : "";
+            ReadFigures(text);
+        }
+    }
+
+    private void ReadFigures(string text)
+    {
+        if (MemblockTrace.Dump().Match(text) is { Success: true } dump)
+        {
+            List<(ulong Start, ulong End)> table = dump.Groups[1].Value == "memory" ? _memory : _reserved;
+            if (Hex(dump, 2) == 0)
+            {
+                table.Clear();
+            }
+
+            table.Add((Hex(dump, 3), Hex(dump, 4) + 1));
+        }
+        else if (MemoryRow().Match(text) is { Success: true } memory)
+        {
+            Memory = new MemoryLine(Number(memory, 1), Number(memory, 2),
+            [
+                .. PartRow().Matches(memory.Groups[3].Value)
+                    .Select(p => new KeyValuePair<string, ulong>(p.Groups[2].Value, Number(p, 1))),
+            ]);
+        }
+        else if (LastPfnRow().Match(text) is { Success: true } last)
+        {
+            // A second line is for what lies below 4 GiB.
+            LastPfn ??= Hex(last, 1);
+            MaxArchPfn ??= Hex(last, 2);
+        }
+        else if (NodePagesRow().Match(text) is { Success: true } node)
+        {
+            _zonePages.Add(new($"node {node.Groups[1].Value}", Number(node, 2)));
+        }
+        else if (ZonePagesRow().Match(text) is { Success: true } zone)
+        {
+            string what = zone.Groups[3].Value switch { "" => "", "used for memmap" => ForTable, var other => " " + other };
+            _zonePages.Add(new(zone.Groups[1].Value + what, Number(zone, 2)));
+        }
+        else if (EarlyRow().Match(text) is { Success: true } early)
+        {
+            Early = early.Groups[1].Success ? (Number(early, 1), Number(early, 2)) : (Number(early, 3), null);
+            WentTo = early.Groups[1].Success ? "bootmem" : "Subtract";
+        }
+        else if (HashRow().Match(text) is { Success: true } hash)
+        {
+            _hashTables.Add(new(hash.Groups[1].Value, Number(hash, 2)));
+        }
+        else if (TakenOutRow().Match(text) is { Success: true } taken)
+        {
+            TakenOut.Add((Hex(taken, 1), Hex(taken, 3) + (taken.Groups[2].Value.Contains("0x", StringComparison.Ordinal) ? 1UL : 0)));
+        }
+        else if (RamDiskRow().Match(text) is { Success: true } disk)
+        {
+            RamDisk = (Hex(disk, 1), Hex(disk, 3) + (disk.Groups[2].Value.Contains("0x", StringComparison.Ordinal) ? 1UL : 0));
+        }
+        else if (PerCpuRow().Match(text) is { Success: true } cpu && Hex(cpu, 1) is var address)
+        {
+            PerCpu = address >= 0xffff_8800_0000_0000 ? address - 0xffff_8800_0000_0000
+                : address is >= 0xc000_0000 and <= uint.MaxValue ? address - 0xc000_0000
+                : null;
+        }
+        else if (BounceRow().Match(text) is { Success: true } bounce)
+        {
+            BounceBuffers = Hex(bounce, 1);
+        }
+        else if (MappedRow().Match(text) is { Success: true } mapped)
+        {
+            _mapped += Hex(mapped, 2) + 1 - Hex(mapped, 1);
+        }
+
+        _lowMemory |= text.EndsWith("LOWMEM available.", StringComparison.Ordinal);
+    }
+
+    // True for a row of a map, good or bad.
+    private bool ReadMapRow(LogLine line)
+    {
+        if (RowHead().Match(line.Text) is not { Success: true } head)
+        {
+            return false;
+        }
+
+        Match row = RowRest().Match(line.Text[head.Length..]);
+        if (!row.Success || (line.Cut && char.IsAsciiDigit(line.Text[^1])))
+        {
+            BadRow ??= line.Number;
+            return true;
+        }
+
+        bool inclusive = row.Groups["mem"].Success;
+        (ulong start, ulong end) = (Hex(row, "from"), Hex(row, "to"));
+        end = inclusive && end != ulong.MaxValue ? end + 1 : end;
+        string source = head.Groups[1].Value;
+        if (_rows.Count != 0 && _rows[^1].Source == source && start < _rows[^1].Start)
+        {
+            // The same map once more.
+            _rows.RemoveAll(r => r.Source == source);
+        }
+
+        if (start < end)
+        {
+            _rows.Add(new MapRow(source, start, end, row.Groups["type"].Value));
+        }
+
+        return true;
+    }
+
+    private static (ulong Start, ulong End) Pages(Match row)
+    {
+        if (row.Groups["empty"].Success)
+        {
+            return (0, 0);
+        }
+
+        if (row.Groups["mem"].Success)
+        {
+            return (Hex(row, "from") >> PageShift, (Hex(row, "to") + 1) >> PageShift);
+        }
+
+        bool hex = row.Groups["from"].Value.StartsWith("0x", StringComparison.Ordinal);
+        return hex ? (Hex(row, "from"), Hex(row, "to")) : (Number(row, "from"), Number(row, "to"));
+    }
+
+    private static ulong Number(Match match, int group) => Number(match.Groups[group].ValueSpan);
+
+    private static ulong Number(Match match, string group) => Number(match.Groups[group].ValueSpan);
+
+    private static ulong Number(ReadOnlySpan<char> text)
+        => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+
+    private static ulong Hex(Match match, int group) => Hex(match.Groups[group].ValueSpan);
+
+    private static ulong Hex(Match match, string group) => Hex(match.Groups[group].ValueSpan);
+
+    private static ulong Hex(ReadOnlySpan<char> text)
+    {
+        text = text.StartsWith("0x") ? text[2..] : text;
+        return ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+    }
+
+    [GeneratedRegex(@"^\s*(BIOS-\w{1,8}|user|modified|extended|Xen): (?=\[|[0-9a-f]{8})")]
+    private static partial Regex RowHead();
+
+    [GeneratedRegex(@"^(?:(?<mem>\[(?:mem )?)0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\] "
+        + @"|(?<from>[0-9a-f]{8,16}) - (?<to>[0-9a-f]{8,16}) )\(?(?<type>usable|(?:soft |device )?reserved|ACPI data|ACPI NVS|unusable"
+        + @"|persistent(?: \(type \d+\))?|type \d+)\)?\s*$")]
+    private static partial Regex RowRest();
+
+    [GeneratedRegex(@"^Zone (?:PFN )?ranges:")]
+    private static partial Regex ZoneHead();
+
+    [GeneratedRegex(@"^\s+(?<name>DMA|DMA32|Normal|HighMem|Movable|Device)\s+"
+        + @"(?:(?<empty>empty)|(?<mem>\[mem )0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\]"
+        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$")]
+    private static partial Regex ZoneRow();
+
+    [GeneratedRegex(@"^(?:early_node_map\[\d+\] active PFN ranges|Early memory (?:node|PFN) ranges)")]
+    private static partial Regex ActiveHead();
+
+    [GeneratedRegex(@"^\s+(?:node +)?\d+: +(?:(?<mem>\[mem )0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\]"
+        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$")]
+    private static partial Regex ActiveRow();
+
+    [GeneratedRegex(@"^Memory: (\d{1,12})[kK]/(\d{1,12})[kK] available \((.*)\)\s*$")]
+    private static partial Regex MemoryRow();
+
+    [GeneratedRegex(@"(\d{1,12})[kK] ([A-Za-z][A-Za-z -]*)")]
+    private static partial Regex PartRow();
+
+    [GeneratedRegex(@"^(?:e820: )?last_pfn = 0x([0-9a-f]{1,13}) max_arch_pfn = 0x([0-9a-f]{1,13})")]
+    private static partial Regex LastPfnRow();
+
+    [GeneratedRegex(@"^On node (\d{1,4}) totalpages: (\d{1,12})\s*$")]
+    private static partial Regex NodePagesRow();
+
+    [GeneratedRegex(@"^\s+(\w+) zone: (\d{1,12}) pages(?:,.*| (used for memmap|reserved))?\s*$")]
+    private static partial Regex ZonePagesRow();
+
+    [GeneratedRegex(@"^\s*(?:\((\d{1,6})(?:/(\d{1,6}))? early reservations\) ==> bootmem|Subtract \((\d{1,6}) early reservations\))")]
+    private static partial Regex EarlyRow();
+
+    [GeneratedRegex(@"^(\S+(?: cache)?) hash table entries: \d+ \(order: -?\d+, (\d{1,12}) bytes")]
+    private static partial Regex HashRow();
+
+    [GeneratedRegex(@"^(?:e820 (?:update|remove) range: |e820: (?:update|remove) \[mem 0x)([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})[ \]]")]
+    private static partial Regex TakenOutRow();
+
+    [GeneratedRegex(@"^RAMDISK: (?:\[mem 0x)?([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})")]
+    private static partial Regex RamDiskRow();
+
+    [GeneratedRegex(@"^software IO TLB at phys 0x([0-9a-f]{1,16}) - ")]
+    private static partial Regex BounceRow();
+
+    [GeneratedRegex(@"^ \[[0-9a-f]{16}-[0-9a-f]{16}\] PMD -> \[([0-9a-f]{16})-([0-9a-f]{16})\] on node")]
+    private static partial Regex MappedRow();
+
+    [GeneratedRegex(@"^(?:PERCPU|percpu): Embedded \d+ pages/cpu @?([0-9a-f]{8,16}) ")]
+    private static partial Regex PerCpuRow();
+}
