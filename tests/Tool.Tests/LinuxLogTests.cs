@@ -43,5 +43,43 @@ public sealed class LinuxLogTests : IDisposable
         Assert.Contains("expected a line 'MEMBLOCK configuration:' of a Linux booted with memblock=debug, found none", run.Error);
     }
 
+    [Fact]
+    public async Task SimulateAsLinuxEndsWithTheVerdict()
+    {
+        CommandRun run = await CommandRun.RunAsync(
+            "simulate", "--variant", "nobootmem", "--as-linux", Data("golden-real", "logs", "x64-nobootmem-initrd128.log"));
+
+        Assert.Equal(ExitStatus.Done, run.Status);
+        Assert.EndsWith(
+            "simulate: the hand-over's 29 lines are those of Linux 2.6.34\n"
+            + "[    0.000000] simulate: 30178 pages are handed over, as by Linux 2.6.34\n",
+            run.Output,
+            StringComparison.Ordinal);
+    }
+
+    // The kernel that lost its memory: expect our hand-over to be reported as another one.
+    [Fact]
+    public async Task AnotherHandOverThanLinuxsIsStatus1()
+    {
+        CommandRun run = await CommandRun.RunAsync(
+            "simulate", "--variant", "nobootmem", "--as-linux", Data("golden-real", "logs", "many56-nobootmem.log"));
+
+        Assert.Equal(ExitStatus.Failed, run.Status);
+        Assert.Contains("5286 pages are handed over; Linux 2.6.34 has 0: its scratch list was full", run.Output);
+    }
+
+    [Theory]
+    [InlineData("simulate --variant nobootmem", "expected --e820 FILE or --as-linux LOG")]
+    [InlineData("simulate --variant nobootmem --e820 a --as-linux b", "expected --e820 FILE or --as-linux LOG")]
+    [InlineData("simulate --variant nobootmem --as-linux b --kernel 1-2", "--as-linux: kernel and modules are those of the log")]
+    [InlineData("simulate --variant nobootmem --as-linux /dev/null", "/dev/null: expected a file, found a device")]
+    public async Task OptionsThatDoNotGoTogetherAreRefused(string command, string expected)
+    {
+        CommandRun run = await CommandRun.RunAsync(command.Split(' '));
+
+        Assert.Equal(ExitStatus.WrongUse, run.Status);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
     private static string Data(params string[] path) => Path.Combine([AppContext.BaseDirectory, "Data", .. path]);
 }

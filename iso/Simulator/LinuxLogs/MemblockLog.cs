@@ -221,7 +221,7 @@ public sealed partial class MemblockLog
     [GeneratedRegex(@"Linux version ([0-9]{1,3})\.([0-9]{1,3})(?:\.[0-9]{1,5})?")]
     private static partial Regex VersionLine();
 
-    [GeneratedRegex(@"Linux version [0-9]|\bmemblock_[a-z_]+: |MEMBLOCK configuration|BIOS-provided physical RAM map|BIOS-e820: ")]
+    [GeneratedRegex(@"Linux version [0-9]|\bmemblock_[a-z_]+: |MEMBLOCK configuration|BIOS-provided physical RAM map")]
     private static partial Regex LogMark();
 
     [GeneratedRegex(@"\bmapped low ram: 0 - ([0-9a-f]{1,16})\b")]
