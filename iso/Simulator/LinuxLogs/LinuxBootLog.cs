@@ -30,10 +30,10 @@ public sealed partial class LinuxBootLog
     /// <summary>The early reservations in the order of their listing, bytes, half-open.</summary>
     public List<LoggedRange> Reservations { get; } = [];
 
-    /// <summary>The lines of that listing, its heading first, without time stamps.</summary>
+    /// <summary>The lines of that listing, its heading first, without time stamps; empty for a dump of memblock.</summary>
     public List<string> Listing { get; } = [];
 
-    /// <summary>The variant that has such a listing.</summary>
+    /// <summary>The variant that models this Linux.</summary>
     public string Variant { get; private set; } = "";
 
     /// <summary>Kilobytes that the line <c>Memory:</c> calls available; null when the boot did not get there.</summary>
@@ -63,10 +63,15 @@ public sealed partial class LinuxBootLog
             log.Take(i + 1, line, user);
         }
 
+        if (log.Reservations.Count == 0 && lines.Exists(l => l.Contains(MemblockLog.DumpMark, StringComparison.Ordinal)))
+        {
+            log.TakeDump(MemblockLog.Read(file, text));
+        }
+
         if (log.Reservations.Count == 0)
         {
             throw new BadInputException($"{file}:{lines.Count}: expected the early reservations of a Linux 2.6.34 ('Subtract (N early "
-                + "reservations)' or '(N/N early reservations) ==> bootmem'), found none");
+                + "reservations)' or '(N/N early reservations) ==> bootmem') or the dump of a later one with memblock=debug, found none");
         }
 
         if (cut && user.Count != 0)
@@ -106,6 +111,16 @@ public sealed partial class LinuxBootLog
         else
         {
             ScratchListFull |= line.Contains("run of slot in ranges", StringComparison.Ordinal);
+        }
+    }
+
+    // What is reserved when all firmware tables are known; later lines are Linux's own allocations.
+    private void TakeDump(MemblockLog dump)
+    {
+        Variant = "memblock";
+        foreach (MemblockLine line in dump.Dumped(MemblockAction.Reserve))
+        {
+            Reservations.Add(new LoggedRange("reserved", line.Start, line.Start + line.Size));
         }
     }
 

@@ -12,6 +12,9 @@ namespace CosmosBootAlloc.Simulator.LinuxLogs;
 /// </summary>
 public sealed partial class MemblockLog
 {
+    /// <summary>A part of the line above a dump.</summary>
+    internal const string DumpMark = "MEMBLOCK configuration";
+
     // Pages that left memblock long before.
     private static readonly string[] s_ignored = ["memblock_free_late", "__memblock_free_late", "memblock_physmem_add", "memblock_discard"];
 
@@ -78,6 +81,10 @@ public sealed partial class MemblockLog
         return false;
     }
 
+    /// <summary>The regions of the first dump.</summary>
+    /// <param name="action"><see cref="MemblockAction.Add"/> for memory, <see cref="MemblockAction.Reserve"/> for reservations.</param>
+    internal List<MemblockLine> Dumped(MemblockAction action) => Lines.FindAll(l => l.Action == action && IsDumped(l));
+
     private void Take(int number, string line)
     {
         if (LimitLine().Match(line) is { Success: true } limit)
@@ -89,7 +96,7 @@ public sealed partial class MemblockLog
             // x86-64 does not print the limit: all RAM is mapped.
             Limit = RowForm.Hexadecimal(last.Groups[1].Value) << 12;
         }
-        else if (line.Contains("MEMBLOCK configuration", StringComparison.Ordinal))
+        else if (line.Contains(DumpMark, StringComparison.Ordinal))
         {
             DumpLine = DumpLine == 0 ? number : DumpLine;
         }
@@ -143,9 +150,9 @@ public sealed partial class MemblockLog
     private void CheckSum(MemblockAction action, string list, ulong? expected)
     {
         ulong found = 0;
-        foreach (MemblockLine line in Lines)
+        foreach (MemblockLine line in Dumped(action))
         {
-            found += line.Action == action && IsDumped(line) ? line.Size : 0;
+            found += line.Size;
         }
 
         if (expected != null && expected != found)

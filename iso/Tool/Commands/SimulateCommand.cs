@@ -21,7 +21,7 @@ public static class SimulateCommand
         Option<string?> e820 = new("--e820") { Description = "The memory map.", HelpName = "file" };
         Option<string?> linux = new("--as-linux")
         {
-            Description = "A boot log of Linux 2.6.34: run on its machine, with its options and reservations, and compare the hand-over.",
+            Description = "A Linux boot log: run on its machine, with its options and reservations; of 2.6.34, compare the hand-over.",
             HelpName = "log",
         };
         Option<string?> kernel = new("--kernel") { Description = "The kernel image's addresses, end exclusive.", HelpName = "start-end" };

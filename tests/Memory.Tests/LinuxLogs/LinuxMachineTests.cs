@@ -96,6 +96,27 @@ public sealed class LinuxMachineTests
         Assert.StartsWith($"Linux 2.6.34 ran {log.Variant}; with --variant {log.Variant} its listing", Assert.Single(verdict));
     }
 
+    // A Linux 6.1 with memblock=debug: expect the pages of its memory list to be usable, and page 0.
+    [Theory]
+    [InlineData("nobootmem")]
+    [InlineData("bootmem")]
+    [InlineData("lmb")]
+    [InlineData("memblock")]
+    public void AMemblockDumpGivesTheReservations(string variant)
+    {
+        string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Data", "linux-boots", "memmap-exact-256m.log"));
+        LinuxBootLog log = LinuxBootLog.Read("a", text);
+        using Simulation simulation = LinuxMachine.Run(variant, log, "", out List<string> verdict, out bool same);
+
+        Assert.Null(simulation.Panic);
+        Assert.True(simulation.Healthy);
+        Assert.True(same);
+        Assert.Equal(
+            "Linux 6.1.0 lists nothing at its hand-over; its 3 reservations are those of its first dump", Assert.Single(verdict));
+        const int pages = 0xa0 + 0x1f00 + 0x1000 + 0x2f00 + 0x6000;
+        Assert.Contains(simulation.Log, l => l.Contains("stage name=e820") && l.Contains($" usable_pages={pages} "));
+    }
+
     [Theory]
     [InlineData("  #3 [00000f5ba0 - 00000f5bb0]    MP-table mpf", "  #3 [00000f5ba0 - 0000", "a.log:71: expected '#N [START - END] NAME'")]
     [InlineData("Subtract (", "Sub", "expected the early reservations of a Linux 2.6.34")]
