@@ -58,7 +58,7 @@ public sealed partial class LinuxBootLog
         bool cut = false;
         for (int i = start; i < (end < 0 ? lines.Count : end + 1); i++)
         {
-            string line = MapReader.Stamp().Replace(lines[i], "");
+            string line = Unstamped(lines[i]);
             cut |= line.Contains("ommand line: ", StringComparison.Ordinal) && line.Length >= LongestLine;
             log.Take(i + 1, line, user);
         }
@@ -80,6 +80,14 @@ public sealed partial class LinuxBootLog
         }
 
         return log;
+    }
+
+    // The rows of a listing begin with two blanks; one more stands after a stamp.
+    private static string Unstamped(string line)
+    {
+        Match stamp = MapReader.Stamp().Match(line);
+        string rest = stamp.Success ? line[(stamp.Index + stamp.Length)..] : line;
+        return stamp.Success && rest.StartsWith(' ') ? rest[1..] : rest;
     }
 
     private void Take(int number, string line, List<FirmwareEntry> user)

@@ -34,6 +34,21 @@ public sealed class LinuxMachineTests
         AssertListing(name, simulation);
     }
 
+    // As with printk.time=1, from dmesg -r, and with the line ends of a serial capture. Expect the same verdict.
+    [Theory]
+    [InlineData("[    0.000000] ", "\n")]
+    [InlineData("<6>[    0.000000] ", "\n")]
+    [InlineData("", "\r\n")]
+    public void TimeStampsChangeNothing(string stamp, string end)
+    {
+        string text = string.Concat(Text("x64-nobootmem-initrd128.log").TrimEnd('\n').Split('\n').Select(l => stamp + l + end));
+        LinuxBootLog log = LinuxBootLog.Read("a", text);
+        using Simulation simulation = LinuxMachine.Run("nobootmem", log, "", out List<string> verdict, out bool same);
+
+        Assert.True(same, string.Join("; ", verdict));
+        Assert.Equal("30178 pages are handed over, as by Linux 2.6.34", verdict[1]);
+    }
+
     // With a bitmap Linux's later allocations are in no line of its log. Expect its listing, the place of the bitmap in it, and no fewer
     // pages than Linux has.
     [Theory]
