@@ -29,6 +29,17 @@ public sealed class FirmwareMap
     /// <summary>What was read, in one line: <c>13 rows of boot 2 of 2, 0 not read</c>.</summary>
     public string Summary { get; internal set; } = "";
 
+    /// <summary>A map of other entries, without options.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="summary">What was read, in one line.</param>
+    public FirmwareMap With(IEnumerable<FirmwareEntry> entries, string summary)
+    {
+        FirmwareMap map = new() { Summary = summary };
+        map.Entries.AddRange(entries);
+        map.Taken.AddRange(Taken);
+        return map;
+    }
+
     /// <summary>Reads a map from a text; see <see cref="MapReader"/>.</summary>
     /// <param name="file">Name for error messages.</param>
     /// <param name="text">The text.</param>

@@ -18,6 +18,9 @@ namespace CosmosBootAlloc.Simulator.Simulate;
 /// <summary>Puts into a simulated machine's memory what its firmware left there.</summary>
 public unsafe delegate void MemoryPreparation(PhysicalMemory* physical);
 
+/// <summary>Runs stages over a boot.</summary>
+public unsafe delegate void StageRun(BootState* boot);
+
 /// <summary>What a simulated boot starts from, beside the map.</summary>
 public sealed record SimulationOptions
 {
@@ -45,6 +48,9 @@ public sealed record SimulationOptions
     /// Writes into the machine's memory, after the BIOS data area was made from the map, before the stages run; null for nothing.
     /// </summary>
     public MemoryPreparation? PrepareMemory { get; init; }
+
+    /// <summary>Runs instead of the variant's stages; null for those.</summary>
+    public StageRun? Stages { get; init; }
 
     /// <summary>These options, with kernel, modules and extended BIOS data area where a boot log of this kernel reports them.</summary>
     public SimulationOptions From(FirmwareMap map)
@@ -122,7 +128,8 @@ public sealed unsafe class Simulation : IDisposable
             }
 
             simulation._boot->Options.Report(simulation._boot->Log, simulation._facts);
-            stages.Run(simulation._boot);
+            StageRun run = options.Stages ?? stages.Run;
+            run(simulation._boot);
             simulation._boot->Log->Release();
             simulation.Check();
         }

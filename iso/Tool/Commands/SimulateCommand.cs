@@ -1,8 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.LinuxLogs;
 using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Simulate;
 using CosmosBootAlloc.Tool.Errors;
@@ -16,7 +18,12 @@ public static class SimulateCommand
     public static Command Create()
     {
         Option<string> variant = new("--variant") { Description = "The variant whose stages run.", HelpName = "variant", Required = true };
-        Option<string> e820 = new("--e820") { Description = "The memory map.", HelpName = "file", Required = true };
+        Option<string?> e820 = new("--e820") { Description = "The memory map.", HelpName = "file" };
+        Option<string?> linux = new("--as-linux")
+        {
+            Description = "A Linux boot log: run on its machine, with its options and reservations; of 2.6.34, compare the hand-over.",
+            HelpName = "log",
+        };
         Option<string?> kernel = new("--kernel") { Description = "The kernel image's addresses, end exclusive.", HelpName = "start-end" };
         Option<string[]> module = new("--module")
         {
@@ -31,14 +38,27 @@ public static class SimulateCommand
         };
         Command command = new("simulate", "Run a variant's stages on the host, on any memory map, and print the boot log.")
         {
-            variant, e820, kernel, module, append,
+            variant, e820, linux, kernel, module, append,
         };
-        command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(variant),
-            parsed.GetRequiredValue(e820),
-            parsed.GetValue(kernel),
-            parsed.GetValue(module) ?? [],
-            parsed.GetValue(append)!));
+        command.Validators.Add(parsed =>
+        {
+            if ((parsed.GetResult(e820) == null) == (parsed.GetResult(linux) == null))
+            {
+                parsed.AddError("simulate: expected --e820 FILE or --as-linux LOG");
+            }
+            else if (parsed.GetResult(linux) != null && (parsed.GetResult(kernel) != null || parsed.GetResult(module) != null))
+            {
+                parsed.AddError("--as-linux: kernel and modules are those of the log; --kernel and --module do not go with it");
+            }
+        });
+        command.SetAction(parsed => parsed.GetValue(linux) is { } log
+            ? RunAsLinux(parsed.GetRequiredValue(variant), log, parsed.GetValue(append)!)
+            : Run(
+                parsed.GetRequiredValue(variant),
+                parsed.GetValue(e820)!,
+                parsed.GetValue(kernel),
+                parsed.GetValue(module) ?? [],
+                parsed.GetValue(append)!));
         return command;
     }
 
@@ -62,13 +82,26 @@ public static class SimulateCommand
         }
 
         using Simulation simulation = Simulation.Run(variant, map, options);
-        foreach (string line in simulation.Log)
+        Print([.. simulation.Log, $"simulate: {map.Summary}"]);
+        return simulation.Panic == null && simulation.Healthy ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    /// <summary>Runs a variant on the machine of a Linux log; prints the boot log, and where it is Linux's.</summary>
+    /// <returns>1 when the boot panicked, its books do not balance, or the hand-over is not Linux's.</returns>
+    public static int RunAsLinux(string variant, string file, string append)
+    {
+        LinuxBootLog log = LinuxBootLog.Load(file);
+        using Simulation simulation = LinuxMachine.Run(variant, log, append, out List<string> verdict, out bool same);
+        Print([.. simulation.Log, $"simulate: {log.Map.Summary}", .. verdict.Select(v => $"simulate: {v}")]);
+        return simulation.Panic == null && simulation.Healthy && same ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static void Print(IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
         {
             Console.Out.Write($"[    0.000000] {line}\n");
         }
-
-        Console.Out.Write($"[    0.000000] simulate: {map.Summary}\n");
-        return simulation.Panic == null && simulation.Healthy ? ExitStatus.Done : ExitStatus.Failed;
     }
 
     private static (ulong Start, ulong End) Range(string option, string text)

@@ -58,7 +58,7 @@ public sealed class HostileTraceTests
     {
         BadInputException error = Assert.Throws<BadInputException>(() => TraceFiles.Replay($"trace {kind} 1\n{operations}\n"));
 
-        Assert.EndsWith("expected at most 134217728 in all", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("expected at most 402653184 in all", error.Message, StringComparison.Ordinal);
     }
 
     // Expect each to end with results, a panic of the stage, or a refusal that names the line; never the process's end.

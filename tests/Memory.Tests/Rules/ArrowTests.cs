@@ -43,6 +43,7 @@ public sealed class ArrowTests
             "CosmosBootAlloc.Simulator.Host",
             "CosmosBootAlloc.Simulator.Replay",
             "CosmosBootAlloc.Simulator.Simulate",
+            "CosmosBootAlloc.Simulator.LinuxLogs",
         ]);
 
     // Expect no boot allocator to know another, nothing to point up, and nothing outside the memory code to be known at all.
