@@ -77,7 +77,9 @@ public sealed class BadInputTests
         MachineOptions machine = new() { Cpu = "486", MemoryBytes = 4 * MachineOptions.MiB };
         BootResult result = await LieAsync(
             variant, BootMedium.Kernel, BootProtocol.Multiboot1,
-            async (loader, information) => await loader.WriteAsync(information, await loader.ReadAsync(information) & ~Multiboot1Map), machine);
+            async (loader, information) =>
+                await loader.WriteAsync(information, await loader.ReadAsync(information) & ~Multiboot1Map),
+            machine);
 
         // [0,0x9f000) and [1 MiB, 1 MiB + what the BIOS said): Linux's fake map.
         Lab.AssertGood(result);

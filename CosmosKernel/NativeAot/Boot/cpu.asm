@@ -78,8 +78,8 @@ asm_triple_fault:                         ; the last way to restart a PC: an exc
     int3
     hlt
 
-; The clock: the time-stamp counter, or, on a CPU without one, channel 0 of the PIT. Its interrupt is counted, and never off for long, so that
-; no turn of the counter is lost; the count of this turn is read from the PIT.
+; The clock: the time-stamp counter, or, on a CPU without one, channel 0 of the PIT. Its interrupt is counted, and never off for long,
+; so that no turn of the counter is lost; the count of this turn is read from the PIT.
 extern cpu_has_cpuid
 TIMER_HZ     equ 1193182
 TIMER_TURN   equ 11932                    ; counts in one turn: 100 turns a second

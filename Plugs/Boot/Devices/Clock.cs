@@ -35,7 +35,8 @@ internal static class Clock
     }
 
     /// <summary>
-    /// False if the PIT never answered, or at once; times then count ticks as if at 1 MHz. Valid once <see cref="TicksPerMicrosecond"/> was read.
+    /// False if the PIT never answered, or at once; times then count ticks as if at 1 MHz. Valid once <see
+    /// cref="TicksPerMicrosecond"/> was read.
     /// </summary>
     internal static bool Measured { get; private set; }
 

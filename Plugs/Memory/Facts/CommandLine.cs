@@ -59,8 +59,8 @@ public unsafe struct CommandLine
     }
 
     /// <summary>
-    /// Reports what was left out of the line, and words that are not options. A first word that is a file name is the image's own, which some
-    /// loaders pass: with a slash or a dot, or after BOOT_IMAGE=.
+    /// Reports what was left out of the line, and words that are not options. A first word that is a file name is the image's own,
+    /// which some loaders pass: with a slash or a dot, or after BOOT_IMAGE=.
     /// </summary>
     /// <param name="log">Where to.</param>
     /// <param name="facts">Knows what was left out.</param>

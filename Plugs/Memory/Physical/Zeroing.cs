@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
-/// Zeroing memory without a library: 256 bytes at a time while that many are left, then 64, by assigning an empty struct, which each compiler
-/// turns into its widest stores. Stores in a row are fast on every CPU; rep stosd takes four cycles a word on a 486.
+/// Zeroing memory without a library: 256 bytes at a time while that many are left, then 64, by assigning an empty struct, which each
+/// compiler turns into its widest stores. Stores in a row are fast on every CPU; rep stosd takes four cycles a word on a 486.
 /// </summary>
 public static unsafe class Zeroing
 {

@@ -13,7 +13,9 @@ using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Build;
 
-/// <summary>The embedded toolchain: NativeAOT's compiler from NuGet, linked, lowered to a 486, and put into an image with GRUB here.</summary>
+/// <summary>
+/// The embedded toolchain: NativeAOT's compiler from NuGet, linked, lowered to a 486, and put into an image with GRUB here.
+/// </summary>
 public sealed class NativeAotToolchain : Toolchain
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);

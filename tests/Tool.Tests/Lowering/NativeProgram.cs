@@ -9,8 +9,8 @@ using static Iced.Intel.AssemblerRegisters;
 namespace CosmosBootAlloc.Tool.Tests.Lowering;
 
 /// <summary>
-/// A 32-bit Linux program around one function, so that the host's CPU says what the function does. The program sets all registers, flags, and an
-/// arena of memory with the stack in it, calls the function, and writes what all of them are then.
+/// A 32-bit Linux program around one function, so that the host's CPU says what the function does. The program sets all registers,
+/// flags, and an arena of memory with the stack in it, calls the function, and writes what all of them are then.
 /// </summary>
 internal sealed class NativeProgram
 {

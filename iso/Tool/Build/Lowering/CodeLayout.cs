@@ -18,7 +18,9 @@ public sealed record CodeLayout(uint Start, uint End, uint Room, uint RoomEnd, u
     private const string RoomSection = ".managedcode$Z";
     private const string RegistersSymbol = "xmm_file";
 
-    /// <summary>Reads the layout from the map that ld writes. A long name stands on a line of its own there, its figures on the next.</summary>
+    /// <summary>
+    /// Reads the layout from the map that ld writes. A long name stands on a line of its own there, its figures on the next.
+    /// </summary>
     /// <exception cref="FailedException">The map lacks something.</exception>
     public static CodeLayout Parse(string map)
     {

@@ -6,8 +6,8 @@ using Iced.Intel;
 namespace CosmosBootAlloc.Tool.Build.Lowering;
 
 /// <summary>
-/// Decodes all code of an image, from its first instruction to the end of its code, and names what is newer than a 486. It shares nothing with
-/// the lowering but the list of what a 486 has.
+/// Decodes all code of an image, from its first instruction to the end of its code, and names what is newer than a 486. It shares
+/// nothing with the lowering but the list of what a 486 has.
 /// </summary>
 /// <param name="Instructions">How many were decoded.</param>
 /// <param name="AskedFor">Those newer ones that the kernel executes only where the CPU has them.</param>

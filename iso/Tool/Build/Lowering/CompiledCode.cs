@@ -158,8 +158,8 @@ public sealed class CompiledCode
         all.Add(from);
     }
 
-    // The entries of a table are distances from a base in the same function. Where the table ends is not written anywhere: it is read until a
-    // word cannot be an entry, which finds every target and perhaps places that are none.
+    // The entries of a table are distances from a base in the same function. Where the table ends is not written anywhere: it is read
+    // until a word cannot be an entry, which finds every target and perhaps places that are none.
     private void FollowTable(int jump)
     {
         (uint table, uint from) = (0, 0);

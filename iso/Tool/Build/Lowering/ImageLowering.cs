@@ -15,9 +15,9 @@ namespace CosmosBootAlloc.Tool.Build.Lowering;
 public sealed record LoweringResult(int Replaced, int Thunks, int ThunkBytes, int Tables);
 
 /// <summary>
-/// Replaces what a 486 lacks in the compiler's code. A run of instructions that is at least as long as a jump moves into a thunk, in which the
-/// newer ones have their older form; a jump to the thunk takes its place. Nothing jumps into such a run: it ends before the next target.
-/// docs/lowering.md has an example.
+/// Replaces what a 486 lacks in the compiler's code. A run of instructions that is at least as long as a jump moves into a thunk, in
+/// which the newer ones have their older form; a jump to the thunk takes its place. Nothing jumps into such a run: it ends before the
+/// next target. docs/lowering.md has an example.
 /// </summary>
 public sealed class ImageLowering
 {
@@ -95,8 +95,8 @@ public sealed class ImageLowering
     private int LengthOf(int first, int last)
         => (int)(_code.Instructions[last].NextIP32 - _code.Instructions[first].IP32);
 
-    // The run around an instruction that must go: forward to others that must go too, and to the branch behind them; what is still missing to
-    // the length of a jump comes from what follows, then from what comes before.
+    // The run around an instruction that must go: forward to others that must go too, and to the branch behind them; what is still
+    // missing to the length of a jump comes from what follows, then from what comes before.
     private (int First, int Last) Run(int index, int free)
     {
         (int first, int last) = (index, index);
