@@ -24,7 +24,14 @@ internal sealed unsafe class ConfigCommand : Command
         console->Print(
             "image        %08x - %08x, %d kB\n", KernelState.Facts->TextStart, KernelState.Facts->ImageEnd,
             (KernelState.Facts->ImageEnd - KernelState.Facts->TextStart) / 1024);
-        console->Print("clock        %d ticks a microsecond\n", Clock.TicksPerMicrosecond);
+        if (Clock.TimerHz != 0)
+        {
+            console->Print("clock        pit, %d Hz\n", Clock.TimerHz);
+        }
+        else
+        {
+            console->Print("clock        tsc, %d ticks a microsecond\n", Clock.TicksPerMicrosecond);
+        }
     }
 
     private static void Line(KernelLog* console, string label, string value)

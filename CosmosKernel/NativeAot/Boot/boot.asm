@@ -4,16 +4,16 @@
 ; image to 1 MiB, and jumps to _start in 32-bit protected mode: paging off, interrupts off, no stack, eax = which protocol,
 ; ebx = address of the boot information. From here to the first line of C# this file
 ;   1. sets a stack and opens COM1,
-;   2. checks that the CPU can run what the C# compiler emits, and says in words what it lacks if not,
+;   2. checks that the CPU is a 486 or later, says so in words if not, and finds out whether it has CPUID and a time-stamp counter,
 ;   3. loads its own segment table (the loader's lies in memory that will be given away),
-;   4. switches on the x87 and SSE units (compiled C# clears and copies structs through SSE registers),
-;   5. calls kmain in NativeAot/Entry.cs.
+;   4. calls kmain in NativeAot/Entry.cs.
+; No instruction uses the floating point unit, and none is newer than a 486's (docs/lowering.md) but cpuid and rdtsc, where they are.
 ;
 ; Compiled C# calls with the first two arguments in ecx and edx, the others on the stack from left to right, the callee
 ; removes them; results are in eax, 64-bit ones in edx:eax.
 bits 32
 
-extern kmain, __ReadyToRunHeader
+extern kmain, __ReadyToRunHeader, start_timer
 extern ___text_start, ___text_end, ___data_end, ___image_end     ; kernel.ld
 
 MULTIBOOT1_MAGIC  equ 0x1badb002
@@ -60,15 +60,6 @@ _start:
     mov gs, ax
     mov ss, ax
 
-    mov eax, cr0
-    and eax, ~0x4                         ; no x87 emulation
-    or  eax, 0x22                         ; monitor coprocessor, native x87 errors
-    mov cr0, eax
-    mov eax, cr4
-    or  eax, 0x600                        ; OSFXSR, OSXMMEXCPT: SSE may be used
-    mov cr4, eax
-    fninit
-
     mov ecx, [boot_magic]                 ; argument 1
     mov edx, [boot_information]           ; argument 2
     push dword __ReadyToRunHeader         ; argument 3, removed by the callee
@@ -85,63 +76,52 @@ stop:
 ; ---------------------------------------------------------------------------------------------------------------------
 ; The CPU check. Everything here runs on an 80386.
 
+FLAG_AC equ 1 << 18                       ; can be changed on a 486
+FLAG_ID equ 1 << 21                       ; can be changed where CPUID is
+FEATURE_TSC equ 1 << 4                    ; in edx of CPUID 1
+
 check_cpu:
-    pushfd                                ; CPUID is there if bit 21 of the flags can be changed
-    pop eax
-    mov ecx, eax
-    xor eax, 1 << 21
-    push eax
-    popfd
-    pushfd
-    pop eax
-    push ecx
-    popfd
-    cmp eax, ecx
-    je .no_cpuid
+    mov ecx, FLAG_AC
+    call can_change_flag
+    jz .too_old
+    mov ecx, FLAG_ID
+    call can_change_flag
+    jz .no_tsc
     xor eax, eax
     cpuid
     test eax, eax
-    jz .no_cpuid
+    jz .no_tsc
+    inc dword [cpu_has_cpuid]
     mov eax, 1
     cpuid
-    mov [cpu_signature], eax
-    mov esi, needed_features
-.next:
-    lodsd                                 ; the feature's bit in edx of CPUID 1, 0 at the end
-    test eax, eax
-    jz .ok
-    test edx, eax
-    jz .missing
-.skip_name:
-    lodsb
-    test al, al
-    jnz .skip_name
-    jmp .next
-.ok:
+    test edx, FEATURE_TSC
+    jz .no_tsc
     ret
-.missing:
-    push esi
+.no_tsc:
+    jmp start_timer                       ; cpu.asm
+.too_old:
     mov esi, too_old
-    call say
-    pop esi
-    call say                              ; the first feature it lacks
-    mov esi, found_cpu
-    call say
-    mov ecx, [cpu_signature]
-    call say_hex
-    jmp .advice
-.no_cpuid:
-    mov esi, too_old
-    call say
-    mov esi, no_cpuid
-    call say
-.advice:
-    mov esi, advice
     call say
     mov dx, 0xf4                          ; a test machine's exit (QEMU isa-debug-exit): failed; nothing on a real PC
     mov eax, 0x11
     out dx, eax
     jmp stop
+
+; ecx: a bit of the flags. Zero is set if it cannot be changed.
+can_change_flag:
+    pushfd
+    pop edx
+    mov eax, edx
+    xor eax, ecx
+    push eax
+    popfd
+    pushfd
+    pop eax
+    push edx
+    popfd
+    xor eax, edx
+    test eax, ecx
+    ret
 
 ; Prints NUL-terminated text at esi on COM1 and on the screen. Keeps ecx, edx.
 say:
@@ -151,22 +131,6 @@ say:
     call say_char
     jmp say
 .end:
-    ret
-
-say_hex:                                  ; ecx in eight digits
-    mov ebx, 8
-.digit:
-    rol ecx, 4
-    mov al, cl
-    and al, 15
-    add al, '0'
-    cmp al, '9'
-    jbe .put
-    add al, 'a' - '9' - 1
-.put:
-    call say_char
-    dec ebx
-    jnz .digit
     ret
 
 say_char:
@@ -238,23 +202,7 @@ serial_settings:
     port 0x3fc, 0x0b                      ; DTR, RTS, interrupts to the PIC
 serial_settings_end:
 
-    align 4
-needed_features:
-    %macro feature 2
-    dd 1 << %1
-    db %2, 0
-    %endmacro
-    feature 4,  "TSC (time-stamp counter)"
-    feature 15, "CMOV (conditional moves)"
-    feature 24, "FXSR (fxsave/fxrstor)"
-    feature 25, "SSE"
-    dd 0
-
-too_old:   db 13, 10, "bootalloc: this CPU is too old: it lacks ", 0
-no_cpuid:  db "the CPUID instruction", 0
-found_cpu: db "; its CPUID signature is 0x", 0
-advice:    db ".", 13, 10, "bootalloc: needed is a Pentium III, Athlon XP or later. Boot on such a machine, or give the virtual machine", 13, 10
-           db "bootalloc: a newer CPU model (QEMU: -cpu pentium3 or better). System halted.", 13, 10, 0
+too_old: db 13, 10, "bootalloc: this CPU is too old: it is a 386. Needed is a 486 or later. System halted.", 13, 10, 0
 
     align 8
 gdt:
@@ -270,7 +218,8 @@ screen_position: dd 0
 serial_patience: dd 100000                ; looks at the port before a character, each about a microsecond
 boot_magic:       dd 0
 boot_information: dd 0
-cpu_signature:    dd 0
+global cpu_has_cpuid
+cpu_has_cpuid:    dd 0
 
 section .bss bss align=16
 global stack_bottom, stack_top

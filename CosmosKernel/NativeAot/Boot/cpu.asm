@@ -25,10 +25,7 @@ asm_in8:
     in al, dx
     ret
 
-global asm_rdtsc, asm_halt, asm_enable_interrupts, asm_disable_interrupts, asm_wait_for_interrupt, asm_cpuid, asm_triple_fault
-asm_rdtsc:
-    rdtsc
-    ret
+global asm_halt, asm_enable_interrupts, asm_disable_interrupts, asm_wait_for_interrupt, asm_cpuid, asm_triple_fault
 asm_halt:
     hlt
     ret
@@ -39,17 +36,31 @@ asm_disable_interrupts:
     cli
     ret
 asm_wait_for_interrupt:                   ; enables and halts with no window between the two, then disables again
+    cmp dword [timer_hz], 0
+    jne .lines
     sti
     hlt
     cli
     ret
-asm_cpuid:                                ; ecx: leaf, edx: where to store eax ebx ecx edx
+.lines:                                   ; where the timer is the clock, it alone is never off: the other lines are opened instead
+    cli
+    mov al, DEVICE_LINES
+    out PIC_MASK, al
+    sti
+    hlt
+    mov al, TIMER_LINE
+    out PIC_MASK, al
+    ret
+asm_cpuid:                                ; ecx: leaf, edx: where to store eax ebx ecx edx; four zeros without CPUID
     push ebx
     push edi
     mov edi, edx
     mov eax, ecx
     xor ecx, ecx
+    cmp dword [cpu_has_cpuid], 0
+    je .none
     cpuid
+.store:
     mov [edi], eax
     mov [edi + 4], ebx
     mov [edi + 8], ecx
@@ -57,15 +68,93 @@ asm_cpuid:                                ; ecx: leaf, edx: where to store eax e
     pop edi
     pop ebx
     ret
+.none:
+    xor eax, eax
+    xor ebx, ebx
+    xor edx, edx
+    jmp .store
 asm_triple_fault:                         ; the last way to restart a PC: an exception with no handler table
     lidt [empty_table]
     int3
     hlt
 
+; The clock: the time-stamp counter, or, on a CPU without one, channel 0 of the PIT. Its interrupt is counted, and never off for long,
+; so that no turn of the counter is lost; the count of this turn is read from the PIT.
+extern cpu_has_cpuid
+TIMER_HZ     equ 1193182
+TIMER_TURN   equ 11932                    ; counts in one turn: 100 turns a second
+TIMER_LINE   equ 0xfe                     ; masks of the first PIC: the timer only,
+DEVICE_LINES equ 0xec                     ; timer, keyboard, COM1
+PIC_COMMAND  equ 0x20
+PIC_MASK     equ 0x21
+
+global start_timer                        ; from boot.asm, on a CPU without a time-stamp counter
+start_timer:
+    mov dword [timer_hz], TIMER_HZ
+    mov al, 0x34                          ; channel 0, both bytes, mode 2: counts from TIMER_TURN to 1, then again
+    out 0x43, al
+    mov al, TIMER_TURN & 0xff
+    out 0x40, al
+    mov al, TIMER_TURN >> 8
+    out 0x40, al
+    ret
+
+global asm_timer_hz, asm_count_timer, asm_ticks
+asm_timer_hz:                             ; 0 where the clock is the time-stamp counter
+    mov eax, [timer_hz]
+    ret
+asm_count_timer:                          ; the interrupt table is loaded, all lines are masked
+    mov al, TIMER_LINE
+    out PIC_MASK, al
+    sti
+    ret
+
+asm_ticks:
+    cmp dword [timer_hz], 0
+    jne .timer
+    rdtsc
+    ret
+.timer:
+    pushfd
+    cli
+    xor eax, eax                          ; latch channel 0
+    out 0x43, al
+    in al, 0x40
+    movzx ecx, al
+    in al, 0x40
+    mov ch, al
+    mov al, 0x0a                          ; the PIC's requests
+    out PIC_COMMAND, al
+    in al, PIC_COMMAND
+    mov edx, [timer_turns]
+    test al, 1
+    jz .counted
+    cmp ecx, TIMER_TURN / 2               ; a turn has ended and is not counted yet: was that before the latch?
+    jb .counted
+    inc edx
+.counted:
+    popfd
+    mov eax, TIMER_TURN
+    mul edx
+    add eax, TIMER_TURN
+    adc edx, 0
+    sub eax, ecx
+    sbb edx, 0
+    ret
+
+timer_entry:                              ; the only interrupt that no C# sees
+    push eax
+    inc dword [timer_turns]
+    mov al, 0x20                          ; end of interrupt
+    out PIC_COMMAND, al
+    pop eax
+    iretd
+
 ; Interrupts and exceptions. Each entry point leaves the same frame: an error code (0 where the CPU pushes none) and the
-; vector; interrupt_common saves all registers and the SSE state and calls OnInterrupt(frame) in C#.
+; vector; interrupt_common saves all registers and what stands for the xmm registers and calls OnInterrupt(frame) in C#.
 extern OnInterrupt
 VECTORS equ 48                            ; 32 exceptions, 16 lines of the two PICs
+TIMER_VECTOR equ 32
 
 %assign v 0
 %rep VECTORS
@@ -79,17 +168,24 @@ entry_ %+ v:
 %assign v v+1
 %endrep
 
+extern xmm_file                           ; thunks.asm
+XMM_FILE_WORDS equ 8 * 4
+
 interrupt_common:
     pushad
     cld
     mov ebp, esp
-    mov ecx, esp                          ; the frame
-    sub esp, 512
-    and esp, -16
-    fxsave [esp]
-    mov ebx, esp
+    sub esp, XMM_FILE_WORDS * 4
+    mov esi, xmm_file
+    mov edi, esp
+    mov ecx, XMM_FILE_WORDS
+    rep movsd
+    mov ecx, ebp                          ; the frame
     call OnInterrupt
-    fxrstor [ebx]
+    mov esi, esp
+    mov edi, xmm_file
+    mov ecx, XMM_FILE_WORDS
+    rep movsd
     mov esp, ebp
     popad
     add esp, 8                            ; vector, error code
@@ -107,9 +203,17 @@ section .rdata rdata align=4
 entries:
 %assign v 0
 %rep VECTORS
+%if v = TIMER_VECTOR
+    dd timer_entry
+%else
     dd entry_ %+ v
+%endif
 %assign v v+1
 %endrep
 empty_table:
     dw 0
     dd 0
+
+section .data data align=4
+timer_hz:    dd 0
+timer_turns: dd 0

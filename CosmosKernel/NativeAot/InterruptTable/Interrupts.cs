@@ -45,7 +45,7 @@ internal static unsafe class Interrupts
 
     /// <summary>
     /// Loads the table, so that exceptions are reported from here on. All device interrupts stay masked at the PICs until
-    /// <see cref="StartDevices"/>.
+    /// <see cref="StartDevices"/>, but the timer's where it is the clock.
     /// </summary>
     internal static void Init()
     {
@@ -77,6 +77,10 @@ internal static unsafe class Interrupts
         Cpu.Out8(SlavePic + 1, 1);
         Cpu.Out8(MasterPic + 1, 0xff);
         Cpu.Out8(SlavePic + 1, 0xff);
+        if (Cpu.TimerHz() != 0)
+        {
+            Cpu.CountTimer();
+        }
     }
 
     /// <summary>
@@ -84,6 +88,12 @@ internal static unsafe class Interrupts
     /// </summary>
     internal static void StartDevices()
     {
+        if (Cpu.TimerHz() != 0)
+        {
+            // It runs since the first instructions, and the lines open while someone waits.
+            return;
+        }
+
         uint divisor = PitHz / TimerHz;
         Cpu.Out8(0x43, 0x36);
         Cpu.Out8(0x40, (byte)divisor);

@@ -20,6 +20,9 @@ internal static unsafe class Cpu
     /// <summary>The time-stamp counter, in ticks since reset.</summary>
     internal static ulong TimeStamp() => CPU.GetCPUUptime();
 
+    /// <summary>The rate of a clock whose rate is known; 0: this one's must be measured.</summary>
+    internal static uint TimerHz() => 0;
+
     /// <summary>CPUID: stores eax, ebx, ecx, edx of a leaf.</summary>
     internal static void Identify(uint leaf, uint* registers)
     {

@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Boot.Devices;
 
 /// <summary>
-/// Time since the kernel started, from the time-stamp counter. Its rate is measured against the PIT once, at first use. It does not tell
-/// the time of day.
+/// Time since the kernel started, from the time-stamp counter, whose rate is measured against the PIT once, at first use; or from the PIT
+/// itself on a CPU without that counter. It does not tell the time of day.
 /// </summary>
 internal static class Clock
 {
@@ -13,6 +13,9 @@ internal static class Clock
     private const ushort SpeakerGate = 0x61;
     private const byte Channel2Output = 0x20;
     private const int PatienceLooks = 10000000;
+
+    // A look at a port takes a few microseconds at most. If 10 ms were over after fewer, what was seen was not the timer.
+    private const int FewestLooks = 100;
 
     private static ulong s_start;
     private static uint s_ticksPerMicrosecond;
@@ -32,9 +35,21 @@ internal static class Clock
     }
 
     /// <summary>
-    /// False if the PIT never answered; times then count ticks as if at 1 MHz. Valid once <see cref="TicksPerMicrosecond"/> was read.
+    /// False if the PIT never answered, or at once; times then count ticks as if at 1 MHz. Valid once <see
+    /// cref="TicksPerMicrosecond"/> was read.
     /// </summary>
     internal static bool Measured { get; private set; }
+
+    /// <summary>The rate in Hz of a clock whose rate is known without measuring, the PIT's; 0 for the time-stamp counter.</summary>
+    internal static uint TimerHz => Cpu.TimerHz();
+
+    /// <summary>A number of ticks in microseconds.</summary>
+    internal static ulong Microseconds(ulong ticks)
+    {
+        uint rate = TicksPerMicrosecond;
+        uint hz = Cpu.TimerHz();
+        return hz == 0 ? ticks / rate : ticks * 1000000 / hz;
+    }
 
     /// <summary>Starts counting.</summary>
     internal static void Start()
@@ -49,6 +64,13 @@ internal static class Clock
     // depend on executed code alone, so that they repeat under an emulator that counts instructions.
     private static void Measure()
     {
+        if (Cpu.TimerHz() != 0)
+        {
+            s_ticksPerMicrosecond = (Cpu.TimerHz() + 500000) / 1000000;
+            Measured = true;
+            return;
+        }
+
         ulong begin = Cpu.TimeStamp();
         byte gate = (byte)(Cpu.In8(SpeakerGate) & ~0x02);
         Cpu.Out8(SpeakerGate, (byte)(gate & ~0x01));
@@ -66,7 +88,7 @@ internal static class Clock
 
         ulong ticks = Cpu.TimeStamp() - before;
         Cpu.Out8(SpeakerGate, gate);
-        Measured = looks < PatienceLooks && looks > 0;
+        Measured = looks < PatienceLooks && looks >= FewestLooks;
         const uint microseconds = MeasuredMilliseconds * 1000;
         s_ticksPerMicrosecond = Measured ? (uint)((ticks + (microseconds / 2)) / microseconds) : 1;
         if (s_ticksPerMicrosecond == 0)

@@ -205,7 +205,7 @@ internal static class SerialPort
             ready = (StatusWithInput() & bits) != 0;
 
             // Before the clock's rate is known, a look counts as the microsecond that it takes on a real bus.
-            ulong time = Clock.Measured ? (Cpu.TimeStamp() - start) / Clock.TicksPerMicrosecond : looks;
+            ulong time = Clock.Measured ? Clock.Microseconds(Cpu.TimeStamp() - start) : looks;
             waited = time < s_patience ? (uint)time : s_patience;
         }
 

@@ -27,7 +27,7 @@ internal static unsafe class LogSink
     internal static void Line(void* context, byte* line, int length)
     {
         Terminal.Open();
-        ulong now = KernelState.Log->LineTicks / Clock.TicksPerMicrosecond;
+        ulong now = Clock.Microseconds(KernelState.Log->LineTicks);
         uint seconds = (uint)(now / 1000000);
         uint fraction = (uint)(now % 1000000);
         fixed (byte* stamp = s_buffers.Stamp)

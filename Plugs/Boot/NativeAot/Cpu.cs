@@ -26,12 +26,25 @@ internal static unsafe class Cpu
     [RuntimeImport("asm_in8")]
     internal static extern byte In8(ushort port);
 
-    /// <summary>The time-stamp counter, in ticks since reset.</summary>
+    /// <summary>The machine's clock: the time-stamp counter, in ticks since reset, or the timer's count where there is none.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("asm_rdtsc")]
+    [RuntimeImport("asm_ticks")]
     internal static extern ulong TimeStamp();
 
-    /// <summary>CPUID: stores eax, ebx, ecx, edx of a leaf.</summary>
+    /// <summary>The rate in Hz of a clock whose rate is known, the timer's; 0 for the time-stamp counter.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_timer_hz")]
+    internal static extern uint TimerHz();
+
+    /// <summary>
+    /// Where the timer is the clock: lets its interrupt through from here on, always. The other lines are then opened only while <see
+    /// cref="WaitForInterrupt"/> waits.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_count_timer")]
+    internal static extern void CountTimer();
+
+    /// <summary>CPUID: stores eax, ebx, ecx, edx of a leaf; four zeros on a CPU without it.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_cpuid")]
     internal static extern void Identify(uint leaf, uint* registers);
@@ -52,7 +65,8 @@ internal static unsafe class Cpu
     internal static extern void DisableInterrupts();
 
     /// <summary>
-    /// Call with interrupts off: turns them on, halts until one arrives, turns them off again. No wakeup is lost in between.
+    /// Call with interrupts off: turns them on, halts until one arrives, turns them off again. No wakeup is lost in between. Where the
+    /// timer is the clock, its interrupt stays on.
     /// </summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_wait_for_interrupt")]

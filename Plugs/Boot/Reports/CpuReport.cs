@@ -12,6 +12,13 @@ internal static unsafe class CpuReport
         uint* registers = stackalloc uint[4];
         byte* text = stackalloc byte[49];
         Cpu.Identify(0, registers);
+        if (registers[1] == 0)
+        {
+            log->Text("CPU: 486 without CPUID");
+            Rate(log);
+            return;
+        }
+
         Store(text, registers[1]);
         Store(text + 4, registers[3]);
         Store(text + 8, registers[2]);
@@ -41,8 +48,21 @@ internal static unsafe class CpuReport
         }
 
         Cpu.Identify(1, registers);
-        log->Print(" signature %08x, %d MHz", registers[0], Clock.TicksPerMicrosecond);
-        log->Text(Clock.Measured ? " (measured)" : " assumed: the timer did not answer");
+        log->Print(" signature %08x", registers[0]);
+        Rate(log);
+    }
+
+    private static void Rate(KernelLog* log)
+    {
+        uint rate = Clock.TicksPerMicrosecond;
+        if (Clock.TimerHz != 0)
+        {
+            log->Print(", no TSC, ticks of the PIT at %d Hz\n", Clock.TimerHz);
+            return;
+        }
+
+        log->Print(", %d MHz", rate);
+        log->Text(Clock.Measured ? " (measured)" : " assumed: the timer gave no plausible answer");
         log->Print("\n");
     }
 

@@ -59,8 +59,8 @@ public unsafe struct CommandLine
     }
 
     /// <summary>
-    /// Reports what was left out of the line, and words that are not options. A word with a slash is the image's own path, which some
-    /// loaders pass first.
+    /// Reports what was left out of the line, and words that are not options. A first word that is a file name is the image's own,
+    /// which some loaders pass: with a slash or a dot, or after BOOT_IMAGE=.
     /// </summary>
     /// <param name="log">Where to.</param>
     /// <param name="facts">Knows what was left out.</param>
@@ -80,7 +80,7 @@ public unsafe struct CommandLine
         bool first = true;
         for (byte* word = NextWord(ref at, out int length); word != null; word = NextWord(ref at, out length))
         {
-            bool isPath = word[0] == '/' || word[0] == '(' || (first && HasSlash(word, length));
+            bool isPath = word[0] == '/' || word[0] == '(' || (first && IsFileName(word, length));
             first = false;
             if (isPath || KernelOptions.Find(word, length) != KernelOption.None)
             {
@@ -148,16 +148,20 @@ public unsafe struct CommandLine
         }
     }
 
-    private static bool HasSlash(byte* word, int length)
+    // A word with '=' is an option, whatever its value looks like, but for the one in which PXELINUX passes the name.
+    private static bool IsFileName(byte* word, int length)
     {
+        bool isName = false;
         for (int i = 0; i < length; i++)
         {
-            if (word[i] == '/')
+            if (word[i] == '=')
             {
-                return true;
+                return KernelOptions.StartsWith(word, "BOOT_IMAGE=");
             }
+
+            isName |= word[i] == '/' || word[i] == '.';
         }
 
-        return false;
+        return isName;
     }
 }

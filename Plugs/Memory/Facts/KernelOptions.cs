@@ -121,7 +121,8 @@ public static class KernelOptions
         return KernelOption.None;
     }
 
-    private static unsafe bool StartsWith(byte* word, string name)
+    /// <summary>True for a NUL-terminated word that starts with that text.</summary>
+    public static unsafe bool StartsWith(byte* word, string name)
     {
         for (int i = 0; i < name.Length; i++)
         {

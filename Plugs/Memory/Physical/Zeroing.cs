@@ -1,8 +1,8 @@
 namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>
-/// Zeroing memory without a library: 64 bytes at a time while that many are left, by assigning an empty struct, which each compiler turns
-/// into its widest stores.
+/// Zeroing memory without a library: 256 bytes at a time while that many are left, then 64, by assigning an empty struct, which each
+/// compiler turns into its widest stores. Stores in a row are fast on every CPU; rep stosd takes four cycles a word on a 486.
 /// </summary>
 public static unsafe class Zeroing
 {
@@ -11,6 +11,16 @@ public static unsafe class Zeroing
     /// <summary>Zeroes <paramref name="bytes"/> bytes from <paramref name="start"/>, whatever its alignment. O(bytes/64).</summary>
     public static void Clear(byte* start, nuint bytes)
     {
+        while (bytes >= 4 * LineBytes)
+        {
+            *(Line*)start = default;
+            *(Line*)(start + LineBytes) = default;
+            *(Line*)(start + (2 * LineBytes)) = default;
+            *(Line*)(start + (3 * LineBytes)) = default;
+            start += 4 * LineBytes;
+            bytes -= 4 * LineBytes;
+        }
+
         while (bytes >= LineBytes)
         {
             *(Line*)start = default;

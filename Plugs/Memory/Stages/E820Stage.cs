@@ -13,8 +13,8 @@ namespace CosmosBootAlloc.Memory.Stages;
 /// </summary>
 public static unsafe class E820Stage
 {
-    /// <summary>Less usable RAM than this, in KiB, is refused: what a machine of 8 MB has when its firmware took some.</summary>
-    public const ulong LeastUsableKilobytes = 7 * 1024;
+    /// <summary>Less usable RAM than this, in KiB, is refused: what a machine of 4 MB has when its firmware took some.</summary>
+    public const ulong LeastUsableKilobytes = 3 * 1024;
 
     /// <summary>Runs the stage. A machine without a map, or with too little RAM, is refused with a message.</summary>
     public static void Run(BootState* boot)
@@ -292,7 +292,7 @@ public static unsafe class E820Stage
         else if (kilobytes < LeastUsableKilobytes)
         {
             boot->Log->Panic(
-                "Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 8 MB or more, or check mem= and memmap=",
+                "Too little memory: found %d kB usable below 4 GiB, needed %d kB; use a machine of 4 MB or more, or check mem= and memmap=",
                 kilobytes,
                 LeastUsableKilobytes);
         }

@@ -6,7 +6,9 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Build.Lowering;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Errors;
 using CosmosBootAlloc.Tool.Needs;
@@ -18,6 +20,7 @@ namespace CosmosBootAlloc.Tool.Commands;
 /// <summary><c>bootalloc check</c>: what is installed, what is missing, how to get it.</summary>
 public static partial class CheckCommand
 {
+    private const long LargestImage = 256 << 20;
     private const string Optional = "not installed (optional)";
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
@@ -29,9 +32,44 @@ public static partial class CheckCommand
     public static Command Create()
     {
         Option<string?> cosmos = SharedOptions.Cosmos();
-        Command command = new("check", "Show what is installed, what is missing, and how to get it.") { cosmos };
-        command.SetAction((_, cancel) => RunAsync(new Workplace(), cancel));
+        Option<string?> image = new("--image")
+        {
+            Description = "Instead, decode the kernels in an ELF file or a disk image, and name what is newer than a 486.",
+            HelpName = "file",
+        };
+        Command command = new("check", "Show what is installed, what is missing, and how to get it.") { cosmos, image };
+        command.SetAction((result, cancel) => result.GetValue(image) is { } file
+            ? Task.FromResult(ShowCode(new Workplace(), file))
+            : RunAsync(new Workplace(), cancel));
         return command;
+    }
+
+    /// <summary>Decodes the kernels in a file and prints what is newer than a 486.</summary>
+    /// <returns>1 when anything is.</returns>
+    public static int ShowCode(Workplace place, string file)
+    {
+        int newer = 0;
+        foreach (CodeImage kernel in CodeProof.Kernels(file, BytesOf(file)))
+        {
+            CodeProof proof = CodeProof.Of(kernel);
+            newer += proof.Newer.Count;
+            foreach (string line in proof.Newer)
+            {
+                place.Output.Line(line);
+            }
+
+            place.Output.Verdict(proof.Newer.Count == 0, $"{file}: {proof}");
+        }
+
+        return newer == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static byte[] BytesOf(string file)
+    {
+        using Stream input = InputFile.Open(file, LargestImage);
+        using MemoryStream bytes = new();
+        input.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
     /// <summary>Prints the table.</summary>

@@ -74,4 +74,26 @@ public sealed unsafe class KernelOptionsTests
                 machine.Log);
         }
     }
+
+    [Theory]
+    [InlineData("bootalloc.elf debug", false)]
+    [InlineData("BOOT_IMAGE=bootalloc debug", false)]
+    [InlineData("./bootalloc debug", false)]
+    [InlineData("nonsense debug", true)]
+    [InlineData("debug bootalloc.elf", true)]
+    [InlineData("nonsense=1.5 debug", true)]
+    public unsafe void TheFirstWordMayBeTheImagesFileName(string text, bool reported)
+    {
+        using HostMachine machine = new();
+        MachineFacts facts = default;
+        fixed (byte* bytes = System.Text.Encoding.ASCII.GetBytes(text + "\0"))
+        {
+            facts.SetCommandLine(bytes);
+            CommandLine line = default;
+            line.Parse(facts.CommandLine());
+            Assert.True(line.Debug);
+            line.Report(&machine.Memory->Log, &facts);
+            Assert.Equal(reported, machine.Log.Count != 0);
+        }
+    }
 }

@@ -266,7 +266,7 @@ public sealed unsafe class VariantTests
 
     [Theory]
     [InlineData("memmap=exactmap", "Invalid user supplied memory map")]
-    [InlineData("mem=1K", "Too little memory: found 1 kB usable below 4 GiB, needed 7168 kB")]
+    [InlineData("mem=1K", "Too little memory: found 1 kB usable below 4 GiB, needed 3072 kB")]
     public void AnAbsurdMapIsRefused(string options, string panic)
     {
         FirmwareMap map = Map((0, 0x9fc00, 1), (0x100000, 0x4000000, 1));
