@@ -1,5 +1,5 @@
-using CosmosBootAlloc.Boot.Cosmos;
 using Cosmos.Core;
+using CosmosBootAlloc.Boot.Cosmos;
 using IL2CPU.API.Attribs;
 
 namespace CosmosBootAlloc.Plugs.Targets;
@@ -14,7 +14,7 @@ public static class CpuRepairPlug
 {
     /// <summary>
     /// Not 0 when the CPU has CPUID: then bit 21 of the flags can be changed (Intel SDM, CPUID). All flags are as before; Cosmos's own
-    /// loads them from a register that is not theirs, interrupt flag included, and writes to wherever ECX points.
+    /// loads them from ECX, which holds something else, and writes to wherever ECX and EAX point.
     /// </summary>
     [PlugMethod(Assembler = typeof(CanReadCpuidCode))]
     public static int CanReadCPUID() => throw null;
