@@ -22,8 +22,9 @@ namespace CosmosBootAlloc.Plugs.Heaps;
 /// The tag is the slab heap's for free objects, so a second free is seen. Blocks are zeroed. Interrupts are off while a heap changes,
 /// because Cosmos's handlers allocate, and afterwards as they were.
 /// <para>
-/// <c>RAT.FreePageCount</c> follows every page that a heap takes or gives back; two counters of the memory code tell when, at one comparison a
-/// call. <c>RAT.MinFreePages</c> is looked at before the first allocation after pages were taken: what they were taken for is reachable by then.
+/// <c>RAT.FreePageCount</c> follows every page that a heap takes or gives back; two counters of the memory code tell when, at one
+/// comparison a call. <c>RAT.MinFreePages</c> is looked at before the first allocation after pages were taken: what they were taken for is
+/// reachable by then.
 /// </para>
 /// </remarks>
 internal static unsafe class ManagedHeap
@@ -75,7 +76,8 @@ internal static unsafe class ManagedHeap
     }
 
     /// <summary>
-    /// Collects if <c>RAT.MinFreePages</c> wants more pages to be free than are, and counts it in <c>RAT.GCTriggered</c>; -1 and 0 want none.
+    /// Collects if <c>RAT.MinFreePages</c> wants more pages to be free than are, and counts it in <c>RAT.GCTriggered</c>; -1 and 0 want
+    /// none.
     /// </summary>
     internal static void CollectBelowMinimum()
     {

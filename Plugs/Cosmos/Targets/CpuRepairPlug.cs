@@ -20,8 +20,8 @@ public static class CpuRepairPlug
     public static int CanReadCPUID() => throw null;
 
     /// <summary>
-    /// Waits for an interrupt, and switches interrupts on first once there are handlers for them: Cosmos calls this to wait for a key or the
-    /// timer, and with interrupts off nothing would ever come.
+    /// Waits for an interrupt, and switches interrupts on first once there are handlers for them: Cosmos calls this to wait for a key or
+    /// the timer, and with interrupts off nothing would ever come.
     /// </summary>
     [PlugMethod(Assembler = typeof(HaltForInterruptCode))]
     public static void Halt() => throw null;
