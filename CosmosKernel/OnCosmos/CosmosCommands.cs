@@ -10,5 +10,6 @@ internal static class CosmosCommands
     {
         new HeapCommand(),
         new ChurnCommand(),
+        new SysinfoCommand(),
     };
 }

@@ -25,6 +25,12 @@ public static class CPU
 
     public static ulong GetCPUUptime() => ++s_ticks;
 
+    public static int CanReadCPUID() => 0;
+
+    public static string GetCPUBrandString() => "";
+
+    public static string GetCPUVendorName() => "";
+
     public static void ReadCPUID(uint type, ref int eax, ref int ebx, ref int ecx, ref int edx) => eax = 0;
 }
 

@@ -65,4 +65,76 @@ public static unsafe class Heap
     }
 
     public static int Collect() => 0;
+
+    public static void MarkAndSweepObject(void* aPtr)
+    {
+    }
+
+    public static void SweepTypedObject(uint* obj, uint type)
+    {
+    }
+}
+
+/// <summary>A page of the table of small pages.</summary>
+public unsafe struct SMTPage
+{
+    public SMTPage* Next;
+    public RootSMTBlock* First;
+}
+
+/// <summary>Its first entry for a size.</summary>
+public unsafe struct RootSMTBlock
+{
+    public uint Size;
+}
+
+/// <summary>The heap for small blocks.</summary>
+public static unsafe class HeapSmall
+{
+    public static uint mMaxItemSize;
+    public static SMTPage* SMT;
+
+    public static void Init()
+    {
+    }
+
+    public static byte* Alloc(ushort aSize) => null;
+
+    public static void Free(void* aPtr)
+    {
+    }
+
+    public static uint GetRoundedSize(uint aSize) => 0;
+
+    public static int GetAllocatedObjectCount() => 0;
+
+    public static int PruneSMT() => 0;
+}
+
+/// <summary>The heap for middle blocks.</summary>
+public static unsafe class HeapMedium
+{
+    public static void Init()
+    {
+    }
+
+    public static byte* Alloc(uint aSize) => null;
+
+    public static void Free(void* aPtr)
+    {
+    }
+}
+
+/// <summary>The heap for large blocks.</summary>
+public static unsafe class HeapLarge
+{
+    public static void Init()
+    {
+    }
+
+    public static byte* Alloc(uint aSize, RAT.PageType aType = RAT.PageType.HeapLarge) => null;
+
+    public static void Free(void* aPtr)
+    {
+    }
 }

@@ -20,6 +20,8 @@ public static class KeyboardManager
         key = null;
         return false;
     }
+
+    public static KeyEvent ReadKey() => new KeyEvent();
 }
 
 /// <summary>One of them.</summary>

@@ -68,8 +68,6 @@ public sealed unsafe class HeapPlugTests
     [Fact]
     public void PagesAreExactZeroedTypedAndGivenBackOnce()
     {
-        // The first call also makes the table of types.
-        RatPlug.Free(RatPlug.AllocPages(RAT.PageType.GCManaged, 1));
         uint free = KernelState.Memory->Pages.FreePageCount;
         uint published = RAT.FreePageCount;
         byte* pages = (byte*)RatPlug.AllocPages(RAT.PageType.HeapMedium, 5);

@@ -69,7 +69,7 @@ public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable
         ManagedHeap.Start();
         GarbageCollection.Use(&Collector.Collect);
         Shortage.Init();
-        PageTable.Publish();
+        PageTable.Start();
         VTablesImpl.mTypes = new VTable[4];
         VTablesImpl.gcTypes = new GCTable[4];
         VTablesImpl.mTypes[Pair].IsValueType = true;

@@ -15,6 +15,7 @@ namespace CosmosBootAlloc.Kernel.OnCosmos.Plugged;
 internal static unsafe class CosmosCallsTest
 {
     private const uint Bytes = 100;
+    private const uint LargeBytes = 20000;
 
     private static Thing s_static;
 
@@ -26,6 +27,7 @@ internal static unsafe class CosmosCallsTest
             KernelState.Memory->Pages.FreePageCount,
             RAT.FreePageCount,
             "after a collection RAT.FreePageCount is what the page allocator says");
+        Counts(checks);
         checks->Equal(KernelState.Boot->Books.Ram.Pages, RAT.TotalPageCount, "RAT.TotalPageCount is all usable pages below 4 GiB");
         bool enabled = Cpu.InterruptsEnabled();
         InterruptFlag(checks, false, "interrupts that were off stay off through Alloc, Realloc, Free, AllocPages, new and Collect");
@@ -39,10 +41,71 @@ internal static unsafe class CosmosCallsTest
             Cpu.DisableInterrupts();
         }
 
+        CpuRepairs(checks);
         Blocks(checks);
         Pages(checks);
+        Minimum(checks);
         Roots(checks);
         Interior(checks);
+    }
+
+    /// <summary>RAT.FreePageCount after pages were taken and given back by each kind of block, and the counts of small ones.</summary>
+    private static void Counts(Checks* checks)
+    {
+        bool live = true;
+        int before = HeapSmall.GetAllocatedObjectCount();
+        byte* small = Heap.Alloc(Bytes);
+        bool counted = HeapSmall.GetAllocatedObjectCount() == before + 1;
+        live &= RAT.FreePageCount == RAT.GetPageCount((byte)RAT.PageType.Empty);
+        byte* large = Heap.Alloc(LargeBytes);
+        live &= RAT.FreePageCount == RAT.GetPageCount((byte)RAT.PageType.Empty);
+        large = Heap.Realloc(large, 2 * LargeBytes);
+        live &= RAT.FreePageCount == RAT.GetPageCount((byte)RAT.PageType.Empty);
+        Heap.Free(large);
+        live &= RAT.FreePageCount == RAT.GetPageCount((byte)RAT.PageType.Empty);
+        HeapSmall.Free(small);
+        counted &= HeapSmall.GetAllocatedObjectCount() == before;
+        byte[] array = new byte[LargeBytes];
+        live &= array.Length == LargeBytes && RAT.FreePageCount == RAT.GetPageCount((byte)RAT.PageType.Empty);
+        uint pages = RAT.GetPageCount((byte)RAT.PageType.HeapSmall);
+        uint pruned = (uint)HeapSmall.PruneSMT();
+        live &= RAT.FreePageCount == RAT.GetPageCount((byte)RAT.PageType.Empty);
+        checks->Expect(live, "RAT.FreePageCount follows each page that a block takes or gives back");
+        checks->Expect(counted, "HeapSmall counts a block more, and one less");
+        checks->Equal(pages - RAT.GetPageCount((byte)RAT.PageType.HeapSmall), pruned, "PruneSMT returns the pages that it gave back");
+    }
+
+    /// <summary>RAT.MinFreePages: nothing happens without a page being taken, then each taken page is followed by a collection.</summary>
+    private static void Minimum(Checks* checks)
+    {
+        Heap.Collect();
+        uint triggered = RAT.GCTriggered;
+        RAT.MinFreePages = (int)RAT.FreePageCount + 1;
+        byte* block = Heap.Alloc(LargeBytes);
+        byte* next = Heap.Alloc(Bytes);
+        RAT.Free(RAT.AllocPages(RAT.PageType.HeapLarge, 1));
+        RAT.MinFreePages = -1;
+        checks->Expect(
+            RAT.GCTriggered >= triggered + 2, "below RAT.MinFreePages pages are taken after a collection, by heaps and by AllocPages",
+            RAT.GCTriggered, triggered + 2);
+        Heap.Free(block);
+        Heap.Free(next);
+    }
+
+    private static void CpuRepairs(Checks* checks)
+    {
+        bool on = Cpu.InterruptsEnabled();
+        Cpu.EnableInterrupts();
+        bool known = CPU.CanReadCPUID() != 0;
+        bool kept = Cpu.InterruptsEnabled();
+        Cpu.DisableInterrupts();
+        known &= CPU.CanReadCPUID() != 0;
+        kept &= !Cpu.InterruptsEnabled();
+        checks->Expect(known && kept, "CPU.CanReadCPUID finds CPUID and leaves the interrupt flag alone");
+        if (on)
+        {
+            Cpu.EnableInterrupts();
+        }
     }
 
     private static void InterruptFlag(Checks* checks, bool on, string what)

@@ -38,7 +38,7 @@ internal static unsafe class Cpu
     }
 
     /// <summary>Halts until the next interrupt; forever if interrupts are off.</summary>
-    internal static void Halt() => CPU.Halt();
+    internal static void Halt() => Instructions.Halt();
 
     /// <summary>Turns interrupts on.</summary>
     internal static void EnableInterrupts() => CPU.EnableInterrupts();

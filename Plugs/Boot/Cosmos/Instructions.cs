@@ -26,6 +26,11 @@ internal static unsafe class Instructions
     {
     }
 
+    /// <summary>Halts until the next interrupt; forever if interrupts are off.</summary>
+    internal static void Halt()
+    {
+    }
+
     /// <summary>Raises an exception with an empty interrupt table loaded.</summary>
     internal static void TripleFault()
     {
@@ -65,6 +70,10 @@ public static unsafe class InstructionsPlug
     /// <summary>See <see cref="Instructions.WaitForInterrupt"/>.</summary>
     [PlugMethod(Assembler = typeof(WaitForInterruptCode))]
     public static void WaitForInterrupt() => throw null;
+
+    /// <summary>See <see cref="Instructions.Halt"/>.</summary>
+    [PlugMethod(Assembler = typeof(HaltCode))]
+    public static void Halt() => throw null;
 
     /// <summary>See <see cref="Instructions.TripleFault"/>.</summary>
     [PlugMethod(Assembler = typeof(TripleFaultCode))]
@@ -129,6 +138,13 @@ public sealed class WaitForInterruptCode : Code
 {
     /// <inheritdoc/>
     protected override string[] Lines => new[] { "sti", "hlt", "cli" };
+}
+
+/// <summary>See <see cref="Instructions.Halt"/>.</summary>
+public sealed class HaltCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "hlt" };
 }
 
 /// <summary>See <see cref="Instructions.TripleFault"/>.</summary>

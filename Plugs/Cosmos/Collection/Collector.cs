@@ -76,6 +76,7 @@ internal static unsafe class Collector
         Freed = before - live;
         GarbageCollection.Runs++;
         Ticks = Clock.Ticks() - start;
+        ManagedHeap.PublishFreePages();
         s_running = false;
         Instructions.RestoreFlags(flags);
     }

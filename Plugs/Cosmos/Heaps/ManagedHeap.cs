@@ -1,5 +1,6 @@
-using CosmosBootAlloc.Boot.Cosmos;
+using Cosmos.Core.Memory;
 using CosmosBootAlloc.Boot.Allocation;
+using CosmosBootAlloc.Boot.Cosmos;
 using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Memory.Heap;
 using CosmosBootAlloc.Memory.Physical;
@@ -20,11 +21,19 @@ namespace CosmosBootAlloc.Plugs.Heaps;
 /// </code>
 /// The tag is the slab heap's for free objects, so a second free is seen. Blocks are zeroed. Interrupts are off while a heap changes,
 /// because Cosmos's handlers allocate, and afterwards as they were.
+/// <para>
+/// <c>RAT.FreePageCount</c> follows every page that a heap takes or gives back; two counters of the memory code tell when, at one
+/// comparison a call. <c>RAT.MinFreePages</c> is looked at before the first allocation after pages were taken: what they were taken for is
+/// reachable by then.
+/// </para>
 /// </remarks>
 internal static unsafe class ManagedHeap
 {
     /// <summary>Bytes before what Cosmos gets.</summary>
     internal const uint HeadBytes = sizeof(uint);
+
+    /// <summary>Bytes of the largest block in a slab, as Cosmos sees it; larger ones take whole pages.</summary>
+    internal const uint LargestSmallBytes = SizeClass.LargestBytes - HeadBytes;
 
     private const uint RawBlock = 2;
     private const uint LargestBytes = 0x7fffffff;
@@ -33,6 +42,10 @@ internal static unsafe class ManagedHeap
     private static uint s_base;
     private static SlabHeap* s_objects;
     private static SlabHeap* s_raw;
+    private static uint* s_takes;
+    private static uint* s_moves;
+    private static uint s_takesSeen;
+    private static uint s_movesSeen;
 
     /// <summary>False until the chain has built the heaps.</summary>
     internal static bool Ready => s_ready;
@@ -49,18 +62,47 @@ internal static unsafe class ManagedHeap
         s_base = (uint)KernelState.Memory->Physical.At(0);
         s_objects = &KernelState.Memory->Heap;
         s_raw = &KernelState.Memory->Raw;
+        s_takes = &KernelState.Memory->Slabs.Takes;
+        s_moves = &KernelState.Memory->Slabs.Moves;
+        s_takesSeen = *s_takes;
         s_ready = true;
+    }
+
+    /// <summary>Sets <c>RAT.FreePageCount</c> to what is free. O(orders).</summary>
+    internal static void PublishFreePages()
+    {
+        s_movesSeen = *s_moves;
+        RAT.FreePageCount = KernelState.Memory->Pages.FreePageCount;
+    }
+
+    /// <summary>
+    /// Collects if <c>RAT.MinFreePages</c> wants more pages to be free than are, and counts it in <c>RAT.GCTriggered</c>; -1 and 0 want
+    /// none.
+    /// </summary>
+    internal static void CollectBelowMinimum()
+    {
+        s_takesSeen = *s_takes;
+        if (RAT.MinFreePages > 0 && (uint)RAT.MinFreePages > KernelState.Memory->Pages.FreePageCount)
+        {
+            GarbageCollection.Collect();
+            RAT.GCTriggered++;
+        }
     }
 
     /// <summary>Zeroed memory for an object. Does not return without.</summary>
     internal static byte* AllocateObject(uint bytes)
     {
         uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        if (*s_takes != s_takesSeen)
+        {
+            CollectBelowMinimum();
+        }
+
         uint total = TotalOf(bytes);
-        byte* slot = (byte*)s_objects->Allocate(total, 0);
+        byte* slot = (byte*)s_objects->AllocateQuickly(total);
         if (slot == null)
         {
-            slot = AllocateShort(s_objects, bytes, total);
+            slot = AllocateSlowly(s_objects, bytes, total);
         }
 
         Zeroing.Clear(slot, total);
@@ -72,11 +114,16 @@ internal static unsafe class ManagedHeap
     internal static byte* AllocateRaw(uint bytes)
     {
         uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        if (*s_takes != s_takesSeen)
+        {
+            CollectBelowMinimum();
+        }
+
         uint total = TotalOf(bytes);
-        byte* slot = (byte*)s_raw->Allocate(total, 0);
+        byte* slot = (byte*)s_raw->AllocateQuickly(total);
         if (slot == null)
         {
-            slot = AllocateShort(s_raw, bytes, total);
+            slot = AllocateSlowly(s_raw, bytes, total);
         }
 
         Zeroing.Clear(slot, total);
@@ -109,6 +156,11 @@ internal static unsafe class ManagedHeap
             ReportBadFree((byte*)slot);
         }
 
+        if (*s_moves != s_movesSeen)
+        {
+            PublishFreePages();
+        }
+
         Instructions.RestoreFlags(flags);
     }
 
@@ -126,6 +178,11 @@ internal static unsafe class ManagedHeap
         if (heap->Find((uint)slot - s_base) != slot)
         {
             ReportBadFree(slot);
+        }
+
+        if (*s_takes != s_takesSeen)
+        {
+            CollectBelowMinimum();
         }
 
         uint total = TotalOf(bytes);
@@ -157,8 +214,53 @@ internal static unsafe class ManagedHeap
             Zeroing.Clear(moved + kept, usable - kept);
         }
 
+        PublishFreePages();
         Instructions.RestoreFlags(flags);
         return moved + HeadBytes;
+    }
+
+    /// <summary>Bytes that a block of so many bytes has, without its first word.</summary>
+    internal static uint RoundedBytes(uint bytes)
+    {
+        uint total = TotalOf(bytes);
+        for (uint i = 0; i < SizeClass.Count; i++)
+        {
+            if (SizeClass.Bytes(i) >= total)
+            {
+                return SizeClass.Bytes(i) - HeadBytes;
+            }
+        }
+
+        return (uint)PageSize.WholePages(total) - HeadBytes;
+    }
+
+    /// <summary>Blocks of both heaps that lie in slabs and are handed out. O(slabs).</summary>
+    internal static uint SmallBlocks()
+    {
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        uint blocks = 0;
+        SlabPool* pool = &KernelState.Memory->Slabs;
+        for (Slab* slab = pool->First(); slab != null; slab = pool->Next(slab))
+        {
+            blocks += slab->State == SlabState.Large ? 0u : slab->Used;
+        }
+
+        Instructions.RestoreFlags(flags);
+        return blocks;
+    }
+
+    /// <summary>Gives empty slabs, kept in reserve until now, back to the page allocator. O(slabs).</summary>
+    /// <returns>Pages of slabs given back.</returns>
+    internal static uint TrimSlabs()
+    {
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        uint before = s_objects->SlabPages + s_raw->SlabPages;
+        s_objects->Trim();
+        s_raw->Trim();
+        PublishFreePages();
+        uint given = before - s_objects->SlabPages - s_raw->SlabPages;
+        Instructions.RestoreFlags(flags);
+        return given;
     }
 
     /// <summary>The block of either heap that an address lies in, its first word included; null for none.</summary>
@@ -176,11 +278,22 @@ internal static unsafe class ManagedHeap
         return slot;
     }
 
-    private static byte* AllocateShort(SlabHeap* heap, uint bytes, uint total)
+    private static byte* AllocateSlowly(SlabHeap* heap, uint bytes, uint total)
     {
-        GarbageCollection.Collect();
-        byte* slot = (byte*)heap->Allocate(total, 0);
-        return slot != null ? slot : (byte*)Shortage.Allocate(heap, total, bytes, 0);
+        byte* slot = (byte*)heap->AllocateSlowly(total, 0);
+        if (slot == null)
+        {
+            GarbageCollection.Collect();
+            slot = (byte*)heap->Allocate(total, 0);
+            slot = slot != null ? slot : (byte*)Shortage.Allocate(heap, total, bytes, 0);
+        }
+
+        if (*s_moves != s_movesSeen)
+        {
+            PublishFreePages();
+        }
+
+        return slot;
     }
 
     private static uint TotalOf(uint bytes)

@@ -11,8 +11,8 @@ namespace CosmosBootAlloc.Plugs.Heaps;
 
 /// <summary>
 /// Cosmos's RAM allocation table, as far as others see it: counts, and types of pages. There is no table behind it: the page allocator
-/// knows, and only what was taken through RAT.AllocPages has a type of its own, in a table of one byte per page that is made at the first
-/// call.
+/// knows, and only what was taken through RAT.AllocPages has a type of its own, in a table of one byte per page that is made at the start
+/// (<c>RAT.mRAT</c> points at it).
 /// </summary>
 /// <remarks>Indices are pfns: <c>RAT.RamStart</c> is address 0.</remarks>
 internal static unsafe class PageTable
@@ -20,16 +20,22 @@ internal static unsafe class PageTable
     private static byte* s_types;
 
     /// <summary>
-    /// Sets the public fields that Cosmos's own code and kernels read. <c>RAT.FreePageCount</c> then follows each call of the page methods;
-    /// what the heaps took or gave since is in it after the next collection.
+    /// To be called once, when the heaps have started: makes the table of types, so that the first AllocPages takes its own pages and no
+    /// more, and sets the public fields that Cosmos's own code and kernels read.
     /// </summary>
-    internal static void Publish()
+    internal static void Start()
     {
+        if (!MakeTypes())
+        {
+            KernelState.Log->Panic("Out of memory: no %d pages in a row for the table of page types", TypePages());
+        }
+
+        RAT.mRAT = s_types;
         RAT.RamStart = (byte*)ManagedHeap.Base;
         RAT.HeapEnd = RAT.RamStart + (uint)(((ulong)KernelState.Boot->EndPfn << PageSize.Shift) - 1);
         RAT.RamSize = (uint)(KernelState.Boot->Books.Ram.Bytes < uint.MaxValue ? KernelState.Boot->Books.Ram.Bytes : uint.MaxValue);
         RAT.TotalPageCount = KernelState.Boot->Books.Ram.Pages;
-        RAT.FreePageCount = KernelState.Memory->Pages.FreePageCount;
+        ManagedHeap.PublishFreePages();
     }
 
     /// <summary>Zeroed pages of a type, exactly so many; null when there are none left, or for 0.</summary>
@@ -40,14 +46,9 @@ internal static unsafe class PageTable
             return null;
         }
 
-        if (RAT.MinFreePages > 0 && (uint)RAT.MinFreePages > KernelState.Memory->Pages.FreePageCount)
-        {
-            GarbageCollection.Collect();
-            RAT.GCTriggered++;
-        }
-
         uint flags = Instructions.TakeFlagsAndDisableInterrupts();
-        uint pfn = s_types == null && !MakeTypes() ? PageAllocator.None : Take(count);
+        ManagedHeap.CollectBelowMinimum();
+        uint pfn = Take(count);
         byte* memory = null;
         if (pfn != PageAllocator.None)
         {
@@ -69,7 +70,7 @@ internal static unsafe class PageTable
     /// <summary>Gives pages back. A page that is not the first of such is a BUG.</summary>
     internal static void Free(uint pfn)
     {
-        if (s_types == null || pfn >= KernelState.Boot->EndPfn || s_types[pfn] == (byte)RAT.PageType.Empty
+        if (pfn >= KernelState.Boot->EndPfn || s_types[pfn] == (byte)RAT.PageType.Empty
             || s_types[pfn] == (byte)RAT.PageType.Extension)
         {
             KernelState.Log->Bug("free of the pages from pfn %x, which are free already or were never given", pfn);
@@ -102,7 +103,7 @@ internal static unsafe class PageTable
     internal static uint First(void* address)
     {
         uint pfn = PfnOf(address);
-        while (s_types != null && pfn < KernelState.Boot->EndPfn && s_types[pfn] == (byte)RAT.PageType.Extension)
+        while (pfn < KernelState.Boot->EndPfn && s_types[pfn] == (byte)RAT.PageType.Extension)
         {
             pfn--;
         }
@@ -115,7 +116,7 @@ internal static unsafe class PageTable
     internal static RAT.PageType TypeOf(void* address)
     {
         uint pfn = First(address);
-        if (s_types != null && pfn < KernelState.Boot->EndPfn && s_types[pfn] != (byte)RAT.PageType.Empty)
+        if (pfn < KernelState.Boot->EndPfn && s_types[pfn] != (byte)RAT.PageType.Empty)
         {
             return (RAT.PageType)s_types[pfn];
         }
@@ -132,7 +133,7 @@ internal static unsafe class PageTable
         SlabHeap* raw = &KernelState.Memory->Raw;
         uint wanted = 0;
         bool counting = false;
-        for (uint pfn = 0; s_types != null && pfn < KernelState.Boot->EndPfn; pfn++)
+        for (uint pfn = 0; pfn < KernelState.Boot->EndPfn; pfn++)
         {
             byte found = s_types[pfn];
             counting = found == type || (counting && found == (byte)RAT.PageType.Extension);
@@ -171,10 +172,15 @@ internal static unsafe class PageTable
         return pfn;
     }
 
+    // A byte a page.
+    private static uint TypePages() => (KernelState.Boot->EndPfn + (uint)PageSize.OffsetMask) >> PageSize.Shift;
+
     private static bool MakeTypes()
     {
-        uint pages = (KernelState.Boot->EndPfn + (uint)PageSize.OffsetMask) >> PageSize.Shift;
-        uint pfn = Take(pages);
+        PageAllocator* allocator = &KernelState.Memory->Pages;
+        uint pages = TypePages();
+        uint pfn = allocator->Normal.AllocateExact(pages);
+        pfn = pfn == PageAllocator.None ? allocator->Dma.AllocateExact(pages) : pfn;
         if (pfn == PageAllocator.None)
         {
             return false;
@@ -182,7 +188,6 @@ internal static unsafe class PageTable
 
         s_types = At(pfn);
         Zeroing.Clear(s_types, pages << PageSize.Shift);
-        RAT.FreePageCount -= pages;
         return true;
     }
 }

@@ -16,14 +16,20 @@ internal static class Interrupts
     internal static bool WereOnTooEarly { get; private set; }
 
     /// <summary>
-    /// To be called before Cosmos loads its table of handlers. Cosmos makes its list of interrupt lines at its first use; a tick that came
-    /// while it is being made would find none, leave its handler by an exception, and the controller would wait for that interrupt's end
-    /// for ever, without letting timer or keyboard through. So it is used here.
+    /// To be called while interrupts are off and there is a heap. Cosmos makes its list of interrupt lines at its first use; a tick that
+    /// came while it is being made would find none, leave its handler by an exception, and the controller would wait for that interrupt's
+    /// end for ever, without letting timer or keyboard through. So it is used here. A second call changes nothing.
+    /// </summary>
+    internal static void MakeLines() => Cosmos.Core.INTs.SetIrqHandler(TimerLine, null);
+
+    /// <summary>
+    /// For the self-test and the baseline, whose heap leaves no place to call <see cref="MakeLines"/>: to be called before Cosmos loads its
+    /// table of handlers.
     /// </summary>
     internal static void BeforeTable()
     {
         WereOnTooEarly = Cpu.InterruptsEnabled();
-        Cosmos.Core.INTs.SetIrqHandler(TimerLine, null);
+        MakeLines();
     }
 
     /// <summary>

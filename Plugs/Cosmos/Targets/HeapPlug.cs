@@ -30,7 +30,16 @@ public static unsafe class HeapPlug
     public static int Collect()
     {
         Collector.Collect();
-        PageTable.Publish();
         return (int)Collector.Freed;
+    }
+
+    /// <summary>Nothing: the collector finds what is reachable itself, and keeps its marks elsewhere.</summary>
+    public static void MarkAndSweepObject(void* aPtr)
+    {
+    }
+
+    /// <summary>Nothing, as <see cref="MarkAndSweepObject"/>.</summary>
+    public static void SweepTypedObject(uint* obj, uint type)
+    {
     }
 }

@@ -43,9 +43,11 @@ internal static unsafe class HeapSetUp
         BootSequence.RunChain(&Collector.Collect);
         KernelState.Boot->BeginStage();
         ManagedHeap.Start();
-        PageTable.Publish();
+        PageTable.Start();
         KernelState.Log->Print(
             "bootalloc: stage name=cosmos ticks=%d heap_ready_ticks=%d\n", KernelState.Boot->StageTicks(), Clock.Ticks());
+        Interrupts.MakeLines();
+        HeapSmallPlug.Publish();
         BootSequence.ShowLog();
     }
 

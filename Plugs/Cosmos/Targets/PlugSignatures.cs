@@ -44,6 +44,48 @@ internal static unsafe partial class PlugSignatures
         free = &HeapPlug.Free;
         delegate*<int> collect = &Heap.Collect;
         collect = &HeapPlug.Collect;
+        delegate*<void*, void> markAndSweepObject = &Heap.MarkAndSweepObject;
+        markAndSweepObject = &HeapPlug.MarkAndSweepObject;
+        delegate*<uint*, uint, void> sweepTypedObject = &Heap.SweepTypedObject;
+        sweepTypedObject = &HeapPlug.SweepTypedObject;
+    }
+
+    internal static void HeapsBySizeMatch()
+    {
+        delegate*<void> init = &HeapSmall.Init;
+        init = &HeapSmallPlug.Init;
+        delegate*<ushort, byte*> allocSmall = &HeapSmall.Alloc;
+        allocSmall = &HeapSmallPlug.Alloc;
+        delegate*<void*, void> free = &HeapSmall.Free;
+        free = &HeapSmallPlug.Free;
+        delegate*<uint, uint> getRoundedSize = &HeapSmall.GetRoundedSize;
+        getRoundedSize = &HeapSmallPlug.GetRoundedSize;
+        delegate*<int> getAllocatedObjectCount = &HeapSmall.GetAllocatedObjectCount;
+        getAllocatedObjectCount = &HeapSmallPlug.GetAllocatedObjectCount;
+        delegate*<int> pruneSMT = &HeapSmall.PruneSMT;
+        pruneSMT = &HeapSmallPlug.PruneSMT;
+
+        init = &HeapMedium.Init;
+        init = &HeapMediumPlug.Init;
+        delegate*<uint, byte*> allocMedium = &HeapMedium.Alloc;
+        allocMedium = &HeapMediumPlug.Alloc;
+        free = &HeapMedium.Free;
+        free = &HeapMediumPlug.Free;
+
+        init = &HeapLarge.Init;
+        init = &HeapLargePlug.Init;
+        delegate*<uint, RAT.PageType, byte*> allocLarge = &HeapLarge.Alloc;
+        allocLarge = &HeapLargePlug.Alloc;
+        free = &HeapLarge.Free;
+        free = &HeapLargePlug.Free;
+    }
+
+    internal static void CPUMatches()
+    {
+        delegate*<int> canReadCPUID = &CPU.CanReadCPUID;
+        canReadCPUID = &CpuRepairPlug.CanReadCPUID;
+        delegate*<void> halt = &CPU.Halt;
+        halt = &CpuRepairPlug.Halt;
     }
 
     internal static void RATMatches()

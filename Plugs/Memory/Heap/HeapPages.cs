@@ -108,6 +108,8 @@ public unsafe struct HeapPages
             return null;
         }
 
+        _pool->Takes++;
+        _pool->Moves++;
         slab->Free = Slab.NoneFree;
         slab->Edge = Slab.NoEdge;
         slab->Start = pfn << PageSize.Shift;
@@ -138,6 +140,7 @@ public unsafe struct HeapPages
     {
         uint pfn = PfnOf(slab);
         uint pages = slab->Pages;
+        _pool->Moves++;
         SetOwner(pfn, pages, 0);
         _pool->Give(slab);
         if (pfn < PageAllocator.DmaEndPfn)
@@ -155,6 +158,7 @@ public unsafe struct HeapPages
     {
         uint pfn = PfnOf(slab);
         uint pages = slab->Limit;
+        _pool->Moves++;
         SetOwner(pfn + keep, pages - keep, 0);
         if (pfn < PageAllocator.DmaEndPfn)
         {

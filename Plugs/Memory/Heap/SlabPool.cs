@@ -20,6 +20,12 @@ public unsafe struct SlabPool
     private uint _firstUnused;
     private uint _pageCount;
 
+    /// <summary>Times that a heap took pages. It wraps; who remembers it sees that pages were taken since.</summary>
+    public uint Takes;
+
+    /// <summary>Times that a heap took pages or gave some back. It wraps too.</summary>
+    public uint Moves;
+
     /// <summary>Pages that hold descriptors.</summary>
     public uint Pages => _pageCount;
 
@@ -31,6 +37,8 @@ public unsafe struct SlabPool
         _firstPage = 0;
         _firstUnused = 0;
         _pageCount = 0;
+        Takes = 0;
+        Moves = 0;
     }
 
     /// <summary>The descriptor at a physical address.</summary>
@@ -97,6 +105,7 @@ public unsafe struct SlabPool
     /// <returns>Pages given back.</returns>
     public uint Trim()
     {
+        Moves++;
         uint given = 0;
         uint page = _firstPage;
         _firstPage = 0;

@@ -21,7 +21,10 @@ public sealed class CosmosMachineTests
         Path.Combine(AppContext.BaseDirectory, "cosmos-machines.tsv"));
 
     public static IEnumerable<TheoryDataRow<string, string>> Rows()
-        => from row in s_rows from variant in CosmosLab.Variants select new TheoryDataRow<string, string>(row.Name, variant.Name);
+        => from row in s_rows
+           from variant in CosmosLab.Variants
+           where !row.StockHangs || variant.Name != CosmosLab.Stock
+           select new TheoryDataRow<string, string>(row.Name, variant.Name);
 
     [Theory]
     [MemberData(nameof(Rows))]

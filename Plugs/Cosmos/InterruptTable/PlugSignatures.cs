@@ -1,8 +1,8 @@
 using Cosmos.Core;
 
-namespace CosmosBootAlloc.Plugs.Stock;
+namespace CosmosBootAlloc.Plugs.InterruptTable;
 
-/// <summary>The baseline's plug beside what it replaces, as in Plugs/Cosmos/Targets/PlugSignatures.cs.</summary>
+/// <summary>The plug for both heaps beside what it replaces, as in Plugs/Cosmos/Targets/PlugSignatures.cs.</summary>
 internal static unsafe partial class PlugSignatures
 {
     internal static void CPUMatches()

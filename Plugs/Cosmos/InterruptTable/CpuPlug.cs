@@ -1,12 +1,13 @@
 using CosmosBootAlloc.Boot.Cosmos;
 using IL2CPU.API.Attribs;
 
-namespace CosmosBootAlloc.Plugs.Stock;
+namespace CosmosBootAlloc.Plugs.InterruptTable;
 
 /// <summary>
-/// The one thing that the baseline changes outside of its heap, so that each boot of it is a boot. The stock heap ends every allocation by
-/// switching interrupts on, from the very first; a tick of the timer before Cosmos has loaded its table of handlers is then a triple fault,
-/// which took 2 of 304 boots. The flag is set as ever, the instruction waits for the table.
+/// Interrupts wait for their table, with our heaps and with the baseline, where it is the one thing that is changed outside of the heap,
+/// so that each boot of it is a boot. The stock heap ends every allocation by switching interrupts on, from the very first; a tick of the
+/// timer before Cosmos has loaded its table of handlers is then a triple fault, which took 2 of 304 boots. A kernel's constructor can do
+/// the same with any heap. The flag is set as ever, the instruction waits for the table.
 /// </summary>
 [Plug(Target = typeof(Cosmos.Core.CPU))]
 public static class CpuPlug
