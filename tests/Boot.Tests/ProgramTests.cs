@@ -60,7 +60,7 @@ public sealed class ProgramTests
         await Lab.BuiltAsync(Lab.AnyVariant);
 
         ChildResult run = await RunAsync(
-            null, "run", "--variant", Lab.AnyVariant, "--memory", "4M", "--quiet", "--log", Lab.NewFile(".log"));
+            null, "run", "--variant", Lab.AnyVariant, "--memory", "3M", "--quiet", "--log", Lab.NewFile(".log"));
 
         Assert.Equal(ExitStatus.Failed, run.ExitStatus);
         Assert.Contains("panic: Too little memory", run.LastLine, StringComparison.Ordinal);

@@ -35,6 +35,10 @@ public sealed unsafe class HostMachine : IDisposable
     /// <summary>Lines logged so far; a caller may clear it.</summary>
     public List<string> Log { get; } = [];
 
+    /// <summary>Gives the host the memory behind [<paramref name="address"/>, + <paramref name="bytes"/>) back, which must be all zeros:
+    /// they are zeros again when read.</summary>
+    public void Forget(ulong address, ulong bytes) => _arena.Forget(address, bytes);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using System;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Simulator.Host;
 
@@ -11,6 +12,7 @@ namespace CosmosBootAlloc.Simulator.Host;
 public sealed unsafe class SparseArena : IDisposable
 {
     private const int ReadWrite = 3;
+    private const int DontNeed = 4;
     private const int PrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
 
     /// <summary>Reserves [0, <paramref name="size"/>) bytes of simulated physical memory.</summary>
@@ -35,6 +37,20 @@ public sealed unsafe class SparseArena : IDisposable
     /// <summary>Bytes reserved.</summary>
     public ulong Size { get; }
 
+    /// <summary>
+    /// Gives whole pages inside [<paramref name="address"/>, + <paramref name="bytes"/>) back to the host; they read as zeros.
+    /// </summary>
+    public void Forget(ulong address, ulong bytes)
+    {
+        ulong start = PageSize.PfnUp(address) << PageSize.Shift;
+        ulong end = PageSize.PfnDown(address + bytes) << PageSize.Shift;
+        if (start < end)
+        {
+            // Failing costs memory, nothing else.
+            _ = madvise((nint)(Base + start), (nuint)(end - start), DontNeed);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -47,6 +63,9 @@ public sealed unsafe class SparseArena : IDisposable
 
     [DllImport("libc", SetLastError = true)]
     private static extern nint mmap(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    [DllImport("libc")]
+    private static extern int madvise(nint address, nuint length, int advice);
 
     [DllImport("libc", SetLastError = true)]
     private static extern int munmap(nint address, nuint length);

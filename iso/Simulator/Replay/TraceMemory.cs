@@ -17,10 +17,14 @@ public sealed unsafe class TraceMemory(HostMachine machine)
     /// <summary>First address that no stage of a trace writes to; the zone's page frames lie above it.</summary>
     public const ulong End = (1UL << 40) - (1UL << 32);
 
-    /// <summary>Bytes that a trace may write in all: a boot of Linux on 5 GB zeroes 283 MB of boot allocations.</summary>
-    public const ulong MostBytes = 384UL << 20;
+    /// <summary>Bytes that a trace may hold written at once. Allocations are zeroed, and zeros are given back to the host.</summary>
+    public const ulong MostBytes = 128UL << 20;
+
+    /// <summary>Bytes that a trace may zero in all, so that it ends: a boot of Linux on 5 GB zeroes 283 MB.</summary>
+    public const ulong MostZeroed = 4UL << 30;
 
     private ulong _written;
+    private ulong _zeroed;
 
     /// <summary>Refuses an operation that would write above the simulated memory.</summary>
     /// <param name="operation">The operation.</param>
@@ -57,7 +61,19 @@ public sealed unsafe class TraceMemory(HostMachine machine)
         }
 
         ulong address = allocate();
-        _written += address == PhysicalAddress.None ? 0 : size;
+        if (address == PhysicalAddress.None)
+        {
+            return address;
+        }
+
+        _zeroed += size;
+        if (_zeroed > MostZeroed)
+        {
+            throw operation.Error($"'{operation.Name}': the allocations of this trace zero {_zeroed} bytes; expected at most "
+                + $"{MostZeroed} in all");
+        }
+
+        machine.Forget(address, size);
         return address;
     }
 
@@ -86,8 +102,8 @@ public sealed unsafe class TraceMemory(HostMachine machine)
     {
         if (bytes > MostBytes - _written)
         {
-            throw operation.Error($"'{operation.Name}' writes {bytes} bytes after {_written} that this trace has written; expected at "
-                + $"most {MostBytes} in all");
+            throw operation.Error($"'{operation.Name}' writes {bytes} bytes beside {_written} that this trace has written; expected at "
+                + $"most {MostBytes} at once");
         }
     }
 }

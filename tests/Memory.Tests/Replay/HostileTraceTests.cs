@@ -58,7 +58,19 @@ public sealed class HostileTraceTests
     {
         BadInputException error = Assert.Throws<BadInputException>(() => TraceFiles.Replay($"trace {kind} 1\n{operations}\n"));
 
-        Assert.EndsWith("expected at most 402653184 in all", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("expected at most 134217728 at once", error.Message, StringComparison.Ordinal);
+    }
+
+    // 41 allocations of 100 MB: each is given back, but the 41st passes 4 GB. Expect it to be refused, and the 40 before to be made.
+    [Fact]
+    public void TooMuchZeroingIsRefused()
+    {
+        string operations = string.Concat(System.Linq.Enumerable.Repeat(
+            "bm_alloc 0x6400000 1 0\nbm_free 0x100000 0x6400000\n", 41));
+        string trace = $"trace nobootmem 1\nadd_active 0x100 0xf000000\n{operations}";
+        BadInputException error = Assert.Throws<BadInputException>(() => TraceFiles.Replay(trace));
+
+        Assert.Contains(":83: 'bm_alloc': the allocations of this trace zero 4299161600 bytes", error.Message, StringComparison.Ordinal);
     }
 
     // Expect each to end with results, a panic of the stage, or a refusal that names the line; never the process's end.
