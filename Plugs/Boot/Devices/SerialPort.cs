@@ -39,6 +39,10 @@ internal static class SerialPort
     // The bound where the clock stands still: a look takes 0.1 to 10 microseconds.
     private const uint MostLooksPerMicrosecond = 16;
 
+    // Looks at a line that was in use before it counts as quiet, and at one that never is.
+    private const uint QuietLooks = 20000;
+    private const uint MostEarlyLooks = 400000;
+
     private static bool s_present;
     private static uint s_patience;
     private static bool s_lineStart;
@@ -67,8 +71,7 @@ internal static class SerialPort
         Cpu.Out8(InterruptEnable, 0);
         Cpu.Out8(LineControl, 0x03);
 
-        // Switching the FIFOs on clears them.
-        SerialInput.Receive();
+        TakeEarlyBytes();
         Cpu.Out8(FifoControl, 0x01);
         AllowSender(true);
     }
@@ -167,6 +170,19 @@ internal static class SerialPort
 
     /// <summary>Takes the byte that <see cref="ReceivedByte"/> announced.</summary>
     internal static byte ReadData() => Cpu.In8(Com1);
+
+    /// <summary>
+    /// Takes what was sent before the kernel ran. Switching the FIFOs on clears them, so where one byte has come, the end of all that
+    /// are on their way is waited for, bounded.
+    /// </summary>
+    private static void TakeEarlyBytes()
+    {
+        uint quiet = (StatusWithInput() & ReceivedByte) != 0 ? 0 : QuietLooks;
+        for (uint looks = 0; quiet < QuietLooks && looks < MostEarlyLooks; looks++)
+        {
+            quiet = (StatusWithInput() & ReceivedByte) != 0 ? 0 : quiet + 1;
+        }
+    }
 
     private static bool IsReady() => (StatusWithInput() & HoldingEmpty) != 0;
 

@@ -17,8 +17,11 @@ public sealed unsafe class TraceMemory(HostMachine machine)
     /// <summary>First address that no stage of a trace writes to; the zone's page frames lie above it.</summary>
     public const ulong End = (1UL << 40) - (1UL << 32);
 
-    /// <summary>Bytes that a trace may hold written at once. Allocations are zeroed, and zeros are given back to the host.</summary>
-    public const ulong MostBytes = 128UL << 20;
+    /// <summary>Bytes that a trace may hold written: bitmaps, tables, page frames.</summary>
+    public const ulong MostBytes = 32UL << 20;
+
+    /// <summary>Bytes of one allocation. It is zeroed, and zeros are given back to the host at once.</summary>
+    public const ulong MostAllocated = 128UL << 20;
 
     /// <summary>Bytes that a trace may zero in all, so that it ends: a boot of Linux on 5 GB zeroes 283 MB.</summary>
     public const ulong MostZeroed = 4UL << 30;
@@ -55,9 +58,9 @@ public sealed unsafe class TraceMemory(HostMachine machine)
     public ulong Allocate(TraceOperation operation, ulong largest, Func<ulong> allocate)
     {
         ulong size = operation.Number(0);
-        if (size <= largest)
+        if (size <= largest && size > MostAllocated)
         {
-            Check(operation, size);
+            throw operation.Error($"'{operation.Name}' zeroes {size} bytes; expected at most {MostAllocated} at once");
         }
 
         ulong address = allocate();
