@@ -43,9 +43,11 @@ internal static class Lab
     /// <summary>A file to hand over as a boot module.</summary>
     internal static string Module => s_module.Value;
 
-    /// <summary>A new file name for a log or a screen.</summary>
+    /// <summary>A new file name for a log or a screen, in a folder that is there.</summary>
     internal static string NewFile(string ending)
-        => Path.Combine(AppContext.BaseDirectory, "logs", $"{Interlocked.Increment(ref s_boots):000}{ending}");
+        => Path.Combine(
+            Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "logs")).FullName,
+            $"{Interlocked.Increment(ref s_boots):000}{ending}");
 
     /// <summary>The variant, built once a run. Skips the test when a tool, or the Cosmos kit, is missing and cannot be had.</summary>
     internal static async Task<BuiltVariant> BuiltAsync(string name, Toolchain? toolchain = null)
