@@ -48,10 +48,15 @@ public sealed class PackageTests
         Assert.True(built.ExitStatus == 0, built.Output);
         string iso = Directory.EnumerateFiles(folder.Path, "HelloCosmos.iso", SearchOption.AllDirectories).Single();
 
-        string log = await BootAsync(iso, folder);
+        string log = await BootAsync(iso, folder, "256M");
         Assert.Contains("bootalloc: boot variant=nobootmem toolchain=cosmos ", log, StringComparison.Ordinal);
         Assert.Matches(Ready + "-?[0-9]{1,3} left after a collection", log);
         Assert.DoesNotContain("panic", log, StringComparison.Ordinal);
+
+        // Linked low it fits a machine on which Cosmos's own address does not exist.
+        ChildResult low = await Dotnet.RunAsync([.. build, "-p:BootAllocTextAddress=0x100000"], s_limit, CancellationToken.None);
+        Assert.True(low.ExitStatus == 0, low.Output);
+        Assert.Matches("TEXT DATA BSS\" (pages=[0-9]+ )?start=100000 ", await BootAsync(iso, folder, "32M"));
 
         ChildResult refused = await Dotnet.RunAsync([.. build, "-p:BootAllocVariant=Bootmen"], s_limit, CancellationToken.None);
         Assert.Equal(1, refused.ExitStatus);
@@ -60,13 +65,13 @@ public sealed class PackageTests
     }
 
     // The kernel never ends: it is stopped once it has said what it should, or after the limit.
-    private static async Task<string> BootAsync(string iso, TemporaryFolder folder)
+    private static async Task<string> BootAsync(string iso, TemporaryFolder folder, string memory)
     {
-        string log = folder.File("com1");
+        string log = folder.File($"com1-{memory}");
         using CancellationTokenSource stop = new(s_limit);
         Task<ChildResult> machine = ChildProcess.RunAsync(
             Lab.Programs.Get("qemu-system-i386"),
-            ["-m", "256M", "-cdrom", iso, "-display", "none", "-no-reboot", "-nic", "none", "-serial", $"file:{log}"],
+            ["-m", memory, "-cdrom", iso, "-display", "none", "-no-reboot", "-nic", "none", "-serial", $"file:{log}"],
             s_limit,
             stop.Token);
         string text = "";
