@@ -24,6 +24,7 @@ internal static class Lab
     private const int LinesShown = 40;
 
     private static readonly ConcurrentDictionary<(string Variant, Toolchain Toolchain), Lazy<Task<BuiltVariant>>> s_built = new();
+    private static readonly Lazy<Task<BuiltImages>> s_combined = new(CombineAsync);
     private static readonly Lazy<string> s_module = new(MakeModule);
     private static int s_boots;
 
@@ -56,6 +57,20 @@ internal static class Lab
         {
             return await s_built.GetOrAdd((name, toolchain ?? Toolchain.NativeAot),
                 key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
+        }
+        catch (MissingToolException error)
+        {
+            Assert.Skip(error.Message);
+            throw;
+        }
+    }
+
+    /// <summary>The images with every variant, built once a run. Skips the test as <see cref="BuiltAsync"/> does.</summary>
+    internal static async Task<BuiltImages> CombinedAsync()
+    {
+        try
+        {
+            return await s_combined.Value;
         }
         catch (MissingToolException error)
         {
@@ -141,6 +156,17 @@ internal static class Lab
 
     private static Task<BuiltVariant> BuildAsync(string name, Toolchain toolchain)
         => new VariantBuild(Project, Programs).BuildAsync(Variant.Named(Project, name, toolchain), toolchain, CancellationToken.None);
+
+    private static async Task<BuiltImages> CombineAsync()
+    {
+        List<BuiltVariant> variants = [];
+        foreach (Variant variant in Variants)
+        {
+            variants.Add(await BuiltAsync(variant.Name));
+        }
+
+        return await new CombinedImages(Project, Programs).UpdateAsync(variants, CancellationToken.None);
+    }
 
     private static string Show(BootResult result)
         => $"\nlog {result.LogFile}, its end:\n{string.Join('\n', result.Text.Split('\n').TakeLast(LinesShown))}\n{result.Messages}";

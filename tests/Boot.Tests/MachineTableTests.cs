@@ -62,7 +62,7 @@ internal static class MachineTable
         Assert.Equal(variant, result.Log.Boot!["variant"]);
         Assert.NotEmpty(result.Log.SelfTests);
 
-        AssertAllRamIsInTheBooks(row, result);
+        AssertAllRamIsInTheBooks(row.Machine, result);
 
         // A boot module keeps its pages, to the page; without one nothing has that name.
         ulong pages = result.Log.Accounts.Where(a => a["name"] == "RAMDISK").Aggregate(0UL, (sum, a) => sum + a.Number("pages")!.Value);
@@ -70,10 +70,10 @@ internal static class MachineTable
     }
 
     /// <summary>All of the machine's RAM is in the books but what its firmware keeps.</summary>
-    internal static void AssertAllRamIsInTheBooks(MachineRow row, BootResult result)
+    internal static void AssertAllRamIsInTheBooks(MachineOptions machine, BootResult result)
     {
         Fact map = result.Log.Stage("e820")!;
         ulong kilobytes = map.Number("usable_kb")!.Value + map.Number("above_4g_kb")!.Value;
-        Assert.InRange(kilobytes, (row.Machine.MemoryBytes >> 10) - FirmwareKilobytes, row.Machine.MemoryBytes >> 10);
+        Assert.InRange(kilobytes, (machine.MemoryBytes >> 10) - FirmwareKilobytes, machine.MemoryBytes >> 10);
     }
 }

@@ -11,11 +11,10 @@ namespace CosmosBootAlloc.Boot.Tests;
 /// <summary>The released image as people meet it: its menu, by its keys.</summary>
 public sealed class MenuTests
 {
-    [Theory]
-    [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
-    public async Task WithoutAKeyTheFirstLineBootsToAShell(string variant)
+    [Fact]
+    public async Task WithoutAKeyTheFirstLineBootsToAShell()
     {
-        BootResult result = await Lab.BootMenuAsync(variant, null);
+        BootResult result = await Lab.BootMenuAsync(Lab.AnyVariant, null);
 
         Lab.AssertGood(result);
         Assert.Equal("", result.Log.Boot!["cmdline"]);

@@ -25,6 +25,7 @@ public sealed class ArrowTests
             Tool + ".Needs",
             Tool + ".Logs",
             Tool + ".Build.Lowering",
+            Tool + ".Build.Floppy",
             Tool + ".Build",
             Tool + ".Emulators",
             Tool + ".Report",

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -23,7 +24,12 @@ public enum BootProtocol
 /// <param name="Module">A file handed over as a boot module; null for none.</param>
 public sealed record BootEntry(BootProtocol Protocol, string CommandLine, string? Module);
 
-/// <summary>Makes grub.cfg: the menu for people from its template, or the one entry of a <see cref="BootEntry"/>.</summary>
+/// <summary>A kernel in the menu of an image with several.</summary>
+/// <param name="Variant">Which one.</param>
+/// <param name="Path">Where it is in the image.</param>
+public sealed record MenuKernel(Variant Variant, string Path);
+
+/// <summary>Makes grub.cfg: the menus for people from their templates, or the one entry of a <see cref="BootEntry"/>.</summary>
 public static partial class BootMenu
 {
     /// <summary>How the title of every menu entry begins.</summary>
@@ -31,6 +37,9 @@ public static partial class BootMenu
 
     /// <summary>The kernel's path in the image.</summary>
     public const string KernelPath = "/boot/bootalloc.elf";
+
+    /// <summary>The kernel's path in a floppy's image, compressed by gzip and with a name of DOS.</summary>
+    public const string PackedKernelPath = "/boot/kernel.gz";
 
     /// <summary>The path in the image of the module that the menu's module entry loads.</summary>
     public const string ModulePath = "/boot/module.txt";
@@ -45,14 +54,42 @@ public static partial class BootMenu
         return onlyMultiboot2 ? Multiboot1Entry().Replace(menu, "") : menu;
     }
 
-    /// <summary>A menu of one entry, booted without waiting.</summary>
+    /// <summary>
+    /// The menu of an image with several kernels: each of the template's entries with @VARIANT@ in the title once per kernel.
+    /// </summary>
+    /// <param name="templateFile">Its template; also replaced are @KERNEL@, and @MODELS@, which is left out with the colon before it where
+    /// a variant does not say what it models.</param>
+    /// <param name="kernels">The kernels, in the order of the entries.</param>
+    /// <exception cref="BadInputException">What a variant says of itself cannot stand in a title.</exception>
+    public static string ForEveryVariant(string templateFile, IReadOnlyList<MenuKernel> kernels)
+        => VariantEntry().Replace(File.ReadAllText(templateFile), entry => string.Concat(kernels.Select(k => Fill(entry.Value, k))));
+
+    /// <summary>An image with one entry, booted without waiting.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="kernel">The kernel's file on the host.</param>
+    /// <param name="kernelPath">Its path in the image.</param>
     /// <exception cref="BadInputException">A word contains a character that GRUB cannot pass on.</exception>
-    public static string ForProgram(BootEntry entry)
+    public static ImageContents ImageForProgram(BootEntry entry, string kernel, string kernelPath)
+    {
+        List<ImageFile> files = [new(kernelPath, kernel)];
+        if (entry.Module != null)
+        {
+            files.Add(new ImageFile(ModulePath, entry.Module));
+        }
+
+        return new ImageContents(ForProgram(entry, kernelPath), files);
+    }
+
+    /// <summary>A menu of one entry, booted without waiting.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="kernelPath">The kernel's path in the image.</param>
+    /// <exception cref="BadInputException">A word contains a character that GRUB cannot pass on.</exception>
+    public static string ForProgram(BootEntry entry, string kernelPath = KernelPath)
     {
         bool two = entry.Protocol == BootProtocol.Multiboot2;
         StringBuilder text = new();
         text.Append("set timeout=0\nmenuentry 'run' {\n");
-        text.Append($"  {(two ? "multiboot2" : "multiboot")} {KernelPath}{Quoted(entry.CommandLine)}\n");
+        text.Append($"  {(two ? "multiboot2" : "multiboot")} {kernelPath}{Quoted(entry.CommandLine)}\n");
         if (entry.Module != null)
         {
             text.Append($"  {(two ? "module2" : "module")} {ModulePath}{Quoted(Path.GetFileName(entry.Module))}\n");
@@ -64,6 +101,23 @@ public static partial class BootMenu
 
     [GeneratedRegex(@"menuentry '[^']*' \{\n  multiboot /[^}]*\}\n")]
     private static partial Regex Multiboot1Entry();
+
+    [GeneratedRegex(@"menuentry '[^']*@VARIANT@[^']*' \{\n[^}]*\}\n")]
+    private static partial Regex VariantEntry();
+
+    private static string Fill(string entry, MenuKernel kernel)
+    {
+        string models = kernel.Variant.Models;
+        if (models.Any(c => c is '\'' or > '~' || char.IsControl(c)))
+        {
+            throw new BadInputException(
+                $"variant {kernel.Variant.Name}: VariantModels: expected ASCII without quotes for the boot menu, found '{models}'");
+        }
+
+        return entry.Replace(models.Length == 0 ? ": @MODELS@" : "@MODELS@", models, StringComparison.Ordinal)
+            .Replace("@VARIANT@", kernel.Variant.Name, StringComparison.Ordinal)
+            .Replace("@KERNEL@", kernel.Path, StringComparison.Ordinal);
+    }
 
     // GRUB's script language expands $ and ends a command at # and ; unless the word is quoted.
     private static string Quoted(string words)

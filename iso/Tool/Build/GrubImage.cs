@@ -26,24 +26,25 @@ public static class GrubImage
         ProjectFolder project, InstalledPrograms programs, string image, string kernel, string variant, bool onlyMultiboot2,
             CancellationToken cancel)
     {
-        string stamp = image + ".inputs";
-        string inputs = Inputs(project, kernel);
-        if (File.Exists(image) && File.Exists(stamp) && await File.ReadAllTextAsync(stamp, cancel) == inputs)
+        InputStamp stamp = new(image, Inputs(project, kernel));
+        if (await stamp.HoldsAsync(cancel))
         {
             return false;
         }
 
-        File.Delete(stamp);
+        stamp.Remove();
         string menu = BootMenu.ForPeople(Path.Combine(project.Templates, Menu), variant, onlyMultiboot2);
-        await new BootImage(programs).MakeAsync(image, kernel, menu, Path.Combine(project.Templates, Module), cancel);
-        await File.WriteAllTextAsync(stamp, inputs, cancel);
+        string module = Path.Combine(project.Templates, Module);
+        ImageContents contents = new(menu, [new(BootMenu.KernelPath, kernel), new(BootMenu.ModulePath, module)]);
+        await new BootImage(programs).MakeAsync(image, contents, cancel);
+        await stamp.WriteAsync(cancel);
         return true;
     }
 
     private static string Inputs(ProjectFolder project, string kernel)
     {
         using Fingerprint inputs = new();
-        return inputs.Add("recipe", BootImage.Recipe)
+        return inputs.Add("recipe", BootImage.Recipe([]))
             .AddFile(project.Root, kernel)
             .AddFile(project.Root, Path.Combine(project.Templates, Menu))
             .AddFile(project.Root, Path.Combine(project.Templates, Module))

@@ -26,6 +26,9 @@ public sealed class NativeAotToolchain : Toolchain
     /// <inheritdoc/>
     public override string Description => "embedded";
 
+    /// <inheritdoc/>
+    public override bool HasCombinedImages => true;
+
     /// <summary>From C# to a kernel image.</summary>
     public static IReadOnlyList<Need> KernelNeeds { get; } =
     [

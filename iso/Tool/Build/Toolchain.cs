@@ -45,6 +45,9 @@ public abstract class Toolchain
     /// <summary>The toolchain makes the image itself, with its own loader; other images are made here, with GRUB.</summary>
     public virtual bool MakesOwnImage => false;
 
+    /// <summary>The kernels are so small that all of them fit into one image, even a floppy's.</summary>
+    public virtual bool HasCombinedImages => false;
+
     /// <summary>The kernel executes SSE2 instructions.</summary>
     public virtual bool NeedsSse2 => false;
 

@@ -23,6 +23,11 @@ public sealed record Variant(string Configuration, string Name, int Order, IRead
 {
     private const int NoOrder = 1000;
 
+    /// <summary>
+    /// What it models, in a few words for the title of its line in a boot menu; property <c>VariantModels</c>, empty without one.
+    /// </summary>
+    public string Models { get; init; } = "";
+
     /// <summary>Every variant of the project, in the order of the tables.</summary>
     /// <exception cref="BadInputException">A .props file is not XML, or names a toolchain that does not exist.</exception>
     public static IReadOnlyList<Variant> All(ProjectFolder project)
@@ -67,7 +72,10 @@ public sealed record Variant(string Configuration, string Name, int Order, IRead
                 Property("VariantName") ?? configuration.ToLowerInvariant(),
                 order,
                 Property("VariantToolchains") is { } names ? ReadToolchains(file, names) : Toolchain.All,
-                Property("VariantHeap") == "stock");
+                Property("VariantHeap") == "stock")
+            {
+                Models = Property("VariantModels") ?? "",
+            };
         }
         catch (XmlException error)
         {

@@ -9,7 +9,7 @@ using CosmosBootAlloc.Tool.Errors;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
-/// <summary><c>bootalloc build</c>: kernels and images.</summary>
+/// <summary><c>bootalloc build</c>: kernels and images; those with every variant unless only one is asked for.</summary>
 public static class BuildCommand
 {
     /// <summary>The command.</summary>
@@ -30,7 +30,12 @@ public static class BuildCommand
         Toolchain toolchain = Toolchain.Named(toolchainName);
         IReadOnlyList<Variant> variants =
             variantName == null ? Variant.All(place.Project, toolchain) : [Variant.Named(place.Project, variantName, toolchain)];
-        foreach (BuiltVariant built in await BuildAsync(place, variants, toolchain, cancel))
+        (IReadOnlyList<BuiltVariant> all, BuiltImages? images) = await place.Output.JobAsync("build", async _ =>
+        {
+            IReadOnlyList<BuiltVariant> made = await BuildAsync(place, variants, toolchain, cancel);
+            return (made, variantName == null ? await CombineAsync(place, made, toolchain, cancel) : null);
+        });
+        foreach (BuiltVariant built in all)
         {
             long kernel = new FileInfo(built.Kernel).Length / 1024;
             long image = new FileInfo(built.Iso).Length / 1024;
@@ -43,8 +48,27 @@ public static class BuildCommand
             }
         }
 
+        if (images != null)
+        {
+            string unchanged = images.Made ? "" : ", nothing changed";
+            long iso = new FileInfo(images.Iso).Length / 1024;
+            long floppy = new FileInfo(images.Floppy).Length / 1024;
+            place.Output.Line($"{place.Project.Show(images.Iso)}: {iso} KiB, every variant, for CD, USB stick, hard disk{unchanged}");
+            place.Output.Line($"{place.Project.Show(images.Floppy)}: {floppy} KiB, every variant, for a floppy, "
+                + $"{images.FloppyFreeBytes / 1024} KiB free{unchanged}");
+        }
+
         return ExitStatus.Done;
     }
+
+    /// <summary>Makes the images with every variant.</summary>
+    /// <returns>Null where the toolchain's kernels are too large for that.</returns>
+    public static async Task<BuiltImages?> CombineAsync(
+        Workplace place, IReadOnlyList<BuiltVariant> variants, Toolchain toolchain, CancellationToken cancel)
+        => toolchain.HasCombinedImages
+            ? await place.Output.StepAsync(
+                "images with every variant", _ => new CombinedImages(place.Project, place.Programs).UpdateAsync(variants, cancel))
+            : null;
 
     /// <summary>Builds variants with progress.</summary>
     /// <exception cref="BadInputException">There are none.</exception>

@@ -78,7 +78,7 @@ public static partial class CheckCommand
     {
         (string Job, IReadOnlyList<Need> Needs)[] jobs =
         [
-            ("kernel", NativeAotToolchain.KernelNeeds), ("image", BootImage.Needs), .. EmulatorList.All.Select(e => (e.Name, e.Needs)),
+            ("kernel", NativeAotToolchain.KernelNeeds), ("image", CombinedImages.Needs), .. EmulatorList.All.Select(e => (e.Name, e.Needs)),
         ];
         string sdk = $".NET SDK {await VersionAsync(Dotnet.Program, "--version", cancel)}";
         List<TableLine> lines = [new TableLine(["all", "dotnet", sdk, Dotnet.Program], false)];
@@ -94,6 +94,11 @@ public static partial class CheckCommand
         {
             // Its version is not asked for: that takes a browser seconds.
             lines.Add(await LineAsync(place.Programs, "page test", need with { VersionOption = null }, Optional, cancel));
+        }
+
+        foreach (Need need in TestCommand.FloppyReaders)
+        {
+            lines.Add(await LineAsync(place.Programs, "floppy test", need, Optional, cancel));
         }
 
         KitSearch search = CosmosKit.Search();

@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Report;
 using CosmosBootAlloc.Tool.Report.Page;
 using CosmosBootAlloc.Tool.Terminal;
@@ -25,11 +26,14 @@ public static class MainCommand
     public static async Task<int> RunAsync(Workplace place, string toolchainName, CancellationToken cancel)
     {
         Toolchain toolchain = Toolchain.Named(toolchainName);
+        BuiltImages? combined = null;
         (IReadOnlyList<BuiltVariant> built, BootResult[] boots) = await place.Output.JobAsync("bootalloc", async job =>
         {
-            await place.Programs.ProvideAsync([.. toolchain.Needs, .. EmulatorList.Default.Needs], cancel);
+            IReadOnlyList<Need> more = toolchain.HasCombinedImages ? CombinedImages.Needs : [];
+            await place.Programs.ProvideAsync([.. toolchain.Needs, .. more, .. EmulatorList.Default.Needs], cancel);
             IReadOnlyList<Variant> variants = Variant.All(place.Project, toolchain);
             IReadOnlyList<BuiltVariant> made = await BuildCommand.BuildAsync(place, variants, toolchain, cancel);
+            combined = await BuildCommand.CombineAsync(place, made, toolchain, cancel);
             job.Expect(made.Count, "boots");
             job.Reach(0);
             return (made, await BootAsync(place, job, made, cancel));
@@ -49,6 +53,11 @@ public static class MainCommand
         }
 
         place.Output.Line($"images: {string.Join(", ", built.Select(b => place.Project.Show(b.Iso)))}");
+        if (combined != null)
+        {
+            place.Output.Line($"with every variant: {place.Project.Show(combined.Iso)}, {place.Project.Show(combined.Floppy)}");
+        }
+
         place.Output.Line($"report: {place.Project.Show(report)}");
         return boots.Any(b => b.End == BootEnd.TimedOut) ? ExitStatus.TimedOut
             : boots.Any(b => b.Problems().Count != 0) ? ExitStatus.Failed

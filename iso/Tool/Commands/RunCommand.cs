@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Errors;
@@ -15,7 +16,8 @@ using CosmosBootAlloc.Tool.Terminal;
 namespace CosmosBootAlloc.Tool.Commands;
 
 /// <summary>
-/// <c>bootalloc run</c>: one boot of one variant, on any machine, with any kernel command line and any lines for its shell.
+/// <c>bootalloc run</c>: one boot of one variant, or of an image by its menu, on any machine, with any kernel command line and any lines
+/// for its shell.
 /// </summary>
 public static class RunCommand
 {
@@ -24,7 +26,12 @@ public static class RunCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        Option<string> variant = new("--variant") { Description = "The variant to boot.", HelpName = "variant", Required = true };
+        Option<string?> variant = SharedOptions.Variant("The variant to boot.");
+        Option<string?> image = new("--image")
+        {
+            Description = "Instead, boot this image, such as iso/out/bootalloc.img, by its menu: the entry of --menu, or the first.",
+            HelpName = "file",
+        };
         Option<string> toolchain = SharedOptions.Toolchain();
         Option<string> emulator = Choice("--emulator", "The emulator.", [.. EmulatorList.Words]);
         Option<string> memory = new("--memory")
@@ -39,7 +46,9 @@ public static class RunCommand
             HelpName = "model",
         };
         Option<string> type = Choice("--machine", "Machine type.", [.. EmulatorList.All.SelectMany(e => e.Can.MachineTypes).Distinct()]);
-        Option<string> medium = Choice("--as", "What the machine boots from; with kernel, QEMU loads it without an image.",
+        Option<string> medium = Choice(
+            "--as",
+            "What the machine boots from; with kernel, QEMU loads it without an image. An --image of a floppy's size is a floppy.",
             [.. MediumWords.All]);
         Option<string?> protocol = new("--protocol")
         {
@@ -50,7 +59,11 @@ public static class RunCommand
         Option<string?> append = new("--append") { Description = "Kernel command line, such as \"mem=64M selftest\".", HelpName = "words" };
         Option<string?> module = new("--module") { Description = "A file to hand over as a boot module.", HelpName = "file" };
         Option<string[]> commands = new("--command") { Description = "A line for the kernel's shell; may be repeated.", HelpName = "line" };
-        Option<string?> log = new("--log") { Description = "The boot log; by default iso/out/run-<variant>.log.", HelpName = "file" };
+        Option<string?> log = new("--log")
+        {
+            Description = "The boot log; by default run-<variant>.log or run-<image>.log in iso/out.",
+            HelpName = "file",
+        };
         Option<string?> screen = new("--screen") { Description = "Save the screen at the end as .png, .ppm or .txt.", HelpName = "file" };
         Option<int?> timeout = new("--timeout")
         {
@@ -76,17 +89,17 @@ public static class RunCommand
         Limit(menu, 20);
         Limit(timeout, 86400);
 
-        Command command = new("run", "Boot one variant and print its boot log.")
+        Command command = new("run", "Boot one variant, or an image, and print its boot log.")
         {
-            variant, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout, window,
-                shell, menu,
-            icount, accel, quiet, cosmos, more,
+            variant, image, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout,
+            window, shell, menu, icount, accel, quiet, cosmos, more,
         };
         command.SetAction((parsed, cancel) =>
         {
             RunOptions options = new()
             {
-                Variant = parsed.GetRequiredValue(variant),
+                Variant = parsed.GetValue(variant),
+                Image = parsed.GetValue(image),
                 Toolchain = parsed.GetRequiredValue(toolchain),
                 Machine = new MachineOptions
                 {
@@ -94,7 +107,9 @@ public static class RunCommand
                     MemoryBytes = MemorySize.Parse(parsed.GetRequiredValue(memory)),
                     Cpu = parsed.GetValue(cpu),
                     Type = parsed.GetRequiredValue(type),
-                    Medium = Enum.Parse<BootMedium>(parsed.GetRequiredValue(medium), ignoreCase: true),
+                    Medium = parsed.GetValue(image) is { } file && parsed.GetResult(medium) is null or { Implicit: true }
+                        ? RunOptions.MediumOf(file)
+                        : Enum.Parse<BootMedium>(parsed.GetRequiredValue(medium), ignoreCase: true),
                     InstructionClock = parsed.GetValue(icount),
                     HostCpu = parsed.GetRequiredValue(accel) == "kvm",
                     Window = parsed.GetValue(window),
@@ -116,12 +131,22 @@ public static class RunCommand
         return command;
     }
 
-    /// <summary>Builds what is needed and boots.</summary>
+    /// <summary>Boots a variant, which is built if needed, or an image.</summary>
     /// <returns>1 when the boot was not good, 124 when it did not end.</returns>
     public static async Task<int> RunAsync(Workplace place, RunOptions options, CancellationToken cancel)
     {
+        if ((options.Variant == null) == (options.Image == null))
+        {
+            throw new BadInputException($"run: expected --variant or --image, found {(options.Image == null ? "neither" : "both")}");
+        }
+
+        return options.Image != null ? await RunImageAsync(place, options, cancel) : await RunVariantAsync(place, options, cancel);
+    }
+
+    private static async Task<int> RunVariantAsync(Workplace place, RunOptions options, CancellationToken cancel)
+    {
         Toolchain toolchain = Toolchain.Named(options.Toolchain);
-        Variant variant = Variant.Named(place.Project, options.Variant, toolchain);
+        Variant variant = Variant.Named(place.Project, options.Variant!, toolchain);
         options.Check(toolchain);
         BuiltVariant built = await place.Output.JobAsync(
             $"build {variant.Name}{toolchain.Suffix}",
@@ -131,12 +156,26 @@ public static class RunCommand
         BootSource source = options.Menu != null || options.UsesMenuImage(toolchain)
             ? new BootSource(built.Iso)
             : await BootSource.MakeAsync(place.Programs, options.Machine.Medium, built.Kernel, options.Entry(), work, cancel);
+        return await BootAsync(place, options, source, variant.Name, built.FileName, options.MenuLine(toolchain), cancel);
+    }
+
+    // Without --menu the menu is left to run out.
+    private static async Task<int> RunImageAsync(Workplace place, RunOptions options, CancellationToken cancel)
+    {
+        options.CheckImage();
+        string name = Path.GetFileName(options.Image!);
+        return await BootAsync(place, options, new BootSource(options.Image!), name, name, options.Menu - 1, cancel);
+    }
+
+    private static async Task<int> BootAsync(
+        Workplace place, RunOptions options, BootSource source, string name, string fileName, int? line, CancellationToken cancel)
+    {
         BootRequest request = new()
         {
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
-            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{built.FileName}.log"),
-            MenuKeys = options.MenuLine(toolchain) is { } line ? MenuKeys.Choose(line) : null,
+            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{fileName}.log"),
+            MenuKeys = line is { } number ? MenuKeys.Choose(number) : null,
             Commands = options.Commands,
             Keyboard = options.Shell,
             PowerOff = !options.LeaveRunning,
@@ -154,16 +193,16 @@ public static class RunCommand
         if (result.End == BootEnd.TimedOut)
         {
             string after = request.TimeLimit.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
-            throw new TimeOutException($"{variant.Name}: no end after {after} s, the emulator was ended; log: {log}");
+            throw new TimeOutException($"{name}: no end after {after} s, the emulator was ended; log: {log}");
         }
 
         IReadOnlyList<string> problems = options.LeaveRunning && result.End == BootEnd.Reset ? [] : result.Problems();
         if (problems.Count != 0)
         {
-            throw new FailedException($"{variant.Name}: {string.Join("; ", problems)}; log: {log}");
+            throw new FailedException($"{name}: {string.Join("; ", problems)}; log: {log}");
         }
 
-        place.Output.Progress($"{variant.Name}: good boot{Speed(result)}; log: {log}");
+        place.Output.Progress($"{name}: good boot{Speed(result)}; log: {log}");
         return ExitStatus.Done;
     }
 

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
+using CosmosBootAlloc.Tool.Build.Floppy;
 using CosmosBootAlloc.Tool.Emulators;
 
 namespace CosmosBootAlloc.Tool.Commands;
@@ -12,8 +13,11 @@ public sealed record RunOptions
 {
     private const string PowerOffWord = "poweroff";
 
-    /// <summary>The variant's name.</summary>
-    public required string Variant { get; init; }
+    /// <summary>The variant's name; null with <see cref="Image"/>.</summary>
+    public string? Variant { get; init; }
+
+    /// <summary>An image with a menu, to boot as it is; null to boot a variant.</summary>
+    public string? Image { get; init; }
 
     /// <summary>The toolchain's name.</summary>
     public string Toolchain { get; init; } = Build.Toolchain.All[0].Name;
@@ -55,7 +59,8 @@ public sealed record RunOptions
     public bool LeaveRunning => Shell || (Machine.Window && Commands.Count == 0);
 
     /// <summary>Nothing is sent to the machine; it powers itself off.</summary>
-    public bool SendOnly => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !LeaveRunning && Menu == null;
+    public bool SendOnly
+        => Machine.InstructionClock && Commands.Count == 0 && Screen == null && !LeaveRunning && Menu == null && Image == null;
 
     /// <summary>What a machine that boots at once boots. One that nothing can be sent to is told to power itself off.</summary>
     public BootEntry Entry()
@@ -79,12 +84,47 @@ public sealed record RunOptions
     public int? MenuLine(Toolchain toolchain)
         => Menu is { } line ? line - 1 : UsesMenuImage(toolchain) && !LeaveRunning && Machine.Emulator.Can.Keys ? 0 : null;
 
+    /// <summary>The medium that an image is for, unless another is asked for: a floppy if it has a floppy's size, else a CD.</summary>
+    public static BootMedium MediumOf(string image)
+        => FileStatus.Of(image, follow: true) is { Kind: FileKind.File } && new FileInfo(image).Length == Fat12Volume.Bytes
+            ? BootMedium.Floppy
+            : BootMedium.Cd;
+
+    /// <summary>Refuses what an image cannot be booted with.</summary>
+    /// <exception cref="BadInputException">There is such an option, or no such file.</exception>
+    public void CheckImage()
+    {
+        Machine.Check();
+        if (Append.Length != 0 || Module != null || Protocol != null || Machine.Medium == BootMedium.Kernel)
+        {
+            throw new BadInputException(
+                "--image boots by the image's own menu; --append, --module, --protocol, and --as kernel do not work with it");
+        }
+
+        if (FileStatus.Of(Image!, follow: true)?.Kind != FileKind.File)
+        {
+            throw new BadInputException($"{Image}: expected an image to boot, found no file; './bootalloc build' makes some in iso/out");
+        }
+
+        if (Machine.Medium == BootMedium.Floppy && new FileInfo(Image!).Length is var length && length != Fat12Volume.Bytes)
+        {
+            throw new BadInputException($"{Image}: expected a floppy's image of {Fat12Volume.Bytes} bytes, found {length}");
+        }
+
+        CheckUse();
+    }
+
     /// <summary>Refuses options that exclude each other, and what the emulator cannot do.</summary>
     /// <exception cref="BadInputException">There is such an option.</exception>
     public void Check(Toolchain toolchain)
     {
         IEmulator emulator = Machine.Emulator;
         Machine.Check();
+        if (Machine.Medium == BootMedium.Floppy && Menu != null)
+        {
+            throw new BadInputException("--menu: a variant's image with the menu is no floppy; iso/out/bootalloc.img is one (--image)");
+        }
+
         if (!toolchain.HasMultiboot1 && (Machine.Medium == BootMedium.Kernel || Protocol == BootProtocol.Multiboot1))
         {
             throw new BadInputException(
@@ -109,6 +149,13 @@ public sealed record RunOptions
                     + $"with it");
         }
 
+        CheckUse();
+    }
+
+    // What does not depend on what is booted.
+    private void CheckUse()
+    {
+        IEmulator emulator = Machine.Emulator;
         if (Shell)
         {
             Keyboard.Check();

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using System.Threading;
@@ -5,6 +6,7 @@ using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Testing;
 
 namespace CosmosBootAlloc.Tool.Commands;
@@ -12,6 +14,13 @@ namespace CosmosBootAlloc.Tool.Commands;
 /// <summary><c>bootalloc test</c>: every test; the last line is the total.</summary>
 public static class TestCommand
 {
+    /// <summary>What the tests of the floppy need, to see its files as others do.</summary>
+    public static IReadOnlyList<Need> FloppyReaders { get; } =
+    [
+        new("/usr/sbin/fsck.fat", "dosfstools", null),
+        new("mcopy", "mtools"),
+    ];
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -36,7 +45,9 @@ public static class TestCommand
         run.Find(names);
         try
         {
-            await place.Programs.ProvideAsync([.. Toolchain.All[0].Needs, .. EmulatorList.All.SelectMany(e => e.Needs)], cancel);
+            IEnumerable<Need> emulators = EmulatorList.All.SelectMany(e => e.Needs);
+            await place.Programs.ProvideAsync(
+                [.. Toolchain.All[0].Needs, .. CombinedImages.Needs, .. FloppyReaders, .. emulators], cancel);
         }
         catch (MissingToolException error)
         {

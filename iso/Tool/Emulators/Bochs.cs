@@ -26,6 +26,11 @@ public sealed class Bochs : IEmulator
 
     private const string DefaultCpu = "p4_willamette";
 
+    // Instructions that take a second of the machine's time. A floppy's sector takes 11 ms of that time, so a fast PC would do nothing but
+    // wait for it.
+    private const int Speed = 100_000_000;
+    private const int FloppySpeed = 10_000_000;
+
     // A terminal that every Debian knows (ncurses-base).
     private static readonly Dictionary<string, string> s_environment = new() { ["TERM"] = "linux" };
 
@@ -56,7 +61,7 @@ public sealed class Bochs : IEmulator
     /// <inheritdoc/>
     public EmulatorAbilities Can { get; } = new()
     {
-        Media = [BootMedium.Cd, BootMedium.Disk],
+        Media = [BootMedium.Cd, BootMedium.Disk, BootMedium.Floppy],
         MostMemoryBytes = 2048 * MachineOptions.MiB,
         IsSlow = true,
     };
@@ -117,17 +122,21 @@ public sealed class Bochs : IEmulator
 
     private static string Settings(MachineOptions options, string display, string image, int port, string folder)
     {
-        bool cd = options.Medium == BootMedium.Cd;
+        (string boot, string drive) = options.Medium switch
+        {
+            BootMedium.Cd => ("cdrom", $"ata0-master: type=cdrom, path=\"{image}\", status=inserted"),
+            BootMedium.Floppy => ("floppy", $"floppya: type=1_44, 1_44=\"{image}\", status=inserted"),
+            _ => ("disk", $"ata0-master: type=disk, mode=flat, path=\"{image}\", {Geometry(image)}"),
+        };
         List<string> lines =
         [
             $"megs: {options.MemoryMiB}",
             "romimage: file=/usr/share/bochs/BIOS-bochs-latest",
             "vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest",
-            $"cpu: model={options.Cpu ?? DefaultCpu}, count=1, ips=100000000, reset_on_triple_fault=0",
-            cd
-                ? $"ata0-master: type=cdrom, path=\"{image}\", status=inserted"
-                : $"ata0-master: type=disk, mode=flat, path=\"{image}\", {Geometry(image)}",
-            $"boot: {(cd ? "cdrom" : "disk")}",
+            $"cpu: model={options.Cpu ?? DefaultCpu}, count=1, ips={(options.Medium == BootMedium.Floppy ? FloppySpeed : Speed)}, "
+                + "reset_on_triple_fault=0",
+            drive,
+            $"boot: {boot}",
             $"com1: enabled=1, mode=socket-client, dev=127.0.0.1:{port}",
             $"log: {Path.Combine(folder, "messages")}",
             "panic: action=fatal",

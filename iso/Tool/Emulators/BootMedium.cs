@@ -16,6 +16,9 @@ public enum BootMedium
     /// <summary>As a USB stick.</summary>
     Usb,
 
+    /// <summary>As a 1.44 MB floppy.</summary>
+    Floppy,
+
     /// <summary>Not at all: the emulator loads the kernel itself, by multiboot 1.</summary>
     Kernel,
 }

@@ -7,8 +7,8 @@ using CosmosBootAlloc.Tool.Needs;
 namespace CosmosBootAlloc.Tool.Emulators;
 
 /// <summary>What a machine boots.</summary>
-/// <param name="Image">The ISO, or the kernel's ELF file for <see cref="BootMedium.Kernel"/>.</param>
-/// <param name="CommandLine">The kernel command line; only for <see cref="BootMedium.Kernel"/>, an ISO has its own.</param>
+/// <param name="Image">The ISO or the floppy's image, or the kernel's ELF file for <see cref="BootMedium.Kernel"/>.</param>
+/// <param name="CommandLine">The kernel command line; only for <see cref="BootMedium.Kernel"/>, an image has its own.</param>
 /// <param name="Module">The boot module; only for <see cref="BootMedium.Kernel"/>.</param>
 public sealed record BootSource(string Image, string CommandLine = "", string? Module = null)
 {
@@ -23,8 +23,18 @@ public sealed record BootSource(string Image, string CommandLine = "", string? M
             return new BootSource(kernel, entry.CommandLine, entry.Module);
         }
 
+        if (medium == BootMedium.Floppy)
+        {
+            string floppy = folder.File("run.img");
+            string packed = folder.File("kernel.gz");
+            await PackedFile.MakeAsync(kernel, packed, cancel);
+            await new FloppyImage(programs).MakeAsync(
+                floppy, BootMenu.ImageForProgram(entry, packed, BootMenu.PackedKernelPath), cancel);
+            return new BootSource(floppy);
+        }
+
         string image = folder.File("run.iso");
-        await new BootImage(programs).MakeAsync(image, kernel, BootMenu.ForProgram(entry), entry.Module, cancel);
+        await new BootImage(programs).MakeAsync(image, BootMenu.ImageForProgram(entry, kernel, BootMenu.KernelPath), cancel);
         return new BootSource(image);
     }
 }

@@ -41,7 +41,7 @@ public sealed class Qemu : IEmulator
     /// <inheritdoc/>
     public EmulatorAbilities Can { get; } = new()
     {
-        Media = [BootMedium.Cd, BootMedium.Disk, BootMedium.Usb, BootMedium.Kernel],
+        Media = [BootMedium.Cd, BootMedium.Disk, BootMedium.Usb, BootMedium.Floppy, BootMedium.Kernel],
         MachineTypes = ["pc", "q35"],
         Keys = true,
         Screen = true,
@@ -106,6 +106,13 @@ public sealed class Qemu : IEmulator
                 [
                     "-drive", drive + ",if=none,snapshot=on",
                     "-device", "usb-ehci,id=usb", "-device", "usb-storage,bus=usb.0,drive=medium,bootindex=0",
+                ];
+            case BootMedium.Floppy:
+                // A q35 has no controller of its own.
+                return
+                [
+                    .. options.Type == "q35" ? ["-device", "isa-fdc"] : Array.Empty<string>(),
+                    "-drive", drive + ",if=none,snapshot=on", "-device", "floppy,drive=medium,drive-type=144", "-boot", "a",
                 ];
             default:
                 // QEMU cuts the module's name at a space and passes the kernel's to the kernel: both get plain names in its own folder.

@@ -40,7 +40,7 @@ public sealed class CosmosMachineTests
         Assert.Equal("cosmos", result.Log.Boot!["toolchain"]);
         Assert.NotEmpty(result.Log.SelfTests);
         Assert.NotEmpty(Lab.Answer(result, "config"));
-        MachineTable.AssertAllRamIsInTheBooks(row, result);
+        MachineTable.AssertAllRamIsInTheBooks(row.Machine, result);
     }
 
     [Theory]

@@ -8,7 +8,7 @@ namespace CosmosBootAlloc.Tool.Build.Lowering;
 /// <summary>A 32-bit ELF image by address: its bytes are read and written where they lie when it runs.</summary>
 public sealed class CodeImage
 {
-    private const int HeaderBytes = 52;
+    internal const int HeaderBytes = 52;
     private const int ProgramHeaderBytes = 32;
     private const uint Magic = 0x464c457f;
     private const uint Load = 1;

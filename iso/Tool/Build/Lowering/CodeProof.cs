@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
 using CosmosBootAlloc.Simulator;
 using Iced.Intel;
 
@@ -14,7 +16,8 @@ namespace CosmosBootAlloc.Tool.Build.Lowering;
 /// <param name="Newer">All others that are newer than a 486, or no instruction: address and text.</param>
 public sealed record CodeProof(int Instructions, int AskedFor, IReadOnlyList<string> Newer)
 {
-    private const int SectorBytes = 2048;
+    private const int SectorBytes = 512;
+    private const int LargestKernel = 16 << 20;
 
     /// <summary>Decodes an image.</summary>
     public static CodeProof Of(CodeImage image)
@@ -46,7 +49,10 @@ public sealed record CodeProof(int Instructions, int AskedFor, IReadOnlyList<str
         return new CodeProof(count, asked, newer);
     }
 
-    /// <summary>The kernels in a file: an ELF file, or those in an image of a disk or CD, whose files begin at sectors.</summary>
+    /// <summary>
+    /// The kernels in a file: an ELF file, or those in an image of a floppy, disk, or CD, whose files begin at sectors. They may be
+    /// compressed by gzip.
+    /// </summary>
     /// <exception cref="BadInputException">There is none.</exception>
     public static IReadOnlyList<CodeImage> Kernels(string name, byte[] bytes)
     {
@@ -57,9 +63,40 @@ public sealed record CodeProof(int Instructions, int AskedFor, IReadOnlyList<str
             {
                 found.Add(new CodeImage(name, bytes, at));
             }
+            else if (Unpack(bytes, at) is { } kernel)
+            {
+                found.Add(new CodeImage(name, kernel));
+            }
         }
 
         return found.Count != 0 ? found : throw new BadInputException($"{name}: expected a 32-bit ELF file, or an image that holds one");
+    }
+
+    // What is compressed at an offset, if that is an ELF file; of anything else no more than the first bytes are looked at.
+    private static byte[]? Unpack(byte[] bytes, int at)
+    {
+        if (!bytes.AsSpan(at).StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b, 8]))
+        {
+            return null;
+        }
+
+        using GZipStream gzip = new(new MemoryStream(bytes, at, bytes.Length - at), CompressionMode.Decompress);
+        byte[] kernel = new byte[LargestKernel];
+        try
+        {
+            int length = gzip.ReadAtLeast(kernel.AsSpan(0, CodeImage.HeaderBytes), CodeImage.HeaderBytes, throwOnEndOfStream: false);
+            if (!CodeImage.IsElf(kernel.AsSpan(0, length), 0))
+            {
+                return null;
+            }
+
+            return kernel[..(length + gzip.ReadAtLeast(kernel.AsSpan(length), LargestKernel - length, throwOnEndOfStream: false))];
+        }
+        catch (InvalidDataException)
+        {
+            // Not compressed after all, or damaged: GRUB does not load it either.
+            return null;
+        }
     }
 
     /// <summary>One sentence.</summary>
