@@ -14,7 +14,10 @@ public enum FileKind
     /// <summary>A pipe, with or without a name.</summary>
     Pipe,
 
-    /// <summary>A device, a socket, or a link.</summary>
+    /// <summary>A block device: a disk, a partition, a floppy.</summary>
+    Disk,
+
+    /// <summary>Another device, a socket, or a link.</summary>
     Other,
 }
 
@@ -47,6 +50,7 @@ public readonly unsafe record struct FileStatus(FileKind Kind, bool IsOwn)
             0x8000 => FileKind.File,
             0x4000 => FileKind.Folder,
             0x1000 => FileKind.Pipe,
+            0x6000 => FileKind.Disk,
             _ => FileKind.Other,
         };
         return new FileStatus(kind, *(uint*)(status + Owner) == geteuid());

@@ -37,6 +37,7 @@ public sealed class ArrowTests
             Kernel + ".SelfTest",
             Kernel + ".SelfTest.Allocators",
             Kernel + ".Benchmarks",
+            Kernel + ".Disks",
             Kernel + ".Shell",
             Kernel + ".Shell.Allocators",
             Kernel,

@@ -50,6 +50,8 @@ public static class IOPort
     }
 
     public static byte Read8(int aPort) => 0;
+
+    public static ushort Read16(int aPort) => 0;
 }
 
 /// <summary>Interrupt lines.</summary>

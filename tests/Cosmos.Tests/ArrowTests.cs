@@ -54,6 +54,7 @@ public sealed class ArrowTests
             Kernel + ".SelfTest.Stock",
             Kernel + ".OnCosmos.PageFilling",
             Kernel + ".OnCosmos.Benchmarks",
+            Kernel + ".Disks",
             Kernel + ".Shell",
             Kernel + ".Shell.Allocators",
             Kernel + ".Shell.Stock",

@@ -24,6 +24,7 @@ public sealed class ArrowTests
             Tool + ".Processes",
             Tool + ".Needs",
             Tool + ".Logs",
+            Tool + ".Media",
             Tool + ".Build.Lowering",
             Tool + ".Build.Floppy",
             Tool + ".Build",

@@ -3,7 +3,7 @@
 bits 32
 section .text code align=16
 
-global asm_out8, asm_out16, asm_out32, asm_in8
+global asm_out8, asm_out16, asm_out32, asm_in8, asm_in16
 asm_out8:
     mov eax, edx
     mov edx, ecx
@@ -23,6 +23,11 @@ asm_in8:
     mov edx, ecx
     xor eax, eax
     in al, dx
+    ret
+asm_in16:
+    mov edx, ecx
+    xor eax, eax
+    in ax, dx
     ret
 
 global asm_halt, asm_enable_interrupts, asm_disable_interrupts, asm_wait_for_interrupt, asm_cpuid, asm_triple_fault

@@ -25,6 +25,8 @@ internal static class SharedCommands
         new GcTestCommand(),
         new SelfTestCommand(),
         new BenchCommand(),
+        new SaveCommand(),
+        new InstallCommand(),
         new RebootCommand(),
         new PowerOffCommand(),
     };

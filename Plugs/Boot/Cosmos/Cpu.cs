@@ -17,6 +17,9 @@ internal static unsafe class Cpu
     /// <summary>Reads a byte from an I/O port.</summary>
     internal static byte In8(ushort port) => IOPort.Read8(port);
 
+    /// <summary>Reads 16 bits from an I/O port.</summary>
+    internal static ushort In16(ushort port) => IOPort.Read16(port);
+
     /// <summary>The time-stamp counter, in ticks since reset.</summary>
     internal static ulong TimeStamp() => CPU.GetCPUUptime();
 

@@ -26,6 +26,11 @@ internal static unsafe class Cpu
     [RuntimeImport("asm_in8")]
     internal static extern byte In8(ushort port);
 
+    /// <summary>Reads 16 bits from an I/O port.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_in16")]
+    internal static extern ushort In16(ushort port);
+
     /// <summary>The machine's clock: the time-stamp counter, in ticks since reset, or the timer's count where there is none.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_ticks")]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CosmosBootAlloc.Memory.Stages;
 
 namespace CosmosBootAlloc.Memory.Log;
@@ -119,6 +120,7 @@ public unsafe partial struct KernelLog
     }
 
     /// <summary>Appends a string verbatim; it does not end the line.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Text(string text)
     {
         fixed (char* literal = text)

@@ -47,7 +47,7 @@ public static class InputFile
         {
             FileKind.Folder => "a folder",
             FileKind.Pipe => "a pipe",
-            FileKind.Other => "a device or a socket",
+            FileKind.Disk or FileKind.Other => "a device or a socket",
             _ => null,
         };
         if (found != null && (found == "a folder" || !Array.Exists(s_passed, p => file.StartsWith(p, StringComparison.Ordinal))))

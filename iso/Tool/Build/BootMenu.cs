@@ -60,9 +60,19 @@ public static partial class BootMenu
     /// <param name="templateFile">Its template; also replaced are @KERNEL@, and @MODELS@, which is left out with the colon before it where
     /// a variant does not say what it models.</param>
     /// <param name="kernels">The kernels, in the order of the entries.</param>
+    /// <param name="installKernel">The kernel that installs; null leaves that entry out.</param>
+    /// <param name="sectors">Sectors of 512 bytes of the medium, which that entry hands over as a whole; every number has the same
+    /// length in the menu.</param>
     /// <exception cref="BadInputException">What a variant says of itself cannot stand in a title.</exception>
-    public static string ForEveryVariant(string templateFile, IReadOnlyList<MenuKernel> kernels)
-        => VariantEntry().Replace(File.ReadAllText(templateFile), entry => string.Concat(kernels.Select(k => Fill(entry.Value, k))));
+    public static string ForEveryVariant(
+        string templateFile, IReadOnlyList<MenuKernel> kernels, MenuKernel? installKernel = null, uint sectors = 0)
+    {
+        string menu = VariantEntry().Replace(
+            File.ReadAllText(templateFile), entry => string.Concat(kernels.Select(k => Fill(entry.Value, k))));
+        return InstallEntry().Replace(menu, entry => installKernel == null ? ""
+            : entry.Value.Replace("@KERNEL@", installKernel.Path, StringComparison.Ordinal)
+                .Replace("@SECTORS@", $"0x{sectors:x8}", StringComparison.Ordinal));
+    }
 
     /// <summary>An image with one entry, booted without waiting.</summary>
     /// <param name="entry">The entry.</param>
@@ -104,6 +114,9 @@ public static partial class BootMenu
 
     [GeneratedRegex(@"menuentry '[^']*@VARIANT@[^']*' \{\n[^}]*\}\n")]
     private static partial Regex VariantEntry();
+
+    [GeneratedRegex(@"menuentry '[^']*' \{\n[^}]*@SECTORS@[^}]*\}\n")]
+    private static partial Regex InstallEntry();
 
     private static string Fill(string entry, MenuKernel kernel)
     {

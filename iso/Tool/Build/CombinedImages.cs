@@ -33,6 +33,8 @@ public sealed class CombinedImages(ProjectFolder project, InstalledPrograms prog
 
     private const string Menu = "grub-all.cfg.template";
     private const string ReadMe = "floppy.txt.template";
+    private const string InstallingVariant = "nobootmem";
+    private const int SectorBytes = 512;
     private const string Memtest = "/boot/memtest86+ia32.bin";
 
     // gzio undoes the compression; linux16 boots Memtest86+.
@@ -66,10 +68,10 @@ public sealed class CombinedImages(ProjectFolder project, InstalledPrograms prog
             isoStamp.Remove();
             floppyStamp.Remove();
             ImageContents contents = await ContentsAsync(variants, work, cancel);
-            await new BootImage(programs).MakeAsync(Iso, contents, cancel);
+            await MakeIsoAsync(variants, contents, cancel);
             await isoStamp.WriteAsync(cancel);
-            ImageFile[] more = await FloppyFilesAsync(variants, work, cancel);
-            await new FloppyImage(programs).MakeAsync(Floppy, contents with { Files = [.. more, .. contents.Files] }, cancel);
+            ImageFile readMe = await ReadMeAsync(variants, work, cancel);
+            await new FloppyImage(programs).MakeAsync(Floppy, contents with { Files = [.. contents.Files, readMe] }, cancel);
             await floppyStamp.WriteAsync(cancel);
         }
 
@@ -98,11 +100,28 @@ public sealed class CombinedImages(ProjectFolder project, InstalledPrograms prog
         return kernels;
     }
 
-    // What both images hold.
+    // The menu's install entry names the size of the image that the menu is in, so the image is made twice; the size stays.
+    private async Task MakeIsoAsync(IReadOnlyList<BuiltVariant> variants, ImageContents contents, CancellationToken cancel)
+    {
+        IReadOnlyList<MenuKernel> kernels = Kernels([.. variants.Select(v => v.Variant)]);
+        MenuKernel installs = kernels.FirstOrDefault(k => k.Variant.Name == InstallingVariant) ?? kernels[0];
+        BootImage image = new(programs);
+        long size = 0;
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            string menu = BootMenu.ForEveryVariant(Path.Combine(project.Templates, Menu), kernels, installs, (uint)(size / SectorBytes));
+            await image.MakeAsync(Iso, contents with { Menu = menu }, cancel);
+            size = new FileInfo(Iso).Length;
+        }
+    }
+
+    // What both images hold. The log's room comes first: on the floppy its place depends on nothing but GRUB.
     private async Task<ImageContents> ContentsAsync(IReadOnlyList<BuiltVariant> variants, TemporaryFolder work, CancellationToken cancel)
     {
         IReadOnlyList<MenuKernel> kernels = Kernels([.. variants.Select(v => v.Variant)]);
-        List<ImageFile> files = [];
+        string log = work.File(BootLogRoom.Name);
+        await File.WriteAllBytesAsync(log, BootLogRoom.Empty(), cancel);
+        List<ImageFile> files = [new($"/{BootLogRoom.Name}", log)];
         foreach ((BuiltVariant variant, MenuKernel kernel) in variants.Zip(kernels))
         {
             files.Add(await PackAsync(variant.Kernel, kernel.Path));
@@ -120,19 +139,16 @@ public sealed class CombinedImages(ProjectFolder project, InstalledPrograms prog
         }
     }
 
-    // The log's room comes first: its place depends on nothing but GRUB.
-    private async Task<ImageFile[]> FloppyFilesAsync(IReadOnlyList<BuiltVariant> variants, TemporaryFolder work, CancellationToken cancel)
+    private async Task<ImageFile> ReadMeAsync(IReadOnlyList<BuiltVariant> variants, TemporaryFolder work, CancellationToken cancel)
     {
-        string log = work.File(BootLogRoom.Name);
         string readMe = work.File("README.TXT");
-        await File.WriteAllBytesAsync(log, BootLogRoom.Empty(), cancel);
         string text = await File.ReadAllTextAsync(Path.Combine(project.Templates, ReadMe), cancel);
         string list = string.Join('\n', variants.Select(v => $"  {v.Variant.Name,-12}{v.Variant.Models}".TrimEnd()));
         text = text.Replace("@VARIANTS@", list, StringComparison.Ordinal)
             .Replace("@LOGBYTES@", $"{BootLogRoom.Bytes:N0}", StringComparison.Ordinal)
             .ReplaceLineEndings("\r\n");
         await File.WriteAllTextAsync(readMe, text, Encoding.ASCII, cancel);
-        return [new($"/{BootLogRoom.Name}", log), new("/README.TXT", readMe)];
+        return new("/README.TXT", readMe);
     }
 
     private string Inputs(IReadOnlyList<BuiltVariant> variants)

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Errors;
+using CosmosBootAlloc.Tool.Files;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
 
@@ -54,7 +55,8 @@ public sealed class GrubCore(InstalledPrograms programs)
     /// <summary>What a core is made of; part of a build's fingerprint.</summary>
     /// <param name="kind">Where it is read from.</param>
     /// <param name="more">What an image needs besides the usual.</param>
-    public static string Recipe(GrubCoreKind kind, IReadOnlyList<string> more) => string.Join(' ', [kind.Format, .. Modules(kind, more)]);
+    public static string Recipe(GrubCoreKind kind, IReadOnlyList<string> more)
+        => string.Join(' ', [kind.Format, GrubModules.Recipe, .. Modules(kind, more)]);
 
     /// <summary>Makes a core.</summary>
     /// <param name="file">The file to write.</param>
@@ -68,7 +70,9 @@ public sealed class GrubCore(InstalledPrograms programs)
         await programs.ProvideAsync(Needs, cancel);
         IReadOnlyList<string> modules = Modules(kind, more);
         CheckModules(Folder, modules);
-        await RunAsync("grub-mkimage", ["-O", kind.Format, "-d", Folder, "-p", "/boot/grub", "-o", file, .. modules], cancel);
+        using TemporaryFolder changed = new();
+        await GrubModules.FillAsync(Folder, changed.Path, cancel);
+        await RunAsync("grub-mkimage", ["-O", kind.Format, "-d", changed.Path, "-p", "/boot/grub", "-o", file, .. modules], cancel);
     }
 
     /// <summary>Refuses to go on when a module is not there.</summary>

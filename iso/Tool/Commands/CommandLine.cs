@@ -27,6 +27,8 @@ public static class CommandLine
         root.Add(PackCommand.Create());
         root.Add(RunCommand.Create());
         root.Add(SoakCommand.Create());
+        root.Add(WriteCommand.Create());
+        root.Add(LogsCommand.Create());
         root.Add(CompareCommand.Create());
         root.Add(MatrixCommand.Create());
         root.Add(ScenarioCommand.Create());

@@ -58,6 +58,11 @@ public static class RunCommand
         protocol.AcceptOnlyFromAmong("multiboot2", "multiboot1");
         Option<string?> append = new("--append") { Description = "Kernel command line, such as \"mem=64M selftest\".", HelpName = "words" };
         Option<string?> module = new("--module") { Description = "A file to hand over as a boot module.", HelpName = "file" };
+        Option<string?> disk = new("--disk")
+        {
+            Description = "A file that becomes a further hard disk (master of the secondary channel); the machine may write to it.",
+            HelpName = "file",
+        };
         Option<string[]> commands = new("--command") { Description = "A line for the kernel's shell; may be repeated.", HelpName = "line" };
         Option<string?> log = new("--log")
         {
@@ -91,7 +96,7 @@ public static class RunCommand
 
         Command command = new("run", "Boot one variant, or an image, and print its boot log.")
         {
-            variant, image, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, commands, log, screen, timeout,
+            variant, image, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, disk, commands, log, screen, timeout,
             window, shell, menu, icount, accel, quiet, cosmos, more,
         };
         command.SetAction((parsed, cancel) =>
@@ -110,6 +115,7 @@ public static class RunCommand
                     Medium = parsed.GetValue(image) is { } file && parsed.GetResult(medium) is null or { Implicit: true }
                         ? RunOptions.MediumOf(file)
                         : Enum.Parse<BootMedium>(parsed.GetRequiredValue(medium), ignoreCase: true),
+                    Disk = parsed.GetValue(disk),
                     InstructionClock = parsed.GetValue(icount),
                     HostCpu = parsed.GetRequiredValue(accel) == "kvm",
                     Window = parsed.GetValue(window),

@@ -25,6 +25,9 @@ public sealed class Bochs : IEmulator
     public static readonly Bochs Instance = new();
 
     private const string DefaultCpu = "p4_willamette";
+    private const int Heads = 16;
+    private const int SectorsPerTrack = 63;
+    private const long CylinderBytes = Heads * SectorsPerTrack * 512;
 
     // Instructions that take a second of the machine's time. A floppy's sector takes 11 ms of that time, so a fast PC would do nothing but
     // wait for it.
@@ -63,6 +66,8 @@ public sealed class Bochs : IEmulator
     {
         Media = [BootMedium.Cd, BootMedium.Disk, BootMedium.Floppy],
         MostMemoryBytes = 2048 * MachineOptions.MiB,
+        Disk = true,
+        DiskUnit = CylinderBytes,
         IsSlow = true,
     };
 
@@ -136,6 +141,7 @@ public sealed class Bochs : IEmulator
             $"cpu: model={options.Cpu ?? DefaultCpu}, count=1, ips={(options.Medium == BootMedium.Floppy ? FloppySpeed : Speed)}, "
                 + "reset_on_triple_fault=0",
             drive,
+            .. options.Disk == null ? [] : Disk(Path.GetFullPath(options.Disk)),
             $"boot: {boot}",
             $"com1: enabled=1, mode=socket-client, dev=127.0.0.1:{port}",
             $"log: {Path.Combine(folder, "messages")}",
@@ -154,14 +160,19 @@ public sealed class Bochs : IEmulator
     // Bochs requires an image of whole cylinders.
     private static string Geometry(string image)
     {
-        const int heads = 16;
-        const int sectors = 63;
-        const long cylinder = heads * sectors * 512;
         using FileStream file = new(image, FileMode.Open, FileAccess.Write);
-        long cylinders = (file.Length + cylinder - 1) / cylinder;
-        file.SetLength(cylinders * cylinder);
-        return $"cylinders={cylinders}, heads={heads}, spt={sectors}";
+        long cylinders = (file.Length + CylinderBytes - 1) / CylinderBytes;
+        file.SetLength(cylinders * CylinderBytes);
+        return Geometry(cylinders);
     }
+
+    private static string Geometry(long cylinders) => $"cylinders={cylinders}, heads={Heads}, spt={SectorsPerTrack}";
+
+    private static string[] Disk(string image) =>
+    [
+        "ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15",
+        $"ata1-master: type=disk, mode=flat, path=\"{image}\", {Geometry(new FileInfo(image).Length / CylinderBytes)}",
+    ];
 
     // Of the end of the messages, which may be many.
     private static string LastPanic(string messages)

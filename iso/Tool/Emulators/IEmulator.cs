@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -61,6 +62,12 @@ public sealed record EmulatorAbilities
     /// <summary>It can run the machine on the host's CPU.</summary>
     public bool HostCpu { get; init; }
 
+    /// <summary>It can give the machine a further hard disk.</summary>
+    public bool Disk { get; init; }
+
+    /// <summary>A further disk's size must be a multiple of this many bytes.</summary>
+    public long DiskUnit { get; init; } = 512;
+
     /// <summary>It takes further arguments of its own.</summary>
     public bool MoreArguments { get; init; }
 
@@ -89,14 +96,34 @@ public sealed record EmulatorAbilities
             throw new BadInputException($"{name}: expected at most {most} MiB of memory, found {options.MemoryMiB}");
         }
 
+        if (options.Disk is { } disk && Disk)
+        {
+            CheckDisk(name, disk);
+        }
+
         string? option =
             options.InstructionClock && !InstructionClock ? "--icount"
+            : options.Disk != null && !Disk ? "--disk"
             : options.HostCpu && !HostCpu ? "--accel kvm"
             : options.MoreArguments.Count != 0 && !MoreArguments ? "arguments after --"
             : null;
         if (option != null)
         {
             throw new BadInputException($"{name} does not support {option}");
+        }
+    }
+
+    private void CheckDisk(string name, string disk)
+    {
+        if (FileStatus.Of(disk, follow: true)?.Kind != FileKind.File)
+        {
+            throw new BadInputException($"{disk}: expected a file that becomes a hard disk, found none; 'truncate -s 20160K {disk}' makes one");
+        }
+
+        long bytes = new FileInfo(disk).Length;
+        if (bytes == 0 || bytes % DiskUnit != 0)
+        {
+            throw new BadInputException($"{disk}: {name} expected a multiple of {DiskUnit} bytes, found {bytes}");
         }
     }
 }

@@ -28,6 +28,9 @@ public sealed record MachineOptions
     /// <summary>Executed instructions are the clock: the same boot gives the same log, time stamps included.</summary>
     public bool InstructionClock { get; init; }
 
+    /// <summary>The image of a further hard disk, the master of the secondary channel, which the machine may write to; null for none.</summary>
+    public string? Disk { get; init; }
+
     /// <summary>
     /// COM1 only sends and never makes the machine wait: with <see cref="InstructionClock"/>, this makes two logs equal to the byte.
     /// </summary>

@@ -47,6 +47,7 @@ public sealed class Qemu : IEmulator
         Screen = true,
         InstructionClock = true,
         HostCpu = true,
+        Disk = true,
         MoreArguments = true,
     };
 
@@ -83,6 +84,12 @@ public sealed class Qemu : IEmulator
         }
 
         arguments.AddRange(Medium(options, source, workFolder));
+        if (options.Disk != null)
+        {
+            string file = Comma(Path.GetFullPath(options.Disk));
+            arguments.AddRange(["-drive", $"id=disk,format=raw,if=none,file={file}", "-device", "ide-hd,drive=disk,bus=ide.1"]);
+        }
+
         arguments.AddRange(options.MoreArguments);
         ChildProcess process = ChildProcess.Start(programs.Get("qemu-system-i386"), arguments, options.TimeLimit, workFolder);
         RunningMachine running = options.SendOnly
