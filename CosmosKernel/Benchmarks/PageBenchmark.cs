@@ -89,7 +89,7 @@ internal static unsafe class PageBenchmark
     /// </summary>
     private static BenchRun SplitsAndMerges(uint unused)
     {
-        Zone* zone = Pages->Normal.FreeBlocks(Zone.MaxOrder) != 0 ? &Pages->Normal : &Pages->Dma;
+        Zone* zone = Pages->Dma32.FreeBlocks(Zone.MaxOrder) != 0 ? &Pages->Dma32 : &Pages->Dma;
         if (zone->FreeBlocks(Zone.MaxOrder) == 0)
         {
             return default;

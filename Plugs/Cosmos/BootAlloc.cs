@@ -91,7 +91,7 @@ public static unsafe class BootAlloc
     public static uint FreeBlocks(int order)
         => order < 0 || order > (int)Zone.MaxOrder
             ? 0
-            : KernelState.Memory->Pages.Dma.FreeBlocks((uint)order) + KernelState.Memory->Pages.Normal.FreeBlocks((uint)order);
+            : KernelState.Memory->Pages.Dma.FreeBlocks((uint)order) + KernelState.Memory->Pages.Dma32.FreeBlocks((uint)order);
 
     /// <summary>
     /// Has a handler called when free memory runs low, and once more before an allocation fails. It may free memory, and allocate a little.

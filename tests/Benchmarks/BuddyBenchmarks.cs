@@ -30,7 +30,7 @@ public unsafe class BuddyBenchmarks
     {
         _machine = Bench.QuietMachine();
         _pagesMachine = Bench.QuietMachine();
-        _zone = &_machine.Memory->Pages.Normal;
+        _zone = &_machine.Memory->Pages.Dma32;
         _pages = &_pagesMachine.Memory->Pages;
         MakeSteps();
         Refill();

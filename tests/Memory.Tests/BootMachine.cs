@@ -137,7 +137,7 @@ internal sealed unsafe class BootMachine : IDisposable
         bool[] free = new bool[EndPfn];
         for (uint pfn = 0; pfn < EndPfn;)
         {
-            PageState state = (pfn < PageAllocator.DmaEndPfn ? &Memory->Pages.Dma : &Memory->Pages.Normal)->BlockAt(pfn, out uint order);
+            PageState state = (pfn < PageAllocator.DmaEndPfn ? &Memory->Pages.Dma : &Memory->Pages.Dma32)->BlockAt(pfn, out uint order);
             uint end = pfn + (1u << (int)order);
             free.AsSpan((int)pfn, (int)(end - pfn)).Fill(state == PageState.Free);
             pfn = end;

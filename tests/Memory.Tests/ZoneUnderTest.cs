@@ -19,7 +19,7 @@ internal sealed unsafe class ZoneUnderTest : IDisposable
         Reinit(startPfn, endPfn);
     }
 
-    internal Zone* Pages => &_machine.Memory->Pages.Normal;
+    internal Zone* Pages => &_machine.Memory->Pages.Dma32;
 
     internal byte* Page(uint pfn) => _machine.Memory->Physical.At((ulong)pfn << PageSize.Shift);
 

@@ -25,6 +25,21 @@ public sealed class BootLogChecksTests
         => Assert.Contains(BootLogChecks.Check(BootLog.Parse("x.log", SampleLog.With(old, replacement))),
             p => p.Contains(expected, StringComparison.Ordinal));
 
+    // 900 pages are free. Expect a whole line to add up and to agree with the sum; one without "absent" is an older log's.
+    [Theory]
+    [InlineData("3600k/4096k available (60k kernel code, 96k absent, 400k reserved, 10k data, 0k init)", null)]
+    [InlineData("3600k/4096k available (60k kernel code, 404k reserved, 10k data, 0k init)", null)]
+    [InlineData("3600k/4096k available (60k kernel code, 97k abs", null)]
+    [InlineData("3600k/4096k available (60k kernel code, 97k absent, 400k reserved, 10k data, 0k init)", "does not add up: 4096 kB")]
+    [InlineData("3604k/4096k available (60k kernel code, 92k absent, 400k reserved, 10k data, 0k init)", "has 3604 kB available")]
+    public void TheLineMemoryIsChecked(string line, string? expected)
+    {
+        string log = SampleLog.With("bootalloc: account name=\"TEXT", $"Memory: {line}\n[    0.000901] bootalloc: account name=\"TEXT");
+        string problems = string.Join("; ", BootLogChecks.Check(BootLog.Parse("x.log", log)));
+        Assert.Equal(expected == null, problems.Length == 0);
+        Assert.StartsWith(expected == null ? "" : "line 9: Memory: " + expected, problems, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void APanicBeforeTheFirstLineIsNamed()
         => Assert.Equal(["panic: Too little memory"],

@@ -51,5 +51,14 @@ public sealed class FactTests
     public void NumbersAreDecimalAndUpTo64Bits(string text, ulong? expected)
         => Assert.Equal(expected, Parse($"bootalloc: stage n={text}")!.Number("n"));
 
+    // Logs of versions that called the zone Normal compare with those of today.
+    [Fact]
+    public void TheZoneAbove16MiBHasOneName()
+    {
+        Assert.Equal("28576", Parse("bootalloc: stage name=buddy normal_free_pages=28576 span_pages=32736")!["dma32_free_pages"]);
+        Assert.Equal("dma32", Parse("bootalloc: blocks zone=normal pages=28576 order0=0")!["zone"]);
+        Assert.Equal("normal", Parse("bootalloc: account name=normal pages=1")!["name"]);
+    }
+
     private static Fact? Parse(string text) => Fact.Parse(new LogLine(1, null, text));
 }

@@ -118,6 +118,26 @@ public sealed partial class LinuxColumnTests
         Assert.Contains("data-r=\"1000000-14a7000\" data-p=\"1191\" data-o=\"TEXT DATA BSS\"", html, StringComparison.Ordinal);
     }
 
+    // Our lines follow x86-64's: expect the zones and what is absent to be the same on the same machine, with each variant.
+    [Theory]
+    [InlineData("bootmem")]
+    [InlineData("nobootmem")]
+    [InlineData("lmb")]
+    [InlineData("memblock")]
+    public void ZonesAndWhatIsAbsentAreLinuxs(string variant)
+    {
+        BootLog linux = BootLog.Load(Path.Combine(Folder, "x64-nobootmem-initrd128.log"));
+        BootLog ours = BootLog.Load(Path.Combine(RecordedLogTests.Folder, $"module-128m-{variant}.log"));
+        Assert.Contains(
+            Verdict.Of(new Comparison([linux, ours])),
+            s => s.Contains("early_node_map (2 ranges, 32,638 pages); ", StringComparison.Ordinal) && s.Contains(
+                "Memory:'s total (130,944 kB); what it calls absent (392 kB); the zones (DMA 1-1000, DMA32 1000-100000, Normal empty).",
+                StringComparison.Ordinal));
+        Assert.Equal(8UL, ours.Kernel.FrameBytes);
+        Assert.Equal(32638UL, ours.Kernel.ZonePages.Single(p => p.Key == "node 0").Value);
+        Assert.NotNull(ours.Kernel.RamDisk);
+    }
+
     // Linux with and without bootmem: the kernel's image, the bitmap's page, what bootmem does not list.
     [Fact]
     public void LinuxWithAndWithoutBootmem()

@@ -89,10 +89,10 @@ internal static unsafe class PageTest
             pages->FreePages(pfn, 0);
         }
 
-        if (pages->Normal.FreePages != 0)
+        if (pages->Dma32.FreePages != 0)
         {
             pfn = pages->AllocatePages(0);
-            checks->Expect(pfn >= PageAllocator.DmaEndPfn, "while the Normal zone has pages, DMA is spared", pfn, PageAllocator.DmaEndPfn);
+            checks->Expect(pfn >= PageAllocator.DmaEndPfn, "while the DMA32 zone has pages, DMA is spared", pfn, PageAllocator.DmaEndPfn);
             pages->FreePages(pfn, 0);
         }
     }
@@ -102,7 +102,7 @@ internal static unsafe class PageTest
         for (uint order = 0; order < Zone.Orders; order++)
         {
             counts[order] = pages->Dma.FreeBlocks(order);
-            counts[Zone.Orders + order] = pages->Normal.FreeBlocks(order);
+            counts[Zone.Orders + order] = pages->Dma32.FreeBlocks(order);
         }
     }
 

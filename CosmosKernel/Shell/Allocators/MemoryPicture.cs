@@ -155,7 +155,7 @@ internal static unsafe class MemoryPicture
 
     private static uint NextBlock(PageAllocator* pages, uint pfn, out int kind)
     {
-        PageState state = pfn < PageAllocator.DmaEndPfn ? pages->Dma.BlockAt(pfn, out uint order) : pages->Normal.BlockAt(pfn, out order);
+        PageState state = pfn < PageAllocator.DmaEndPfn ? pages->Dma.BlockAt(pfn, out uint order) : pages->Dma32.BlockAt(pfn, out order);
         if (state == PageState.Free)
         {
             kind = Free;

@@ -300,7 +300,7 @@ internal static unsafe class Stress
         for (uint order = 0; order < Zone.Orders; order++)
         {
             counts[order] = KernelState.Memory->Pages.Dma.FreeBlocks(order);
-            counts[Zone.Orders + order] = KernelState.Memory->Pages.Normal.FreeBlocks(order);
+            counts[Zone.Orders + order] = KernelState.Memory->Pages.Dma32.FreeBlocks(order);
         }
     }
 

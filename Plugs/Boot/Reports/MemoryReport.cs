@@ -20,7 +20,7 @@ internal static unsafe class MemoryReport
     internal static void BuddyInfo(KernelLog* log)
     {
         ZoneLine(log, "Node 0, zone      DMA", &KernelState.Memory->Pages.Dma);
-        ZoneLine(log, "Node 0, zone   Normal", &KernelState.Memory->Pages.Normal);
+        ZoneLine(log, "Node 0, zone    DMA32", &KernelState.Memory->Pages.Dma32);
     }
 
     /// <summary>Memory by use, in kB, in the layout of Linux's /proc/meminfo.</summary>
@@ -37,10 +37,8 @@ internal static unsafe class MemoryReport
         uint free = pages->FreePageCount;
         Kilobytes(log, "MemTotal:       ", managed);
         Kilobytes(log, "MemFree:        ", free);
-        Kilobytes(log, "LowTotal:       ", managed);
-        Kilobytes(log, "LowFree:        ", free);
         Kilobytes(log, "DmaFree:        ", pages->Dma.FreePages);
-        Kilobytes(log, "NormalFree:     ", pages->Normal.FreePages);
+        Kilobytes(log, "Dma32Free:      ", pages->Dma32.FreePages);
         Kilobytes(log, "Slab:           ", slabs);
         Kilobytes(log, "SlabTable:      ", descriptors);
         Kilobytes(log, "LargeObjects:   ", large);

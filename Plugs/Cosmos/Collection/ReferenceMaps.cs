@@ -57,7 +57,7 @@ internal static unsafe class ReferenceMaps
         }
 
         uint pages = (((types + words) * sizeof(uint)) + (uint)PageSize.OffsetMask) >> PageSize.Shift;
-        uint pfn = KernelState.Memory->Pages.Normal.AllocateExact(pages);
+        uint pfn = KernelState.Memory->Pages.Dma32.AllocateExact(pages);
         pfn = pfn == PageAllocator.None ? KernelState.Memory->Pages.Dma.AllocateExact(pages) : pfn;
         if (pfn == PageAllocator.None)
         {

@@ -92,7 +92,7 @@ internal static unsafe class PageTable
         }
         else
         {
-            KernelState.Memory->Pages.Normal.FreeExact(pfn, count);
+            KernelState.Memory->Pages.Dma32.FreeExact(pfn, count);
         }
 
         RAT.FreePageCount += count;
@@ -157,7 +157,7 @@ internal static unsafe class PageTable
     // Pages from 16 MiB up first, as all but DMA does.
     private static uint Take(uint count)
     {
-        uint pfn = KernelState.Memory->Pages.Normal.AllocateExact(count);
+        uint pfn = KernelState.Memory->Pages.Dma32.AllocateExact(count);
         if (pfn == PageAllocator.None)
         {
             pfn = KernelState.Memory->Pages.Dma.AllocateExact(count);
@@ -166,7 +166,7 @@ internal static unsafe class PageTable
         if (pfn == PageAllocator.None)
         {
             GarbageCollection.Collect();
-            pfn = KernelState.Memory->Pages.Normal.AllocateExact(count);
+            pfn = KernelState.Memory->Pages.Dma32.AllocateExact(count);
         }
 
         return pfn;
@@ -179,7 +179,7 @@ internal static unsafe class PageTable
     {
         PageAllocator* allocator = &KernelState.Memory->Pages;
         uint pages = TypePages();
-        uint pfn = allocator->Normal.AllocateExact(pages);
+        uint pfn = allocator->Dma32.AllocateExact(pages);
         pfn = pfn == PageAllocator.None ? allocator->Dma.AllocateExact(pages) : pfn;
         if (pfn == PageAllocator.None)
         {

@@ -37,7 +37,7 @@ public static unsafe class BootClaims
             if (!facts->IsLoaderInformation(i))
             {
                 // A module's last page is its own, whatever else lies in it.
-                claims->Claim(range->Start, PageSize.PfnUp(range->End) << PageSize.Shift, "RAMDISK", false);
+                claims->Claim(range->Start, PageSize.PfnUp(range->End) << PageSize.Shift, MachineFacts.Module, false);
             }
         }
 

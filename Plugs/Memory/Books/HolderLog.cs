@@ -59,7 +59,7 @@ public static unsafe class HolderLog
     public static void LogBlocks(KernelLog* log, PageAllocator* pages)
     {
         Blocks(log, "dma", &pages->Dma);
-        Blocks(log, "normal", &pages->Normal);
+        Blocks(log, "dma32", &pages->Dma32);
     }
 
     private static void Line(KernelLog* log, string start, string stage, string name, ulong from, ulong to)

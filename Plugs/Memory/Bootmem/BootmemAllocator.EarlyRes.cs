@@ -11,6 +11,8 @@ public unsafe partial struct BootmemAllocator
     /// <summary>The name under which the bitmap is reserved until it takes over.</summary>
     public const string MapName = "BOOTMAP";
 
+    private const ulong DmaEnd = 16UL << 20;
+
     /// <summary>
     /// The set-up for one node [0, <paramref name="endPfn"/>), as x86-64 does it: finds whole pages for the bitmap below the end and
     /// reserves them as "BOOTMAP", makes the bitmap, registers the map's RAM as active ranges and frees those. What the early
@@ -87,6 +89,7 @@ public unsafe partial struct BootmemAllocator
 
             _log->Print(" ==> [%010x - %010x]\n", from, to);
             Reserve(from, to - from, exclusive: false);
+            _dmaReservedPages += to <= DmaEnd ? (to - from) >> PageSize.Shift : 0;
         }
 
         reservations->Close();

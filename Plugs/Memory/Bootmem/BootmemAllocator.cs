@@ -31,6 +31,7 @@ public unsafe partial struct BootmemAllocator
     private ulong _lastEnd;
     private uint _hint;
     private uint _allocations;
+    private ulong _dmaReservedPages;
     private PageBitmap _bitmap;
 
     /// <summary>Bytes of bitmap for a node of <paramref name="pages"/> pages, in whole 64-bit words.</summary>
@@ -61,6 +62,7 @@ public unsafe partial struct BootmemAllocator
         _lastEnd = 0;
         _hint = 0;
         _allocations = 0;
+        _dmaReservedPages = 0;
         _bitmap.Init((uint*)physical->At(mapPfn << PageSize.Shift), (uint)(endPfn - startPfn));
     }
 
@@ -84,6 +86,12 @@ public unsafe partial struct BootmemAllocator
 
     /// <summary>Allocations made.</summary>
     public uint Allocations => _allocations;
+
+    /// <summary>
+    /// Whole pages' worth of bytes of each early reservation taken over that ends at or below 16 MiB, added up: what the line
+    /// <c>DMA zone: N pages reserved</c> counts. (2.6.34 reserve_bootmem_generic on x86-64)
+    /// </summary>
+    public ulong DmaReservedPages => _dmaReservedPages;
 
     /// <summary>
     /// Frees the whole pages of [<paramref name="address"/>, + <paramref name="size"/>) bytes; a page only partly in the range stays

@@ -11,18 +11,18 @@ public enum ZoneType
     Dma = 0,
 
     /// <summary>Pages from 16 MiB up.</summary>
-    Normal = 1,
+    Dma32 = 1,
 }
 
 /// <summary>
-/// The machine's page allocator: the DMA and Normal zones over one table of <see cref="PageFrame"/>s that covers
+/// The machine's page allocator: the DMA and DMA32 zones over one table of <see cref="PageFrame"/>s that covers
 /// [0, end of memory). Last stage of every variant but the heap.
 /// </summary>
 /// <remarks>
 /// Life: <see cref="Init"/> with a table that a boot stage has reserved; each page that the boot allocator leaves is handed over
 /// once (<see cref="HandOver"/>, <see cref="HandOverRange"/>); from then on <see cref="AllocatePages"/> and <see cref="FreePages"/>.
 /// A page that is never handed over stays reserved, and the zones can tell it from a free or an allocated one.
-/// A wish for Normal falls back to DMA when Normal has nothing of that size; a wish for DMA never falls back. (2.6.34 zone lists,
+/// A wish for DMA32 falls back to DMA when DMA32 has nothing of that size; a wish for DMA never falls back. (2.6.34 zone lists,
 /// without watermarks.)
 /// </remarks>
 public unsafe struct PageAllocator
@@ -37,7 +37,7 @@ public unsafe struct PageAllocator
     public Zone Dma;
 
     /// <summary>The zone from 16 MiB up; without pages on a smaller machine.</summary>
-    public Zone Normal;
+    public Zone Dma32;
 
     private KernelLog* _log;
     private uint _endPfn;
@@ -68,18 +68,18 @@ public unsafe struct PageAllocator
         _log = log;
         _endPfn = end;
         Dma.Init(log, table, 0, 0, border, zeroed);
-        Normal.Init(log, table, 0, border, end, zeroed);
+        Dma32.Init(log, table, 0, border, end, zeroed);
     }
 
     /// <summary>Takes a block of 2^<paramref name="order"/> pages, from a zone or the ones it falls back to. O(1).</summary>
     /// <param name="order">0..10; a larger one is never available.</param>
     /// <param name="zone">The highest zone that will do.</param>
     /// <returns>Pfn of the first page, or <see cref="None"/>.</returns>
-    public uint AllocatePages(uint order, ZoneType zone = ZoneType.Normal)
+    public uint AllocatePages(uint order, ZoneType zone = ZoneType.Dma32)
     {
-        if (zone == ZoneType.Normal)
+        if (zone == ZoneType.Dma32)
         {
-            uint pfn = Normal.Allocate(order);
+            uint pfn = Dma32.Allocate(order);
             if (pfn != None)
             {
                 return pfn;
@@ -101,7 +101,7 @@ public unsafe struct PageAllocator
         }
         else
         {
-            Normal.Free(pfn, order);
+            Dma32.Free(pfn, order);
         }
     }
 
@@ -114,7 +114,7 @@ public unsafe struct PageAllocator
         }
         else
         {
-            Normal.HandOver(pfn, order);
+            Dma32.HandOver(pfn, order);
         }
     }
 
@@ -130,7 +130,7 @@ public unsafe struct PageAllocator
             startPfn = DmaEndPfn;
         }
 
-        Normal.HandOverRange(startPfn, endPfn);
+        Dma32.HandOverRange(startPfn, endPfn);
     }
 
     /// <summary>
@@ -155,10 +155,10 @@ public unsafe struct PageAllocator
     }
 
     /// <summary>Pages ever handed over, in both zones.</summary>
-    public uint ManagedPages => Dma.ManagedPages + Normal.ManagedPages;
+    public uint ManagedPages => Dma.ManagedPages + Dma32.ManagedPages;
 
     /// <summary>Free pages in both zones. O(orders).</summary>
-    public uint FreePageCount => Dma.FreePages + Normal.FreePages;
+    public uint FreePageCount => Dma.FreePages + Dma32.FreePages;
 
     /// <summary>Free blocks in both zones, all orders. O(orders).</summary>
     public uint FreeBlockCount
@@ -168,7 +168,7 @@ public unsafe struct PageAllocator
             uint blocks = 0;
             for (uint order = 0; order < Zone.Orders; order++)
             {
-                blocks += Dma.FreeBlocks(order) + Normal.FreeBlocks(order);
+                blocks += Dma.FreeBlocks(order) + Dma32.FreeBlocks(order);
             }
 
             return blocks;
@@ -186,7 +186,7 @@ public unsafe struct PageAllocator
     /// </summary>
     public PageState StateOf(uint pfn, out uint head, out uint order)
     {
-        return pfn < DmaEndPfn ? Dma.StateOf(pfn, out head, out order) : Normal.StateOf(pfn, out head, out order);
+        return pfn < DmaEndPfn ? Dma.StateOf(pfn, out head, out order) : Dma32.StateOf(pfn, out head, out order);
     }
 
     /// <summary>Checks both zones against themselves; see <see cref="Zone.FindFault"/>. O(pages).</summary>
@@ -194,6 +194,6 @@ public unsafe struct PageAllocator
     public uint FindFault()
     {
         uint fault = Dma.FindFault();
-        return fault != None ? fault : Normal.FindFault();
+        return fault != None ? fault : Dma32.FindFault();
     }
 }

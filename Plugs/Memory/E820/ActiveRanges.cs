@@ -49,6 +49,53 @@ public unsafe struct ActiveRanges
         endPfn = _endPfn[index];
     }
 
+    /// <summary>First pfn of all; 0 without ranges. O(n). 2.6.34 find_min_pfn_with_active_regions.</summary>
+    public ulong LowestPfn
+    {
+        get
+        {
+            ulong lowest = _count == 0 ? 0 : _startPfn[0];
+            for (int i = 1; i < _count; i++)
+            {
+                lowest = _startPfn[i] < lowest ? _startPfn[i] : lowest;
+            }
+
+            return lowest;
+        }
+    }
+
+    /// <summary>First pfn after all; 0 without ranges. O(n).</summary>
+    public ulong HighestEndPfn
+    {
+        get
+        {
+            ulong highest = 0;
+            for (int i = 0; i < _count; i++)
+            {
+                highest = _endPfn[i] > highest ? _endPfn[i] : highest;
+            }
+
+            return highest;
+        }
+    }
+
+    /// <summary>
+    /// Pages of all ranges inside [<paramref name="startPfn"/>, <paramref name="endPfn"/>); the rest there is absent. O(n).
+    /// 2.6.34 absent_pages_in_range.
+    /// </summary>
+    public ulong PagesIn(ulong startPfn, ulong endPfn)
+    {
+        ulong pages = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            ulong first = _startPfn[i] > startPfn ? _startPfn[i] : startPfn;
+            ulong end = _endPfn[i] < endPfn ? _endPfn[i] : endPfn;
+            pages += first < end ? end - first : 0;
+        }
+
+        return pages;
+    }
+
     /// <summary>
     /// Adds the whole RAM pages of <paramref name="map"/> inside [<paramref name="startPfn"/>, <paramref name="endPfn"/>), in
     /// the order of the map. O(map entries x n). 2.6.34 e820_register_active_regions.

@@ -26,6 +26,9 @@ public unsafe struct MachineFacts
     /// <summary>Name of the ranges that hold boot information: released once the kernel has read it.</summary>
     public const string LoaderInformation = "BOOT INFO";
 
+    /// <summary>Name under which the pages of a boot module are claimed, as Linux names an initrd.</summary>
+    public const string Module = "RAMDISK";
+
     /// <summary>Code of the running image: first byte.</summary>
     public ulong TextStart;
 

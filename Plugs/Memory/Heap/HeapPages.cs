@@ -74,7 +74,7 @@ public unsafe struct HeapPages
     internal void SetFloor(uint pages, bool sparesDma)
     {
         _floor = pages;
-        _sparesDma = sparesDma && _pages->Normal.ManagedPages != 0;
+        _sparesDma = sparesDma && _pages->Dma32.ManagedPages != 0;
     }
 
     /// <summary>Whole pages that hold that many bytes; 0 counts as 1.</summary>
@@ -149,7 +149,7 @@ public unsafe struct HeapPages
         }
         else
         {
-            _pages->Normal.FreeExact(pfn, pages);
+            _pages->Dma32.FreeExact(pfn, pages);
         }
     }
 
@@ -166,7 +166,7 @@ public unsafe struct HeapPages
         }
         else
         {
-            _pages->Normal.Shrink(pfn, pages, keep);
+            _pages->Dma32.Shrink(pfn, pages, keep);
         }
 
         slab->Limit = keep;
@@ -228,7 +228,7 @@ public unsafe struct HeapPages
         uint open = free - low - spared;
         uint above = free > _floor ? free - _floor : 0;
         uint usable = open < above ? open : above;
-        uint longest = FreeRuns.Longest(ref _pages->Normal, 0);
+        uint longest = FreeRuns.Longest(ref _pages->Dma32, 0);
         uint longestDma = _sparesDma ? 0 : FreeRuns.Longest(ref _pages->Dma, _lowestPfn);
         longest = longest < longestDma ? longestDma : longest;
         refusal.Needed = needed;
@@ -241,12 +241,12 @@ public unsafe struct HeapPages
     }
 
     /// <summary>
-    /// Pages in a row: where they fit best in the Normal zone, else in DMA. A large object's are looked for everywhere before giving up; a
+    /// Pages in a row: where they fit best in the DMA32 zone, else in DMA. A large object's are looked for everywhere before giving up; a
     /// slab does with fewer.
     /// </summary>
     private uint FindPages(uint pages, bool aligned, bool large)
     {
-        uint pfn = aligned ? _pages->Normal.AllocateExact(pages) : _pages->Normal.AllocateFitting(pages, 0);
+        uint pfn = aligned ? _pages->Dma32.AllocateExact(pages) : _pages->Dma32.AllocateFitting(pages, 0);
         if (pfn == PageAllocator.None && !_sparesDma)
         {
             pfn = aligned ? _pages->Dma.AllocateAbove(pages, _lowestPfn) : _pages->Dma.AllocateFitting(pages, _lowestPfn);
@@ -257,7 +257,7 @@ public unsafe struct HeapPages
             return pfn;
         }
 
-        pfn = _pages->Normal.AllocateRow(pages, 0);
+        pfn = _pages->Dma32.AllocateRow(pages, 0);
         return pfn != PageAllocator.None || _sparesDma ? pfn : _pages->Dma.AllocateRow(pages, _lowestPfn);
     }
 

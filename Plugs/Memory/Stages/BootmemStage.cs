@@ -20,10 +20,12 @@ public static unsafe class BootmemStage
         MachineMemory* memory = boot->Memory;
         memory->Active.Init(boot->Log);
         memory->Bootmem.SetUp(boot->Log, &memory->Physical, &memory->Map, &memory->EarlyRes, &memory->Active, boot->EndPfn);
-        BuddyStage.PrintActive(boot);
         memory->Bootmem.TakeOver(&memory->EarlyRes, 0, (ulong)boot->EndPfn << PageSize.Shift);
-        ulong table = memory->Bootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
         ulong ticks = boot->StageTicks();
+        NodeLines.Print(boot, memory->Bootmem.DmaReservedPages);
+        boot->BeginStage();
+        ulong table = memory->Bootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
+        ticks += boot->StageTicks();
         HolderLog.Held(boot->Log, "bootmem", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
         BuddyStage.LogPageTable(boot, "bootmem", table);
         boot->Log->Print(

@@ -1,7 +1,5 @@
 using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Memory.Buddy;
-using CosmosBootAlloc.Memory.E820;
-using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Physical;
 
@@ -41,19 +39,19 @@ public static unsafe class BuddyStage
             boot->Log->Print("Freeing boot information: %dk freed\n", (ulong)released << (PageSize.Shift - 10));
         }
 
-        PrintMemory(boot);
         ulong ticks = boot->StageTicks();
+        NodeLines.PrintMemory(boot);
         HolderLog.LogBlocks(boot->Log, pages);
         boot->Log->Print(
             "bootalloc: stage name=buddy managed_pages=%d free_pages=%d blocks=%d metadata_bytes=%d ticks=%d"
-                + " dma_free_pages=%d normal_free_pages=%d span_pages=%d\n",
+                + " dma_free_pages=%d dma32_free_pages=%d span_pages=%d\n",
             boot->Books.Ram.Pages,
             pages->FreePageCount,
             pages->FreeBlockCount,
             pages->TableBytes,
             ticks,
             pages->Dma.FreePages,
-            pages->Normal.FreePages,
+            pages->Dma32.FreePages,
             boot->EndPfn);
         PageAccounts.Log(&boot->Books, pages);
     }
@@ -62,43 +60,5 @@ public static unsafe class BuddyStage
     public static void LogPageTable(BootState* boot, string stage, ulong address)
     {
         HolderLog.Held(boot->Log, stage, PageTableName, address, address + PageTableBytes(boot));
-    }
-
-    /// <summary>Logs the zones and the active ranges, as Linux does once it knows them.</summary>
-    public static void PrintActive(BootState* boot)
-    {
-        PrintZones(boot);
-        ActiveRanges* active = &boot->Memory->Active;
-        boot->Log->Print("early_node_map[%d] active PFN ranges\n", (ulong)active->Count);
-        for (int i = 0; i < active->Count; i++)
-        {
-            active->Get(i, out ulong startPfn, out ulong endPfn);
-            boot->Log->Print("  %3d: 0x%08x -> 0x%08x\n", 0, startPfn, endPfn);
-        }
-    }
-
-    /// <summary>Logs the zones.</summary>
-    public static void PrintZones(BootState* boot)
-    {
-        uint first = boot->Books.Ram.FirstPfn(0);
-        uint border = boot->EndPfn < PageAllocator.DmaEndPfn ? boot->EndPfn : PageAllocator.DmaEndPfn;
-        boot->Log->Print("Zone PFN ranges:\n");
-        boot->Log->Print("  DMA      0x%08x -> 0x%08x\n", first, border);
-        boot->Log->Print("  Normal   0x%08x -> 0x%08x\n", border, boot->EndPfn);
-    }
-
-    private static void PrintMemory(BootState* boot)
-    {
-        MachineFacts* facts = boot->Facts;
-        ulong free = (ulong)boot->Memory->Pages.FreePageCount << (PageSize.Shift - 10);
-        ulong total = (ulong)boot->EndPfn << (PageSize.Shift - 10);
-        ulong reserved = (ulong)(boot->Books.Ram.Pages - boot->Memory->Pages.ManagedPages) << (PageSize.Shift - 10);
-        boot->Log->Print(
-            "Memory: %dk/%dk available (%dk kernel code, %dk reserved, %dk data, 0k init)\n",
-            free,
-            total,
-            (facts->TextEnd - facts->TextStart) >> 10,
-            reserved,
-            (facts->ImageEnd - facts->TextEnd) >> 10);
     }
 }

@@ -38,13 +38,13 @@ public static unsafe class E820Stage
         ProbeRam(boot);
         map->TrimBios();
         ReportLoss(boot);
-        map->EndOfRam();
+        ulong endPfn = map->EndOfRam();
         if (boot->Books.Ram.BytesAboveLimit != 0)
         {
-            map->EndOfLowRam();
+            endPfn = map->EndOfLowRam();
         }
 
-        boot->EndPfn = boot->Books.Ram.EndPfn;
+        boot->EndPfn = (uint)endPfn;
         ulong ticks = boot->StageTicks();
         HolderLog.LogRam(&boot->Books);
         boot->Log->Print(

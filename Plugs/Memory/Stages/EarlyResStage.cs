@@ -29,6 +29,7 @@ public static unsafe class EarlyResStage
         }
 
         ulong ticks = boot->StageTicks();
+        NodeLines.PrintModules(boot);
         HolderLog.LogClaims(&boot->Books, "early_res");
         boot->Log->Print(
             "bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d\n",

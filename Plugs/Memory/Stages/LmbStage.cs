@@ -29,6 +29,7 @@ public static unsafe class LmbStage
         }
 
         ulong ticks = boot->StageTicks();
+        NodeLines.PrintModules(boot);
         HolderLog.LogClaims(&boot->Books, "lmb");
         BuddyStage.LogPageTable(boot, "lmb", table);
         boot->Log->Print(
@@ -39,7 +40,9 @@ public static unsafe class LmbStage
             LmbTable.Capacity,
             ticks);
 
-        BuddyStage.PrintZones(boot);
+        boot->Memory->Active.Init(boot->Log);
+        boot->Memory->Active.RegisterFromMap(&boot->Memory->Map, 0, boot->EndPfn);
+        NodeLines.Print(boot, 0);
         boot->PageTableAddress = table;
         boot->PageTableZeroed = false;
         boot->HandOver = &HandOver;

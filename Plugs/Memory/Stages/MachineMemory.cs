@@ -38,7 +38,7 @@ public unsafe struct MachineMemory
     /// <summary>memblock: the boot allocator of variant Memblock.</summary>
     public MemblockAllocator Memblock;
 
-    /// <summary>The page allocator: DMA and Normal zones.</summary>
+    /// <summary>The page allocator: DMA and DMA32 zones.</summary>
     public PageAllocator Pages;
 
 

@@ -31,6 +31,7 @@ public static unsafe class MemblockStage
         }
 
         ulong ticks = boot->StageTicks();
+        NodeLines.PrintModules(boot);
         HolderLog.LogClaims(&boot->Books, "memblock");
         BuddyStage.LogPageTable(boot, "memblock", table);
         boot->Log->Print(
@@ -41,7 +42,9 @@ public static unsafe class MemblockStage
             memblock->ReservedCapacity,
             ticks);
 
-        BuddyStage.PrintZones(boot);
+        boot->Memory->Active.Init(boot->Log);
+        boot->Memory->Active.RegisterFromMap(&boot->Memory->Map, 0, boot->EndPfn);
+        NodeLines.Print(boot, 0);
         boot->PageTableAddress = table;
         boot->PageTableZeroed = false;
         boot->HandOver = &HandOver;

@@ -18,9 +18,11 @@ public static unsafe class NoBootmemStage
         memory->Active.Init(boot->Log);
         memory->NoBootmem.Init(boot->Log, &memory->Physical, &memory->EarlyRes, &memory->Active);
         memory->NoBootmem.RegisterActive(&memory->Map, boot->EndPfn);
-        BuddyStage.PrintActive(boot);
-        ulong table = memory->NoBootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
         ulong ticks = boot->StageTicks();
+        NodeLines.Print(boot, 0);
+        boot->BeginStage();
+        ulong table = memory->NoBootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
+        ticks += boot->StageTicks();
         BuddyStage.LogPageTable(boot, "nobootmem", table);
         boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d\n", memory->NoBootmem.Allocations, ticks);
         boot->PageTableAddress = table;

@@ -72,7 +72,7 @@ public sealed unsafe class LinuxMachine
         memory->Active.Init(boot->Log);
         memory->NoBootmem.Init(boot->Log, &memory->Physical, &memory->EarlyRes, &memory->Active);
         memory->NoBootmem.RegisterActive(&memory->Map, boot->EndPfn);
-        BuddyStage.PrintActive(boot);
+        NodeLines.Print(boot, 0);
         ulong bytes = BuddyStage.PageTableBytes(boot);
         boot->PageTableAddress = PlaceInside(bytes) ?? memory->NoBootmem.Allocate(bytes, PageSize.Bytes, BuddyStage.PageTableGoal);
         boot->HandOver = &HandOverNoBootmem;
@@ -104,6 +104,7 @@ public sealed unsafe class LinuxMachine
             boot->Memory->EarlyRes.Reserve(range.Start, range.End, range.Name);
         }
 
+        NodeLines.PrintModules(boot);
         HolderLog.LogClaims(&boot->Books, "early_res");
     }
 

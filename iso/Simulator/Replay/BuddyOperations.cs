@@ -15,7 +15,7 @@ public sealed unsafe class BuddyOperations : IOperationSet
     private readonly HostMachine _machine;
     private readonly TraceMemory _limits;
 
-    /// <summary>Operations on the Normal zone of a machine; without pages until <c>zone</c>.</summary>
+    /// <summary>Operations on the DMA32 zone of a machine; without pages until <c>zone</c>.</summary>
     public BuddyOperations(HostMachine machine, TraceMemory limits)
     {
         _machine = machine;
@@ -27,7 +27,7 @@ public sealed unsafe class BuddyOperations : IOperationSet
     public bool HasZone { get; private set; }
 
     /// <summary>The zone.</summary>
-    public Zone* Pages => &_machine.Memory->Pages.Normal;
+    public Zone* Pages => &_machine.Memory->Pages.Dma32;
 
     /// <inheritdoc/>
     public bool Perform(TraceOperation operation, TraceResults results)
@@ -67,7 +67,7 @@ public sealed unsafe class BuddyOperations : IOperationSet
     {
         MachineMemory* memory = _machine.Memory;
         PageFrame* table = (PageFrame*)memory->Physical.At(TraceMemory.End);
-        memory->Pages.Normal.Init(&memory->Log, table, startPfn, startPfn, endPfn);
+        memory->Pages.Dma32.Init(&memory->Log, table, startPfn, startPfn, endPfn);
     }
 
     private void Free(uint pfn, uint order)

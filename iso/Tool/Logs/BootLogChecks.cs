@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using CosmosBootAlloc.Simulator.KernelLogs;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
@@ -8,6 +9,7 @@ public static class BootLogChecks
 {
     private const ulong MostMetadataBytesPerPage = 8;
     private const ulong PageBytes = 4096;
+    private const ulong KilobytesPerPage = PageBytes >> 10;
 
     /// <summary>Everything that is wrong with a machine that had to boot once; empty for a good boot.</summary>
     public static IReadOnlyList<string> Check(BootLog log)
@@ -59,6 +61,7 @@ public static class BootLogChecks
 
         CheckSelfTests(log, wrong);
         CheckPages(log, wrong);
+        CheckMemoryLine(log, wrong);
         return wrong;
     }
 
@@ -114,6 +117,28 @@ public static class BootLogChecks
             // The table covers holes too, and occupies whole pages.
             wrong.Add($"line {buddy.Line}: {metadata} bytes of metadata for a span of {span} pages, expected at most "
                 + $"{MostMetadataBytesPerPage} per page");
+        }
+    }
+
+    // total = available + absent + reserved, and what is available is what the sum calls free. Older logs have no "absent".
+    private static void CheckMemoryLine(BootLog log, List<string> wrong)
+    {
+        if (log.Messages.LastOrDefault(m => !m.Cut && m.Text.StartsWith("Memory: ", System.StringComparison.Ordinal)) is not { } line
+            || KernelLines.ReadMemory(line.Text) is not { } memory
+            || memory.Part("absent") is not { } absent || memory.Part("reserved") is not { } reserved)
+        {
+            return;
+        }
+
+        if (memory.Total != memory.Available + absent + reserved)
+        {
+            wrong.Add($"line {line.Number}: Memory: does not add up: {memory.Total} kB, of these {memory.Available} available, {absent} "
+                + $"absent, {reserved} reserved");
+        }
+
+        if (log.Accounted?.Number("free_pages") is { } free && memory.Available != free * KilobytesPerPage)
+        {
+            wrong.Add($"line {line.Number}: Memory: has {memory.Available} kB available, but {free} pages are accounted as free");
         }
     }
 }

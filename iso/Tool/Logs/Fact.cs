@@ -123,7 +123,22 @@ public sealed class Fact
             }
         }
 
+        fact.Rename();
         return fact._fields.Count != 0 ? fact : null;
+    }
+
+    // The zone above 16 MiB has another name in logs before its lines were x86-64's.
+    private void Rename()
+    {
+        for (int i = 0; i < _fields.Count; i++)
+        {
+            _fields[i] = _fields[i] switch
+            {
+                { Key: "normal_free_pages" } field => new("dma32_free_pages", field.Value),
+                { Key: "zone", Value: "normal" } => new("zone", "dma32"),
+                var field => field,
+            };
+        }
     }
 
     private static int EndOfWord(string text, int at)

@@ -141,6 +141,16 @@ public sealed partial class KernelLines
         return end > zone.Start ? end - zone.Start : 0;
     }
 
+    /// <summary>The line <c>Memory:</c> of any kernel; null when the text is none, or not whole.</summary>
+    internal static MemoryLine? ReadMemory(string text)
+        => MemoryRow().Match(text) is { Success: true } memory
+            ? new MemoryLine(Number(memory, 1), Number(memory, 2),
+            [
+                .. PartRow().Matches(memory.Groups[3].Value)
+                    .Select(p => new KeyValuePair<string, ulong>(p.Groups[2].Value, Number(p, 1))),
+            ])
+            : null;
+
     private ulong Sections()
     {
         ulong count = 0;
@@ -203,13 +213,9 @@ public sealed partial class KernelLines
 
             table.Add((Hex(dump, 3), Hex(dump, 4) + 1));
         }
-        else if (MemoryRow().Match(text) is { Success: true } memory)
+        else if (ReadMemory(text) is { } memory)
         {
-            Memory = new MemoryLine(Number(memory, 1), Number(memory, 2),
-            [
-                .. PartRow().Matches(memory.Groups[3].Value)
-                    .Select(p => new KeyValuePair<string, ulong>(p.Groups[2].Value, Number(p, 1))),
-            ]);
+            Memory = memory;
         }
         else if (LastPfnRow().Match(text) is { Success: true } last)
         {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using CosmosBootAlloc.Simulator.KernelLogs;
 using CosmosBootAlloc.Tool.Logs;
 
 namespace CosmosBootAlloc.Tool.Report;
@@ -101,8 +102,17 @@ internal static class LinuxVerdict
             same.Add($"Memory:'s total ({Number(total)} kB)");
         }
 
+        if (first.Kernel.Memory?.Part("absent") is { } absent && absent == other.Kernel.Memory?.Part("absent"))
+        {
+            same.Add($"what it calls absent ({Number(absent)} kB)");
+        }
+
         ulong[] bounds = [.. Bounds(first).Intersect(Bounds(other))];
-        if (bounds.Length != 0)
+        if (first.Kernel.Zones.Count != 0 && first.Kernel.Zones.SequenceEqual(other.Kernel.Zones))
+        {
+            same.Add($"the zones ({string.Join(", ", first.Kernel.Zones.Select(Zone))})");
+        }
+        else if (bounds.Length != 0)
         {
             same.Add($"where zones end ({string.Join(", ", bounds.Select(x => x.ToString("x", CultureInfo.InvariantCulture)))})");
         }
@@ -143,6 +153,8 @@ internal static class LinuxVerdict
             differ.Add($"{name} ({string.Join(", ", only.Take(MostNamed))}{more})");
         }
     }
+
+    private static string Zone(ZoneRange zone) => zone.End == 0 ? $"{zone.Name} empty" : $"{zone.Name} {zone.Start:x}-{zone.End:x}";
 
     private static bool IsRest(string name) => name is "not handed over" or "not listed";
 

@@ -38,7 +38,7 @@ public sealed unsafe class PageAllocatorTests
         PageAllocator* pages = Init(machine, endPfn);
         pages->HandOverRange(0, endPfn);
         Assert.Equal(dmaPages, pages->Dma.FreePages);
-        Assert.Equal(normalPages, pages->Normal.FreePages);
+        Assert.Equal(normalPages, pages->Dma32.FreePages);
         Assert.Equal(endPfn, pages->FreePageCount);
         Assert.Equal(endPfn, pages->ManagedPages);
         Assert.Equal(PageAllocator.None, pages->FindFault());
@@ -47,8 +47,8 @@ public sealed unsafe class PageAllocatorTests
     [Fact]
     public void NormalFallsBackToDmaAndDmaNeverToNormal()
     {
-        //  0 MiB         12 MiB  16 MiB        20 MiB  |   reserved  | DMA 4 | Normal 4    | Expect Normal, then DMA, then nothing for a
-        // wish of Normal; with Normal free again, nothing for a wish of DMA.
+        //  0 MiB         12 MiB  16 MiB        20 MiB  |   reserved  | DMA 4 | DMA32 4     | Expect DMA32, then DMA, then nothing for a
+        // wish of DMA32; with DMA32 free again, nothing for a wish of DMA.
         using HostMachine machine = new();
         PageAllocator* pages = Init(machine, 5120);
         pages->HandOverRange(3072, 5120);
@@ -72,7 +72,7 @@ public sealed unsafe class PageAllocatorTests
         PageAllocator* pages = Init(machine, 8192);
         pages->HandOverRange(3072, 5120);
         Assert.Equal(3072u, pages->Dma.FirstFree(10));
-        Assert.Equal(4096u, pages->Normal.FirstFree(10));
+        Assert.Equal(4096u, pages->Dma32.FirstFree(10));
         Assert.Equal(2u, pages->FreeBlockCount);
         Assert.Equal(PageState.Free, pages->StateOf(4095, out uint head, out uint order));
         Assert.Equal((3072u, 10u), (head, order));

@@ -69,7 +69,7 @@ public sealed unsafe class FragmentationTests(ITestOutputHelper output)
     /// <summary>Pages of the largest run of free blocks, side by side: what a large object can be made of.</summary>
     private static uint LargestRun(HeapUnderTest heap)
     {
-        Zone* zone = &heap.Pages->Normal;
+        Zone* zone = &heap.Pages->Dma32;
         uint largest = 0;
         uint run = 0;
         for (uint pfn = zone->StartPfn; pfn < zone->EndPfn;)

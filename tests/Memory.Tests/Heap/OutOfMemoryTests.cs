@@ -7,7 +7,7 @@ using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests.Heap;
 
-/// <summary>Memory is used up before it is refused, in the DMA zone as in the Normal one. A refusal's figures explain it.</summary>
+/// <summary>Memory is used up before it is refused, in the DMA zone as in the DMA32 one. A refusal's figures explain it.</summary>
 public sealed unsafe class OutOfMemoryTests
 {
     private const uint FirstPage = 0x300;
@@ -146,7 +146,7 @@ public sealed unsafe class OutOfMemoryTests
     [Fact]
     public void WhatIsWithheldIsNamed()
     {
-        // 256 pages of DMA from 0xe00, 64 below 1 MiB, 32 of Normal; one of them holds the descriptors.
+        // 256 pages of DMA from 0xe00, 64 below 1 MiB, 32 of DMA32; one of them holds the descriptors.
         using HeapUnderTest heap = new(32);
         heap.Pages->HandOverRange(0x10, 0x50);
         heap.Objects->SetFloor(300, true);

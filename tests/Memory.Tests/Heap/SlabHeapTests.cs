@@ -112,7 +112,7 @@ public sealed unsafe class SlabHeapTests
             held.Add(heap.Address(memory));
         }
 
-        Assert.True(heap.Pages->Normal.FreePages < 16, $"{heap.Pages->Normal.FreePages} pages of the Normal zone are left");
+        Assert.True(heap.Pages->Dma32.FreePages < 16, $"{heap.Pages->Dma32.FreePages} pages of the DMA32 zone are left");
         heap.AssertSound();
         foreach (uint address in held)
         {
@@ -222,7 +222,7 @@ public sealed unsafe class SlabHeapTests
     [Fact]
     public void TheDmaZoneIsSparedWhenAskedFor()
     {
-        // 256 pages of DMA, 64 of Normal. Expect 64 to be had, then the rest once it is no longer spared.
+        // 256 pages of DMA, 64 of DMA32. Expect 64 to be had, then the rest once it is no longer spared.
         using HeapUnderTest heap = new(64);
         heap.Objects->SetFloor(0, true);
         uint count = 0;

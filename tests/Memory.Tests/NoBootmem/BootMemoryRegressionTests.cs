@@ -66,7 +66,7 @@ public sealed unsafe class BootMemoryRegressionTests
         machine.Memory->Pages.Init(&machine.Memory->Log, &machine.Memory->Physical, table, machine.EndPfn);
         machine.HandOver(bitmap);
         Assert.Equal(0x9eu + 0xf00u, machine.Memory->Pages.Dma.FreePages);
-        Assert.Equal(0x7f000u - (bytes >> 12), machine.Memory->Pages.Normal.FreePages);
+        Assert.Equal(0x7f000u - (bytes >> 12), machine.Memory->Pages.Dma32.FreePages);
     }
 
     [Theory]
@@ -224,7 +224,7 @@ public sealed unsafe class BootMemoryRegressionTests
         PageAllocator* allocator = machine.SetUpPages();
         Assert.Equal(pages, machine.HandOver(bitmap));
         Assert.Equal(Math.Min(pages, 4095), allocator->Dma.FreePages);
-        Assert.Equal(pages - Math.Min(pages, 4095), allocator->Normal.FreePages);
+        Assert.Equal(pages - Math.Min(pages, 4095), allocator->Dma32.FreePages);
         Assert.Equal(PageState.Free, allocator->StateOf((uint)(endPfn - 1), out uint head, out uint order));
         Assert.Equal(endPfn, head + (1UL << (int)order));
         Assert.Equal(PageAllocator.None, allocator->FindFault());

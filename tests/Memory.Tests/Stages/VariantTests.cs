@@ -153,7 +153,7 @@ public sealed unsafe class VariantTests
         Assert.InRange(simulation.Boot->PageTableAddress, 0x1000UL, 0xbff000UL);
     }
 
-    // |0 .. 640K|  |1M ................... 16M| Expect: RAM that ends exactly where the DMA zone ends gives an empty Normal zone and right
+    // |0 .. 640K|  |1M ................... 16M| Expect: RAM that ends exactly where the DMA zone ends gives an empty DMA32 zone and right
     // books (regression 13).
     [Theory]
     [MemberData(nameof(Variants))]
@@ -161,7 +161,7 @@ public sealed unsafe class VariantTests
     {
         using Simulation simulation = Run(variant, (0, 0xa0000, 1), (0x100000, 0x1000000, 1));
         BookAssertions.AreRight(simulation);
-        Assert.Equal(0u, simulation.Memory->Pages.Normal.ManagedPages);
+        Assert.Equal(0u, simulation.Memory->Pages.Dma32.ManagedPages);
     }
 
     // |1M kernel text, data, init .. 1M+256K+123|  only 300 KiB of RAM behind it and little below: the table must squeeze past
