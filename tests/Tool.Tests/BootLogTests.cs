@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using CosmosBootAlloc.Simulator.KernelLogs;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Build;

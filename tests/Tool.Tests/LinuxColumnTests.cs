@@ -78,7 +78,7 @@ public sealed partial class LinuxColumnTests
     [InlineData("many56-nobootmem",
         "TEXT DATA BSS 1191, BRK 1, PGTABLE 1, BOOTMEM 3, mem_map 448, hash tables 12, page 0 1, not handed over 5286")]
     [InlineData("plain-128m",
-        "BRK 28, first 64 KiB 16, TEXT DATA BSS 3814, first MiB 143, memblock 1, mem_map 320, per-cpu 34, hash tables 24")]
+        "BRK 28, first 64 KiB 16, TEXT DATA BSS 3814, first MiB 143, mem_map 320, memblock 1, per-cpu 34, hash tables 24")]
     public void EachPageHasAName(string name, string accounts)
     {
         BootLog log = BootLog.Load(Path.Combine(Folder, name + ".log"));
@@ -206,9 +206,25 @@ public sealed partial class LinuxColumnTests
     [InlineData("2026-11-26T17:02:09.123456+00:00 host kernel: ")]
     [InlineData("[    0.000000][    T0] ")]
     [InlineData("[Thu Nov 26 17:02:09 2026] ")]
-    public void EveryFormOfALineIsRead(string prefix)
+    [InlineData("[    0.000000] localhost kernel: ")]
+    [InlineData("June 19 18:06:35 ####-desktop kernel: ")]
+    [InlineData("Nov 26 17:02:09.123456 host kernel: ")]
+    [InlineData("Thu 2026-11-26 17:02:09 UTC host kernel: ")]
+    [InlineData("2026-11-26T17:02:09+0100 host kernel: ")]
+    [InlineData("2026-11-26T17:02:09,123456+00:00 ")]
+    [InlineData("2026-11-26T17:02:09.1234567Z [    0.000000] ")]
+    [InlineData("kern  :info  : [    0.000000] ")]
+    [InlineData("kern  :info  : ")]
+    [InlineData("[  +0.000004] ")]
+    [InlineData("[Nov26 17:02] ")]
+    [InlineData("[    0.000000 <    0.000000>] ")]
+    [InlineData("\u001b[32m[    0.000000] \u001b[0m")]
+    [InlineData("[ 0.000000] ", true)]
+    [InlineData("", true)]
+    public void EveryFormOfALineIsRead(string prefix, bool blanksLost = false)
     {
-        BootLog log = BootLog.Parse("a.log", string.Join('\n', Modern.Split('\n').Select(l => prefix + l)));
+        string text = string.Join('\n', Modern.Split('\n').Select(l => prefix + (blanksLost ? l.TrimStart() : l)));
+        BootLog log = BootLog.Parse("a.log", text);
         Assert.True(log.IsLinux);
         Assert.Equal(("linux", "6.12.1", "x86-64", "ro"), (log.Variant, log.Boot!["version"], log.Boot["arch"], log.Boot["cmdline"]));
         Assert.Equal(["DMA 1-1000", "DMA32 1000-8000", "Normal 0-0"], log.Kernel.Zones.Select(z => $"{z.Name} {z.Start:x}-{z.End:x}"));
@@ -218,6 +234,49 @@ public sealed partial class LinuxColumnTests
         Assert.Equal(("32672", "25000", "7672"),
             (log.Accounted!["usable_pages"], log.Accounted["free_pages"], log.Accounted["reserved_pages"]));
         Assert.Equal(7671UL, log.PagesOf("not listed"));
+    }
+
+    // A kernel that frees most pages after this line (its total is neither free nor reserved): expect them to be no one's.
+    [Fact]
+    public void PagesThatAreFreedLaterAreNamed()
+    {
+        BootLog log = BootLog.Parse("a.log", Modern.Replace("Memory: 100000K", "Memory: 20000K", StringComparison.Ordinal));
+
+        Assert.Equal("5000", log.Accounted!["free_pages"]);
+        Assert.Equal(20000UL, log.PagesOf("not yet free"));
+        Assert.Equal(7671UL, log.PagesOf("not listed"));
+
+        string[] old = [.. Modern.Split('\n').SkipLast(1),
+            "Memory: 20000k/131072k available (9000k kernel code, 388k absent, 30684k reserved, 1k data, 1k init)"];
+        log = BootLog.Parse("a.log", string.Join('\n', old));
+        Assert.Equal(20000UL, log.PagesOf("not yet free"));
+    }
+
+    // Before 2.6.34 the heading does not say how many there may be: expect no figure, not 0.
+    [Fact]
+    public void WithoutRoomInTheHeadingThereIsNoCapacity()
+    {
+        BootLog log = BootLog.Parse("a.log", Modern.Replace("Zone ranges:", "(1 early reservations) ==> bootmem [0000000000 - 0008000000]\n"
+            + "#0 [0000100000 - 0000200000] TEXT DATA BSS ==> [0000100000 - 0000200000]\nZone ranges:", StringComparison.Ordinal));
+
+        Assert.Equal("1", log.Stage("early_res")!["reservations"]);
+        Assert.Null(log.Stage("early_res")!["capacity"]);
+        Assert.Equal(256UL, log.PagesOf("TEXT DATA BSS"));
+    }
+
+    // A range of the map that changes its type after the kernel registered its RAM, or keeps it: expect nothing to be left out.
+    [Theory]
+    [InlineData("usable ==> usable")]
+    [InlineData("usable ==> reserved")]
+    public void ALaterChangeOfTheMapLeavesNothingOut(string change)
+    {
+        BootLog log = BootLog.Parse("a.log", Modern.Replace("On node 0 totalpages",
+            $"e820: update [mem 0x00200018-0x00203a57] {change}\ne820: remove [mem 0xe0000000-0xefffffff] reserved\nOn node 0 totalpages",
+            StringComparison.Ordinal));
+
+        Assert.Null(log.PagesOf("left out"));
+        Assert.Equal(7671UL, log.PagesOf("not listed"));
+        Assert.Equal("25000", log.Accounted!["free_pages"]);
     }
 
     // What a log does not say is not known: no map behind options that change it, none with a row that is cut.

@@ -1,17 +1,14 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.Text.RegularExpressions;
+using System.Linq;
+using CosmosBootAlloc.Simulator.KernelLogs;
 using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Simulator.LinuxLogs;
 
 /// <summary>What a real Linux boot log says of its machine: the map with its options, and who had which memory at the hand-over.</summary>
-public sealed partial class LinuxBootLog
+public sealed class LinuxBootLog
 {
-    // printk keeps 1,024 bytes of a line: of a longer command line the rest is not in the log.
-    private const int LongestLine = 1000;
-
     private LinuxBootLog(string file, FirmwareMap map)
     {
         File = file;
@@ -31,7 +28,7 @@ public sealed partial class LinuxBootLog
     public List<LoggedRange> Reservations { get; } = [];
 
     /// <summary>The lines of that listing, its heading first, without time stamps; empty for a dump of memblock.</summary>
-    public List<string> Listing { get; } = [];
+    public IReadOnlyList<string> Listing { get; private set; } = [];
 
     /// <summary>The variant that models this Linux.</summary>
     public string Variant { get; private set; } = "";
@@ -52,18 +49,18 @@ public sealed partial class LinuxBootLog
     {
         LinuxBootLog log = new(file, MapReader.Read(file, text));
         List<string> lines = PastedText.Lines(text);
-        int start = Math.Max(0, lines.FindLastIndex(l => VersionLine().IsMatch(l)));
-        int end = lines.FindIndex(start, l => MemoryLine().IsMatch(l));
-        List<FirmwareEntry> user = [];
-        bool cut = false;
-        for (int i = start; i < (end < 0 ? lines.Count : end + 1); i++)
+        int start = Math.Max(0, lines.FindLastIndex(l => LinuxVersion.Find(l) != null));
+        int end = lines.FindIndex(start, l => KernelLines.ReadMemory(PrintkLine.Text(l)) != null);
+        KernelLines kernel = new(KernelLines.OfPasted(lines, start, end < 0 ? lines.Count : end + 1));
+        log.Version = kernel.Version?.Numbers ?? "";
+        log.AvailableKilobytes = kernel.Memory?.Available;
+        log.ScratchListFull = kernel.ScratchListFull;
+        if (kernel.Listing.Count != 0)
         {
-            string line = Unstamped(lines[i]);
-            cut |= line.Contains("ommand line: ", StringComparison.Ordinal) && line.Length >= LongestLine;
-            log.Take(i + 1, line, user);
+            log.TakeListing(kernel, lines);
         }
 
-        if (log.Reservations.Count == 0 && lines.Exists(l => l.Contains(MemblockLog.DumpMark, StringComparison.Ordinal)))
+        if (log.Reservations.Count == 0 && lines.Exists(MemblockLine.BeginsDump))
         {
             log.TakeDump(MemblockLog.Read(file, text));
         }
@@ -74,51 +71,40 @@ public sealed partial class LinuxBootLog
                 + "reservations)' or '(N/N early reservations) ==> bootmem') or the dump of a later one with memblock=debug, found none");
         }
 
-        if (cut && user.Count != 0)
+        if (kernel.CommandLineCut)
         {
-            log.Map = log.Map.With(user, $"{user.Count} rows after the options, which are cut in the log");
+            log.TakeMapInUse(kernel, lines);
         }
 
         return log;
     }
 
-    // The rows of a listing begin with two blanks; one more stands after a stamp.
-    private static string Unstamped(string line)
+    private void TakeListing(KernelLines kernel, List<string> lines)
     {
-        Match stamp = MapReader.Stamp().Match(line);
-        string rest = stamp.Success ? line[(stamp.Index + stamp.Length)..] : line;
-        return stamp.Success && rest.StartsWith(' ') ? rest[1..] : rest;
+        if (kernel.BadReservation is { } bad)
+        {
+            throw new BadInputException(
+                $"{File}:{bad.Number}: expected '#N [START - END] NAME', found '{PastedText.Quote(lines[bad.Number - 1])}'");
+        }
+
+        Variant = kernel.WentTo == "bootmem" ? "bootmem" : "nobootmem";
+        Listing = kernel.Listing;
+        Reservations.AddRange(kernel.Reservations.Select(r => new LoggedRange(r.Name, r.Start, r.End)));
     }
 
-    private void Take(int number, string line, List<FirmwareEntry> user)
+    // The options are not all in the log, but the map that they made is.
+    private void TakeMapInUse(KernelLines kernel, List<string> lines)
     {
-        if (VersionLine().Match(line) is { Success: true } version)
+        if (kernel.BadRow is { } bad)
         {
-            Version = version.Groups[1].Value;
+            throw new BadInputException($"{File}:{bad}: expected a row of the map after the options, which are cut in the log, found "
+                + $"'{PastedText.Quote(lines[bad - 1])}'");
         }
-        else if (UserRow().Match(line) is { Success: true } row)
+
+        FirmwareEntry[] user = [.. kernel.Map.Where(r => r.Source == "user").Select(r => new FirmwareEntry(r.Start, r.End, r.TypeNumber))];
+        if (user.Length != 0)
         {
-            user.Add(RowForm.Parse(row.Groups[1].Value, out FirmwareEntry entry, out _) is { } problem
-                ? throw new BadInputException($"{File}:{number}: {problem}: '{PastedText.Quote(line)}'") : entry);
-        }
-        else if (Heading().Match(line) is { Success: true } heading)
-        {
-            Variant = heading.Groups["to"].Success ? "bootmem" : "nobootmem";
-            Reservations.Clear();
-            Listing.Clear();
-            Listing.Add(heading.Value.TrimEnd());
-        }
-        else if (Listing.Count != 0 && RowMark().IsMatch(line))
-        {
-            TakeReservation(number, line);
-        }
-        else if (MemoryLine().Match(line) is { Success: true } memory)
-        {
-            AvailableKilobytes = ulong.Parse(memory.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
-        }
-        else
-        {
-            ScratchListFull |= line.Contains("run of slot in ranges", StringComparison.Ordinal);
+            Map = Map.With(user, $"{user.Length} rows after the options, which are cut in the log");
         }
     }
 
@@ -126,42 +112,6 @@ public sealed partial class LinuxBootLog
     private void TakeDump(MemblockLog dump)
     {
         Variant = "memblock";
-        foreach (MemblockLine line in dump.Dumped(MemblockAction.Reserve))
-        {
-            Reservations.Add(new LoggedRange("reserved", line.Start, line.Start + line.Size));
-        }
+        Reservations.AddRange(dump.Dumped(MemblockAction.Reserve).Select(l => new LoggedRange("reserved", l.Start, l.End)));
     }
-
-    private void TakeReservation(int number, string line)
-    {
-        Match match = Row().Match(line);
-        if (!match.Success)
-        {
-            throw new BadInputException($"{File}:{number}: expected '#N [START - END] NAME', found '{PastedText.Quote(line)}'");
-        }
-
-        ulong start = RowForm.Hexadecimal(match.Groups["a"].Value);
-        ulong end = RowForm.Hexadecimal(match.Groups["b"].Value);
-        Reservations.Add(new LoggedRange(match.Groups["t"].Value, start, end));
-        Listing.Add(line);
-    }
-
-    [GeneratedRegex(@"Linux version ([0-9][0-9.]{0,15}[0-9])")]
-    private static partial Regex VersionLine();
-
-    [GeneratedRegex(@"^\s*user: (.*)$")]
-    private static partial Regex UserRow();
-
-    [GeneratedRegex(@"Subtract \([0-9]{1,5} early reservations\)|\([0-9]{1,5}/[0-9]{1,5} early reservations\)(?<to> ==> bootmem) .*")]
-    private static partial Regex Heading();
-
-    [GeneratedRegex(@"^\s+#[0-9]+ ")]
-    private static partial Regex RowMark();
-
-    [GeneratedRegex(@"^\s+#[0-9]{1,5} \[(?<a>[0-9a-f]{1,16}) - (?<b>[0-9a-f]{1,16})\]\s+(?<t>\S.*?)"
-        + @"(?: ==> \[[0-9a-f]{1,16} - [0-9a-f]{1,16}\])?$")]
-    private static partial Regex Row();
-
-    [GeneratedRegex(@"^\s*Memory: ([0-9]{1,15})k/[0-9]{1,15}k available")]
-    private static partial Regex MemoryLine();
 }

@@ -3,6 +3,7 @@ using System.IO;
 using CosmosBootAlloc.Memory.Memblock;
 using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Simulator.Host;
+using CosmosBootAlloc.Simulator.KernelLogs;
 
 namespace CosmosBootAlloc.Simulator.LinuxLogs;
 

@@ -107,6 +107,14 @@ public static class InputFile
         return line.ToString(0, length);
     }
 
+    // What makes text of a compressed file; null for any other beginning.
+    private static string? Program(ReadOnlySpan<byte> start)
+        => start.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? "zcat"
+            : start.StartsWith((ReadOnlySpan<byte>)[0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z']) ? "xzcat"
+            : start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]) ? "zstdcat"
+            : start.StartsWith("BZh"u8) ? "bzcat"
+            : null;
+
     private sealed class InputStream(string file, FileStream stream, long most) : Stream
     {
         private long _read;
@@ -135,6 +143,12 @@ public static class InputFile
             try
             {
                 int got = stream.Read(buffer);
+                if (_read == 0 && Program(buffer[..got]) is { } program)
+                {
+                    throw new BadInputException(
+                        $"{file}: expected text, found a compressed file; try '{program} FILE | bootalloc ... /dev/stdin'");
+                }
+
                 _read += got;
                 return _read <= most ? got
                     : throw new BadInputException($"{file}: expected a text of at most {most >> 20} MB, found more");

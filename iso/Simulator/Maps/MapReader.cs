@@ -141,7 +141,7 @@ public static partial class MapReader
             RowSource source = marks[i].Value.StartsWith("BIOS", StringComparison.Ordinal) ? RowSource.Kernel
                 : marks[i].Value.StartsWith('(') ? RowSource.Xen
                 : RowSource.XenGuest;
-            row = Stamp().Match(row) is { Success: true } stamp ? row[..stamp.Index] : row;
+            row = PrintkLine.FindStamp(row, 0, out int stamp, out _, out _) ? row[..stamp] : row;
             string? problem = RowForm.Parse(row, out FirmwareEntry entry, out bool ended);
             if (last && (problem != null || !ended) && Join(lines, ref at, row, problem == null) is { } joined)
             {
@@ -169,7 +169,7 @@ public static partial class MapReader
         for (int i = 1; i <= MostJoined && at + i < lines.Count; i++)
         {
             string next = QuotePrefix().Replace(lines[at + i], "");
-            if (next.Length == 0 || Mark().IsMatch(next) || Stamp().IsMatch(next) || (onlyDigits && !next.All(char.IsAsciiDigit)))
+            if (next.Length == 0 || Mark().IsMatch(next) || PrintkLine.IsStamped(next) || (onlyDigits && !next.All(char.IsAsciiDigit)))
             {
                 return null;
             }
@@ -225,12 +225,12 @@ public static partial class MapReader
     private static string Folded(List<string> lines, ref int at)
     {
         string folded = "";
-        bool stamped = Stamp().IsMatch(lines[at]);
+        bool stamped = PrintkLine.IsStamped(lines[at]);
         while (at + 1 < lines.Count)
         {
             string before = lines[at];
             string next = QuotePrefix().Replace(lines[at + 1], "");
-            bool marked = Stamp().IsMatch(next) || Mark().IsMatch(next);
+            bool marked = PrintkLine.IsStamped(next) || Mark().IsMatch(next);
             bool message = marked || next.Contains(": ", StringComparison.Ordinal) || next.EndsWith(':');
             if (next.Length == 0 || message || (!stamped && (before.Length < FoldedColumns || char.IsUpper(next[0]))))
             {
@@ -326,10 +326,6 @@ public static partial class MapReader
     /// <summary>Where a row of a kernel's log begins. Xen's marks count only before an address: they stand before every message.</summary>
     [GeneratedRegex(@"BIOS-(?:e820|e801|88):|\bXen:(?=\s*(?:\[mem\s|[0-9a-fA-F]{8,16}\s*-))|\(XEN\)(?=\s*\[?[0-9a-fA-F]{8,16}\s*[-,])")]
     private static partial Regex Mark();
-
-    /// <summary>A time stamp of a kernel log.</summary>
-    [GeneratedRegex(@"\[ *[0-9]{1,8}\.[0-9]{6}\]")]
-    internal static partial Regex Stamp();
 
     [GeneratedRegex("""(?:(?:Kernel c|C)ommand line: |bootalloc: boot .*(cmdline="))(.*)$""")]
     private static partial Regex CommandLine();

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Text.RegularExpressions;
 
@@ -134,8 +133,7 @@ internal sealed partial class PastedBoot
     }
 
     private static double? Time(string line)
-        => MapReader.Stamp().Match(line) is { Success: true } stamp
-            && double.TryParse(stamp.ValueSpan[1..^1], CultureInfo.InvariantCulture, out double time) ? time : null;
+        => PrintkLine.FindStamp(line, 0, out _, out _, out ulong microseconds) ? microseconds / 1e6 : null;
 
     [GeneratedRegex("Linux version [0-9]|bootalloc: boot variant=")]
     private static partial Regex KernelStart();

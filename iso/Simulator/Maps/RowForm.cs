@@ -80,10 +80,14 @@ internal static partial class RowForm
     /// <param name="entry">The entry.</param>
     /// <param name="ended">False when the text ends with the type, so that a folded line could continue it.</param>
     /// <returns>What is wrong, or null.</returns>
-    internal static string? Parse(string text, out FirmwareEntry entry, out bool ended)
+    internal static string? Parse(string text, out FirmwareEntry entry, out bool ended) => Parse(text, out entry, out ended, out _);
+
+    /// <summary>The same, with the type as it is printed, without brackets.</summary>
+    internal static string? Parse(string text, out FirmwareEntry entry, out bool ended, out string type)
     {
         entry = default;
         ended = true;
+        type = "";
         Match row = Row().Match(text);
         if (!row.Success)
         {
@@ -113,9 +117,9 @@ internal static partial class RowForm
             return $"expected an end at or above the start, found {start:x} and {end:x}";
         }
 
-        string? type = ParseType(text[row.Length..], row.Groups["mem"].Success, out uint number, out ended);
+        string? problem = ParseType(text[row.Length..], row.Groups["mem"].Success, out uint number, out type, out ended);
         entry = new FirmwareEntry(start, end, number);
-        return type;
+        return problem;
     }
 
     /// <summary>Reads the type of a line of /proc/iomem.</summary>
@@ -131,16 +135,18 @@ internal static partial class RowForm
             || (NumberedType().Match(name) is { Success: true } numbered && numbered.Length == name.Length
                 && uint.TryParse(numbered.Groups["n"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out type));
 
-    private static string? ParseType(string text, bool openForm, out uint type, out bool ended)
+    private static string? ParseType(string text, bool openForm, out uint type, out string printed, out bool ended)
     {
         ended = true;
         type = 0;
+        printed = "";
         text = text.TrimStart();
         if (text.StartsWith('('))
         {
             Match bracket = Bracket().Match(text);
+            printed = bracket.Groups["t"].Value.Trim();
             return !bracket.Success ? $"expected a type in brackets, found '{PastedText.Quote(text)}'"
-                : TryType(bracket.Groups["t"].Value.Trim(), out type) ? null
+                : TryType(printed, out type) ? null
                 : $"expected a type (usable, reserved, ACPI data, ACPI NVS, unusable or 'type N'), "
                     + $"found '{PastedText.Quote(bracket.Groups["t"].Value)}'";
         }
@@ -149,6 +155,7 @@ internal static partial class RowForm
         if (NumberedType().Match(text) is { Success: true } numbered)
         {
             ended = numbered.Length < text.Length;
+            printed = numbered.Value;
             return uint.TryParse(numbered.Groups["n"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out type)
                 ? null
                 : $"expected a type of at most {uint.MaxValue}, found '{PastedText.Quote(numbered.Groups["n"].Value)}'";
@@ -159,7 +166,7 @@ internal static partial class RowForm
             bool whole = text.Length == name.Length || (text.Length > name.Length && !char.IsLetterOrDigit(text[name.Length]));
             if (whole && text.StartsWith(name, StringComparison.OrdinalIgnoreCase))
             {
-                type = number;
+                (type, printed) = (number, name);
                 return null;
             }
         }

@@ -8,7 +8,6 @@ using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Errors;
-using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Project;
 using CosmosBootAlloc.Tool.Scenarios;
@@ -47,7 +46,8 @@ public static class ScenarioCommand
     public static async Task<int> RunAsync(Workplace place, string[] names, bool all, bool simulateOnly, CancellationToken cancel)
     {
         IEnumerable<string> files = (all ? Files(place.Project) : []).Concat(names.Select(n => Find(place.Project, n)));
-        List<Scenario> scenarios = [.. files.Select(Scenario.Load)];
+        List<(string File, Scenario Scenario)> loaded = [.. files.Select(f => (f, Scenario.Load(f)))];
+        List<Scenario> scenarios = [.. loaded.Select(l => l.Scenario)];
         if (scenarios.Count == 0)
         {
             IEnumerable<Scenario> listed = Files(place.Project).Select(Scenario.Load);
@@ -66,12 +66,23 @@ public static class ScenarioCommand
 
         int missed = 0;
         int results = 0;
-        foreach (Scenario scenario in scenarios)
+        foreach ((string file, Scenario scenario) in loaded)
         {
-            IReadOnlyList<ScenarioResult> found = await RunAsync(place, scenario, built, cancel);
-            Print(place.Output, scenario, found, simulateOnly);
+            IReadOnlyList<string> notInLog = ScenarioRun.CheckLogs(place.Project, scenario, file);
+            IReadOnlyList<ScenarioResult> found = await RunAsync(place, file, scenario, built, cancel);
+            foreach (string line in ScenarioText.Lines(scenario, found, boots: !simulateOnly || scenario.Boot == null))
+            {
+                place.Output.Line(line);
+            }
+
+            foreach (string line in notInLog.Concat(ScenarioText.Missed(found)))
+            {
+                place.Output.Verdict(false, line);
+            }
+
+            place.Output.Line("");
             results += found.Count;
-            missed += found.Count(r => r.Missed.Count != 0);
+            missed += found.Count(r => r.Missed.Count != 0) + notInLog.Count;
         }
 
         string result = missed == 0 ? "all as expected" : $"{missed} not as expected";
@@ -90,9 +101,14 @@ public static class ScenarioCommand
     }
 
     private static async Task<IReadOnlyList<ScenarioResult>> RunAsync(
-        Workplace place, Scenario scenario, IReadOnlyList<BuiltVariant> built, CancellationToken cancel)
+        Workplace place, string file, Scenario scenario, IReadOnlyList<BuiltVariant> built, CancellationToken cancel)
     {
         List<ScenarioResult> results = [.. ScenarioRun.Simulate(scenario)];
+        if (scenario.Expectations.Any(e => e.Runs == ScenarioRuns.LinuxMachine))
+        {
+            results.Add(ScenarioRun.SimulateAsLinux(scenario, scenario.Logs[0].Find(place.Project, file)));
+        }
+
         if (scenario.Boot != null && built.Count != 0)
         {
             ScenarioResult[] booted = new ScenarioResult[built.Count];
@@ -106,47 +122,5 @@ public static class ScenarioCommand
         }
 
         return results;
-    }
-
-    private static void Print(Output output, Scenario scenario, IReadOnlyList<ScenarioResult> results, bool simulateOnly)
-    {
-        output.Line($"== {scenario.Name}: {scenario.Title}");
-        output.Paragraph("Linux:   ", scenario.Linux);
-        output.Paragraph("Source:  ", scenario.Source);
-        output.Paragraph("Here:    ", scenario.Here);
-        if (!simulateOnly || scenario.Boot == null)
-        {
-            string machine = scenario.Boot == null ? "none" : scenario.Boot.Text[(scenario.Name.Length + 1)..].Trim();
-            output.Paragraph("Boot:    ", $"{machine}. {scenario.BootNote}".Trim());
-        }
-
-        foreach (bool booted in new[] { false, true })
-        {
-            // Variants with the same outcome are shown once.
-            foreach (IGrouping<string, ScenarioResult> group in results.Where(r => r.Booted == booted).GroupBy(r => Outcome(scenario, r)))
-            {
-                output.Line($"  {(booted ? "booted" : "simulated")}, {string.Join(", ", group.Select(r => r.Variant))}: {group.Key}");
-            }
-        }
-
-        foreach (ScenarioResult result in results)
-        {
-            foreach (string fault in result.Missed)
-            {
-                output.Verdict(false, $"  {(result.Booted ? "booted" : "simulated")}, {result.Variant}: {fault}");
-            }
-        }
-
-        output.Line("");
-    }
-
-    private static string Outcome(Scenario scenario, ScenarioResult result)
-    {
-        BootLog log = result.Log;
-        string end = log.Panic != null ? $"panic: {log.Panic["message"]}"
-            : log.Done != null ? $"boot {log.Done["status"]}, {log.Accounted?["free_pages"] ?? "?"} pages handed over"
-            : "no end";
-        IEnumerable<LogLine> shown = log.Lines.Where(l => scenario.Show.Any(s => l.Text.Contains(s, StringComparison.Ordinal)));
-        return string.Concat([end, .. shown.Select(l => "\n      " + l.Text)]);
     }
 }

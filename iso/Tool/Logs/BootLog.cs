@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.KernelLogs;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
@@ -17,7 +18,6 @@ public sealed class BootLog
     private readonly List<LogLine> _lines = [];
     private readonly List<LogLine> _messages = [];
     private readonly List<Fact> _facts = [];
-    private readonly List<Reservation> _reservations = [];
     private MemoryHistory? _history;
     private KernelLines? _kernel;
 
@@ -54,7 +54,7 @@ public sealed class BootLog
     public IReadOnlyList<Fact> Facts => _facts;
 
     /// <summary>The early reservations as last listed before the shell.</summary>
-    public IReadOnlyList<Reservation> Reservations => _reservations;
+    public IReadOnlyList<Reservation> Reservations => Kernel.Reservations;
 
     /// <summary>Time from the first to the last stamped line before the shell, in microseconds; null without stamps.</summary>
     public ulong? Microseconds { get; internal set; }
@@ -99,7 +99,7 @@ public sealed class BootLog
     public bool IsLinux { get; internal set; }
 
     /// <summary>What its lines for people say about memory.</summary>
-    public KernelLines Kernel => _kernel ??= new KernelLines(this);
+    public KernelLines Kernel => _kernel ??= new KernelLines(_messages.Select(m => new KernelLine(m.Number, m.Text, m.Cut)));
 
     /// <summary>The kernel's line about the CPU, without its first word; null when there is none.</summary>
     public string? Cpu => _messages.FirstOrDefault(m => m.Text.StartsWith("CPU: ", StringComparison.Ordinal))?.Text[5..];
@@ -191,23 +191,6 @@ public sealed class BootLog
         {
             _messages.Add(line);
         }
-    }
-
-    // A new list replaces the one before it. Other lines may stand between its rows: Linux complains there.
-    internal void TakeReservation(LogLine line, ref int last)
-    {
-        if (Reservation.Slot(line) is not { } slot || Reservation.Parse(line) is not { } reservation)
-        {
-            return;
-        }
-
-        if (slot <= last)
-        {
-            _reservations.Clear();
-        }
-
-        last = slot;
-        _reservations.Add(reservation);
     }
 
     private Fact? First(string kind) => _facts.FirstOrDefault(f => f.Kind == kind);

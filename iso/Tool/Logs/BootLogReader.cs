@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using CosmosBootAlloc.Simulator.KernelLogs;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
@@ -17,7 +19,6 @@ public sealed class BootLogReader(string name)
     private bool _inShell;
     private bool _repeating;
     private bool _repeatedBoot;
-    private int _slot = -1;
     private ulong? _first;
 
     /// <summary>What was read last: a boot, or the lines before any.</summary>
@@ -33,15 +34,15 @@ public sealed class BootLogReader(string name)
             Current.LastLine = raw.Number;
             string clean = LogLine.Clean(raw.Text);
             int at = 0;
-            bool stamped = LogLine.FindStamp(clean, 0, out int start, out int end, out ulong time);
+            bool stamped = PrintkLine.FindStamp(clean, 0, out int start, out int end, out ulong time);
             do
             {
                 // A second stamp on a line begins another line: the first one never ended.
                 ulong next = 0;
                 int nextStart = -1;
                 int nextEnd = 0;
-                bool more = stamped && LogLine.FindStamp(clean, end, out nextStart, out nextEnd, out next);
-                string text = LogLine.WithoutPrefix(clean[(stamped ? end : at)..(more ? nextStart : clean.Length)]);
+                bool more = stamped && PrintkLine.FindStamp(clean, end, out nextStart, out nextEnd, out next);
+                string text = PrintkLine.WithoutPrefix(clean[(stamped ? end : at)..(more ? nextStart : clean.Length)]);
                 LogLine line = new(raw.Number, stamped ? time : null, text, more || !raw.Ended);
                 if (Take(line) is { } finished)
                 {
@@ -85,12 +86,11 @@ public sealed class BootLogReader(string name)
             _repeating = false;
         }
 
-        if (fact?.Kind == "boot" || (fact == null && LinuxFacts.Begins(line)))
+        if (fact?.Kind == "boot" || (fact == null && LinuxVersion.Begins(line.Text)))
         {
             finished = Current;
             Current = new BootLog(name, Current.Boots + 1, line.Number);
             _inShell = false;
-            _slot = -1;
             _first = line.Microseconds;
         }
 
@@ -110,11 +110,6 @@ public sealed class BootLogReader(string name)
         }
 
         Current.Add(line, isFact: fact != null);
-        if (fact == null)
-        {
-            Current.TakeReservation(line, ref _slot);
-        }
-
         return finished;
     }
 }

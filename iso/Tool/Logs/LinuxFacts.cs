@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text.RegularExpressions;
+using CosmosBootAlloc.Simulator.KernelLogs;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
@@ -20,13 +21,10 @@ internal static partial class LinuxFacts
     private const string PageZero = "page 0";
     private const string MemMap = "mem_map";
 
-    /// <summary>The line begins a boot of Linux.</summary>
-    internal static bool Begins(LogLine line) => VersionRow().IsMatch(line.Text);
-
     /// <summary>Adds the facts, when the log is one of Linux.</summary>
     internal static void AddTo(BootLog log)
     {
-        bool begins = log.Lines.Count != 0 && Begins(log.Lines[0]);
+        bool begins = log.Lines.Count != 0 && LinuxVersion.Begins(log.Lines[0].Text);
         if (log.Facts.Count != 0 || log.Lines.Count == 0)
         {
             return;
@@ -50,19 +48,18 @@ internal static partial class LinuxFacts
         AddMap(log, memblock);
         AddReservations(log, variant, memblock);
         AddHandOver(log, variant);
-        LogLine? panic = log.Messages.FirstOrDefault(m => m.Text.StartsWith("Kernel panic - ", StringComparison.Ordinal));
-        if (panic != null && kernel.Memory is null or { Available: 0 })
+        if (kernel.Panic is { } panic && kernel.Memory is null or { Available: 0 })
         {
-            Add(log, "panic", ("message", panic.Text[(panic.Text.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()));
+            Add(log, "panic", ("message", panic));
         }
     }
 
     private static void AddBoot(BootLog log, string variant)
     {
         List<(string, string)> fields = [("variant", variant.Length == 0 ? "linux" : "linux-" + variant)];
-        if (VersionRow().Match(log.Lines[0].Text) is { Success: true } version)
+        if (log.Kernel.Version is { } version)
         {
-            fields.Add(("version", version.Groups[1].Value));
+            fields.Add(("version", version.Full));
         }
 
         if (log.Kernel.Architecture is { } architecture)
@@ -70,10 +67,9 @@ internal static partial class LinuxFacts
             fields.Add(("arch", architecture));
         }
 
-        LogLine? command = log.Messages.FirstOrDefault(m => CommandLineRow().IsMatch(m.Text));
-        if (command != null)
+        if (log.Kernel.CommandLine is { } command)
         {
-            fields.Add(("cmdline", command.Text[(command.Text.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()));
+            fields.Add(("cmdline", command));
         }
 
         Add(log, "boot", [.. fields]);
@@ -102,7 +98,7 @@ internal static partial class LinuxFacts
         }
 
         List<(ulong Start, ulong End)> active = Merge(kernel.Active.Count != 0 ? kernel.Active : memblock.Memory);
-        List<(ulong Start, ulong End)> taken = [.. kernel.TakenOut];
+        List<(ulong Start, ulong End)> taken = [.. kernel.TakenOut.SelectMany(t => Without(t, active))];
         if (active.Count != 0 && ram[0].Start == 0 && active[0].Start >= PageBytes && !taken.Contains((0, PageBytes)))
         {
             taken.Add((0, PageBytes));
@@ -252,6 +248,13 @@ internal static partial class LinuxFacts
         }
 
         ulong rest = usable - free - named;
+        ulong? apart = kernel.Memory.Part("cma-reserved") ?? kernel.Memory.Part("absent");
+        if (kernel.Memory.Available + kernel.Memory.Part("reserved") + apart is { } known && known < kernel.Memory.Total)
+        {
+            // A kernel may put most of its page frames in order only after this line, since 4.2 and where that was ported back.
+            Sized("not yet free", (kernel.Memory.Total - known) >> 2);
+        }
+
         if (variant == "bootmem")
         {
             // Part of a page at either end is not counted here.
@@ -283,6 +286,26 @@ internal static partial class LinuxFacts
 
     private static void Add(BootLog log, string kind, params (string Key, string Value)[] fields)
         => log.Add(new Fact(kind, log.FirstLine, fields));
+
+    // What of a range the kernel did not register: it may reserve a part of its RAM in the map after that.
+    private static IEnumerable<(ulong Start, ulong End)> Without((ulong Start, ulong End) range, List<(ulong Start, ulong End)> active)
+    {
+        ulong at = range.Start;
+        foreach ((ulong start, ulong end) in active.Where(a => a.Start < range.End && range.Start < a.End))
+        {
+            if (at < start)
+            {
+                yield return (at, start);
+            }
+
+            at = end;
+        }
+
+        if (at < range.End)
+        {
+            yield return (at, range.End);
+        }
+    }
 
     private static List<(ulong Start, ulong End)> Merge(IEnumerable<(ulong Start, ulong End)> ranges)
     {
@@ -316,12 +339,6 @@ internal static partial class LinuxFacts
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^Linux version (\d{1,4}\.\d{1,4}\S{0,80})")]
-    private static partial Regex VersionRow();
-
     [GeneratedRegex(@"(?:^|\s)mem(?:map)?=")]
     private static partial Regex ChangesMap();
-
-    [GeneratedRegex(@"^(?:Kernel command|Command) line: ?")]
-    private static partial Regex CommandLineRow();
 }

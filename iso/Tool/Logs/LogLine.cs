@@ -1,5 +1,6 @@
 using System;
 using System.Text.RegularExpressions;
+using CosmosBootAlloc.Simulator.Maps;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
@@ -10,8 +11,6 @@ namespace CosmosBootAlloc.Tool.Logs;
 /// <param name="Cut">The line has no end: the capture stopped, or the machine was reset in the middle of it.</param>
 public sealed partial record LogLine(int Number, ulong? Microseconds, string Text, bool Cut = false)
 {
-    private const int FractionDigits = 6;
-
     /// <summary>
     /// Reads a raw line. Never fails: anything but a time stamp is text. What precedes the stamp is noise that the firmware left on the
     /// line.
@@ -19,7 +18,7 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
     public static LogLine Parse(int number, string raw)
     {
         string clean = Clean(raw);
-        return FindStamp(clean, 0, out _, out int end, out ulong time)
+        return PrintkLine.FindStamp(clean, 0, out _, out int end, out ulong time)
             ? new LogLine(number, time, clean[end..])
             : new LogLine(number, null, clean);
     }
@@ -40,71 +39,6 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
             : end == raw.Length ? raw
             : raw[..end];
     }
-
-    /// <summary>Finds the next time stamp, <c>[%5d.%06d]</c> and a space if there is one.</summary>
-    /// <param name="text">A clean line.</param>
-    /// <param name="from">Where to begin.</param>
-    /// <param name="start">Its first character.</param>
-    /// <param name="end">After its last character.</param>
-    /// <param name="microseconds">Its value.</param>
-    public static bool FindStamp(string text, int from, out int start, out int end, out ulong microseconds)
-    {
-        for (start = text.IndexOf('[', from); start >= 0; start = text.IndexOf('[', start + 1))
-        {
-            int at = start + 1;
-            while (at < text.Length && text[at] == ' ')
-            {
-                at++;
-            }
-
-            if (!Digits(text, ref at, 15, out ulong seconds) || at == text.Length || text[at++] != '.')
-            {
-                continue;
-            }
-
-            int fraction = at;
-            if (Digits(text, ref at, FractionDigits, out ulong micro) && at - fraction == FractionDigits && at < text.Length
-                && text[at] == ']')
-            {
-                end = at + 1 < text.Length && text[at + 1] == ' ' ? at + 2 : at + 1;
-                microseconds = (seconds * 1_000_000) + micro;
-                return true;
-            }
-        }
-
-        end = 0;
-        microseconds = 0;
-        return false;
-    }
-
-    /// <summary>
-    /// A line without what a log daemon, <c>dmesg -r</c>, <c>dmesg -T</c>, or the kernel's option to print callers put before it.
-    /// </summary>
-    public static string WithoutPrefix(string text)
-        => text.Length > 2 && (text[0] is '<' or '[' || text.Contains(" kernel: ", StringComparison.Ordinal))
-            ? Prefix().Replace(text, "")
-            : text;
-
-    private static bool Digits(string text, ref int at, int most, out ulong value)
-    {
-        int start = at;
-        value = 0;
-        while (at < text.Length && char.IsAsciiDigit(text[at]))
-        {
-            if (at - start == most)
-            {
-                return false;
-            }
-
-            value = (value * 10) + (ulong)(text[at++] - '0');
-        }
-
-        return at > start;
-    }
-
-    [GeneratedRegex(@"^(?:<\d{1,2}>)?(?:\[\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d \d{4}\] "
-        + @"|(?:\w{3} +\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ kernel: )?(?:\[ *[TC]\d{1,7}\] )?")]
-    private static partial Regex Prefix();
 
     [GeneratedRegex(@"\x1b\[[0-9;?=]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]")]
     private static partial Regex ControlSequence();

@@ -1,7 +1,6 @@
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
-using System.Text.RegularExpressions;
+using CosmosBootAlloc.Simulator.KernelLogs;
 
 namespace CosmosBootAlloc.Tool.Logs;
 
@@ -9,7 +8,7 @@ namespace CosmosBootAlloc.Tool.Logs;
 /// What memblock held at the hand-over, from the lines of <c>memblock=debug</c>: the tables that it printed, and each call since. Who holds
 /// a range is read off the caller's name.
 /// </summary>
-internal sealed partial class MemblockTrace
+internal sealed class MemblockTrace
 {
     // A boot makes a few hundred calls. One with more is not placed.
     private const int MostRanges = 1000;
@@ -45,7 +44,10 @@ internal sealed partial class MemblockTrace
                 break;
             }
 
-            Read(line.Text);
+            if (MemblockLine.Parse(line.Number, line.Text, out _) is { } read)
+            {
+                Take(read);
+            }
         }
     }
 
@@ -61,57 +63,52 @@ internal sealed partial class MemblockTrace
     /// <summary>Calls that allocated.</summary>
     internal ulong Allocations { get; private set; }
 
-    private void Read(string text)
+    private void Take(MemblockLine line)
     {
-        if (!text.Contains("mem", System.StringComparison.Ordinal) && !text.Contains("reserved[", System.StringComparison.Ordinal))
+        Any = true;
+        if (line.IsDumped)
         {
+            TakeRegion(line);
             return;
         }
 
-        if (Dump().Match(text) is { Success: true } dump)
+        if (line.IsAllocation)
         {
-            Any = true;
-            (ulong start, ulong end) = Range(dump, 3);
-            if (dump.Groups[1].Value == "memory")
-            {
-                if (dump.Groups[2].Value.TrimStart('0').Length == 0)
-                {
-                    _memory.Clear();
-                }
-
-                _memory.Add((start, end));
-            }
-            else
-            {
-                Unnamed(start, end);
-            }
-        }
-        else if (Asked().Match(text) is { Success: true } asked)
-        {
-            Any = true;
             Allocations++;
-            _caller = asked.Groups[1].Value;
+            _caller = line.Caller;
+            return;
         }
-        else if (Call().Match(text) is { Success: true } call)
-        {
-            Any = true;
-            (ulong start, ulong end) = Range(call, 2);
-            string name = call.Groups[1].Value;
-            if (name.EndsWith("reserve", System.StringComparison.Ordinal))
-            {
-                Hold(start, end, Owner(_caller ?? call.Groups[4].Value));
-            }
-            else if (name.EndsWith("free", System.StringComparison.Ordinal) && start < end)
-            {
-                Drop(start, end);
-            }
-            else if (name == "memblock_add" && start < end)
-            {
-                _added.Add((start, end));
-            }
 
-            _caller = null;
+        switch (line.Action)
+        {
+            case MemblockAction.Reserve:
+                Hold(line.Start, line.End, Owner(_caller ?? line.Caller));
+                break;
+            case MemblockAction.Free when line.Size != 0:
+                Drop(line.Start, line.End);
+                break;
+            case MemblockAction.Add when line.Size != 0:
+                _added.Add((line.Start, line.End));
+                break;
         }
+
+        _caller = null;
+    }
+
+    private void TakeRegion(MemblockLine region)
+    {
+        if (region.Action != MemblockAction.Add)
+        {
+            Unnamed(region.Start, region.End);
+            return;
+        }
+
+        if (region.DumpIndex == 0)
+        {
+            _memory.Clear();
+        }
+
+        _memory.Add((region.Start, region.End));
     }
 
     private static string Owner(string caller)
@@ -207,21 +204,4 @@ internal sealed partial class MemblockTrace
             }
         }
     }
-
-    // END is the last byte; a call with a size of 0 has one below its start.
-    private static (ulong Start, ulong End) Range(Match match, int group)
-        => (Hex(match.Groups[group].Value), Hex(match.Groups[group + 1].Value) is var last && last == ulong.MaxValue ? last : last + 1);
-
-    private static ulong Hex(string text)
-        => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
-
-    [GeneratedRegex(@"^\s*(memory|reserved)\[0x([0-9a-f]+)\]\s*\[(?:mem )?0x([0-9a-f]{1,16})\s*-\s*0x([0-9a-f]{1,16})\]")]
-    internal static partial Regex Dump();
-
-    [GeneratedRegex(@"^\s*memblock_\w*alloc\w*: \d+ bytes .*?(\S+)\s*$")]
-    private static partial Regex Asked();
-
-    [GeneratedRegex(@"^\s*(memblock_(?:add|reserve|free|phys_free|remove)): \[(?:mem )?0x([0-9a-f]{1,16})\s*-\s*0x([0-9a-f]{1,16})\]"
-        + @"(?: (?:flags )?(?:0x)?[0-9a-f]+)?(?: (\S+))?")]
-    private static partial Regex Call();
 }

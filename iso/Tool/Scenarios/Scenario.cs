@@ -10,40 +10,6 @@ using CosmosBootAlloc.Tool.Emulators;
 
 namespace CosmosBootAlloc.Tool.Scenarios;
 
-/// <summary>What a scenario expects of a boot.</summary>
-public enum ExpectationKind
-{
-    /// <summary>A good boot: the books balance and the self-tests pass.</summary>
-    Ok,
-
-    /// <summary>A panic whose message contains this text.</summary>
-    Panic,
-
-    /// <summary>The log contains this text.</summary>
-    Says,
-
-    /// <summary>The log does not contain this text.</summary>
-    Silent,
-
-    /// <summary>No page of RAM in the range is handed over.</summary>
-    Keeps,
-
-    /// <summary>Every page in the range is handed over.</summary>
-    Frees,
-}
-
-/// <summary>One expectation.</summary>
-/// <param name="Variant">The variant it applies to; null for all.</param>
-/// <param name="Simulated">It applies to simulations.</param>
-/// <param name="Booted">It applies to boots.</param>
-/// <param name="Kind">Its kind.</param>
-/// <param name="Text">The text, if a text is expected.</param>
-/// <param name="Start">First byte of the range, if a range is expected.</param>
-/// <param name="End">End of the range, exclusive.</param>
-/// <param name="Source">The expectation as written in the file.</param>
-public sealed record Expectation(
-    string? Variant, bool Simulated, bool Booted, ExpectationKind Kind, string Text, ulong Start, ulong End, string Source);
-
 /// <summary>
 /// A piece of history to watch: a machine, what Linux did on it, and what is expected of each variant here. A file of <c>key: value</c>
 /// lines; docs/scenarios.md lists the keys.
@@ -59,6 +25,7 @@ public sealed class Scenario
     private readonly List<string> _show = [];
     private readonly List<(ulong Start, ulong End)> _modules = [];
     private readonly List<string> _map = [];
+    private readonly List<LogExcerpt> _logs = [];
     private int _mapLine;
     private (ulong Start, ulong End)? _kernel;
     private int? _lowMemory;
@@ -84,6 +51,9 @@ public sealed class Scenario
 
     /// <summary>The source for what Linux did.</summary>
     public string Source { get; private set; } = "";
+
+    /// <summary>Lines of real Linux logs that show it.</summary>
+    public IReadOnlyList<LogExcerpt> Logs => _logs;
 
     /// <summary>Log lines that contain one of these texts are shown.</summary>
     public IReadOnlyList<string> Show => _show;
@@ -130,7 +100,7 @@ public sealed class Scenario
     public static Scenario Read(string file, IReadOnlyList<string> lines)
     {
         Scenario scenario = new(Path.GetFileNameWithoutExtension(file));
-        bool inMap = false;
+        string block = "";
         for (int i = 0; i < lines.Count; i++)
         {
             string line = lines[i].TrimEnd();
@@ -140,10 +110,16 @@ public sealed class Scenario
                 continue;
             }
 
-            // Indented lines belong to the map above them.
-            if (inMap && char.IsWhiteSpace(line[0]))
+            // Indented lines belong to the map or the log above them.
+            if (block == "map" && char.IsWhiteSpace(line[0]))
             {
                 scenario._map.Add(line.Trim());
+                continue;
+            }
+
+            if (block == "log" && char.IsWhiteSpace(line[0]))
+            {
+                scenario._logs[^1] = scenario._logs[^1].With(place, line);
                 continue;
             }
 
@@ -153,30 +129,43 @@ public sealed class Scenario
                 throw new BadInputException($"{place}: expected 'key: value', found '{PastedText.Quote(line.Trim())}'");
             }
 
-            inMap = line[..colon] == "map";
-            if (inMap)
+            block = line[..colon];
+            if (block == "map")
             {
                 scenario._mapLine = i + 1;
             }
 
-            scenario.Take(place, line[..colon], line[(colon + 1)..].Trim());
+            scenario.Take(place, block, line[(colon + 1)..].Trim());
         }
 
-        string last = $"{file}:{lines.Count}";
-        if (scenario.Title.Length == 0 || scenario._linux.Count == 0 || scenario.Source.Length == 0 || scenario._map.Count == 0
-            || scenario._expectations.Count == 0)
+        scenario.CheckComplete($"{file}:{lines.Count}");
+        return scenario;
+    }
+
+    private void CheckComplete(string last)
+    {
+        if (Title.Length == 0 || _linux.Count == 0 || Source.Length == 0 || _map.Count == 0 || _expectations.Count == 0)
         {
             throw new BadInputException($"{last}: expected at least the keys title, linux, source, map and expect");
         }
 
-        if (scenario.Boot == null && scenario.BootNote.Length == 0)
+        if (Boot == null && BootNote.Length == 0)
         {
             throw new BadInputException(
                 $"{last}: expected 'boot: EMULATOR MEMORY CPU MACHINE AS OPTIONS', or 'boot: none' with a boot-note that says why");
         }
 
-        scenario.Map();
-        return scenario;
+        if (_logs.Find(l => l.Lines.Count == 0) is { } empty)
+        {
+            throw new BadInputException($"{last}: expected lines 'NUMBER: TEXT', indented, below 'log: {PastedText.Quote(empty.File)}'");
+        }
+
+        if (_logs.Count == 0 && _expectations.Exists(e => e.Runs == ScenarioRuns.LinuxMachine))
+        {
+            throw new BadInputException($"{last}: expected 'log: FILE' for the key log-expect");
+        }
+
+        Map();
     }
 
     // One case per key; keys that may appear several times add to a list or a text.
@@ -200,6 +189,9 @@ public sealed class Scenario
                 _show.Add(value);
                 break;
             case "map" when value.Length == 0:
+                break;
+            case "log" when value.Length != 0:
+                _logs.Add(new LogExcerpt(value, []));
                 break;
             case "options":
                 Options = Options.Length == 0 ? value : $"{Options} {value}";
@@ -233,18 +225,28 @@ public sealed class Scenario
             case "boot-note":
                 BootNote = value;
                 break;
-            case "expect" or "simulate-expect" or "boot-expect":
-                _expectations.Add(ReadExpectation(place, value, simulated: key != "boot-expect", booted: key != "simulate-expect"));
+            case "expect":
+                _expectations.Add(ReadExpectation(place, value, ScenarioRuns.Simulation | ScenarioRuns.Boot));
+                break;
+            case "simulate-expect":
+                _expectations.Add(ReadExpectation(place, value, ScenarioRuns.Simulation));
+                break;
+            case "log-expect":
+                _expectations.Add(ReadExpectation(place, value, ScenarioRuns.LinuxMachine));
+                break;
+            case "boot-expect":
+                _expectations.Add(ReadExpectation(place, value, ScenarioRuns.Boot));
                 break;
             default:
                 throw new BadInputException(
-                    $"{place}: expected one of the keys title, linux, here, source, show, map, options, kernel, module, low-memory-kb, "
-                    + $"ebda-segment, mp-table, boot, boot-note, expect, simulate-expect, boot-expect, found '{PastedText.Quote(key)}'");
+                    $"{place}: expected one of the keys title, linux, here, source, log, show, map, options, kernel, module, "
+                    + "low-memory-kb, ebda-segment, mp-table, boot, boot-note, expect, simulate-expect, log-expect, boot-expect, found "
+                    + $" '{PastedText.Quote(key)}'");
         }
     }
 
-    // [VARIANT] ok | panic WORDS | says WORDS | silent WORDS | keeps START-END | frees START-END
-    private static Expectation ReadExpectation(string place, string value, bool simulated, bool booted)
+    // [VARIANT] ok | panic WORDS | says WORDS | silent WORDS | keeps START-END | frees START-END | places START-END NAME
+    private static Expectation ReadExpectation(string place, string value, ScenarioRuns runs)
     {
         string[] words = value.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries);
         string? variant = null;
@@ -259,12 +261,19 @@ public sealed class Scenario
             || !words[0].All(char.IsAsciiLetter) || rest.Length == 0 != (kind == ExpectationKind.Ok))
         {
             throw new BadInputException(
-                $"{place}: expected '[VARIANT] ok', 'panic WORDS', 'says WORDS', 'silent WORDS', 'keeps START-END' or 'frees START-END', "
-                + $"found '{PastedText.Quote(value)}'");
+                $"{place}: expected '[VARIANT] ok', 'panic WORDS', 'says WORDS', 'silent WORDS', 'keeps START-END', 'frees START-END' or "
+                + $"'places START-END NAME', found '{PastedText.Quote(value)}'");
         }
 
-        (ulong start, ulong end) = kind is ExpectationKind.Keeps or ExpectationKind.Frees ? Range(place, rest) : default;
-        return new Expectation(variant, simulated, booted, kind, rest, start, end, value);
+        string[] placed = kind == ExpectationKind.Places ? rest.Split(' ', 2, StringSplitOptions.TrimEntries) : [rest];
+        if (kind == ExpectationKind.Places && (placed.Length != 2 || placed[1].Length == 0))
+        {
+            throw new BadInputException($"{place}: expected 'places START-END NAME', found '{PastedText.Quote(value)}'");
+        }
+
+        bool ranged = kind is ExpectationKind.Keeps or ExpectationKind.Frees or ExpectationKind.Places;
+        (ulong start, ulong end) = ranged ? Range(place, placed[0]) : default;
+        return new Expectation(variant, runs, kind, placed[^1], start, end, value);
     }
 
     private static (ulong Start, ulong End) Range(string place, string text)

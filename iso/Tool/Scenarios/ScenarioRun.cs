@@ -3,21 +3,27 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.LinuxLogs;
+using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Simulator.Simulate;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Files;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Needs;
+using CosmosBootAlloc.Tool.Project;
 
 namespace CosmosBootAlloc.Tool.Scenarios;
 
 /// <summary>The result of a scenario in one variant.</summary>
 /// <param name="Variant">The variant's name.</param>
-/// <param name="Booted">It booted in an emulator; otherwise it was simulated.</param>
+/// <param name="Run">What it ran in.</param>
 /// <param name="Log">The log.</param>
 /// <param name="Missed">Expectations that were not met, and why; empty when all were.</param>
-public sealed record ScenarioResult(string Variant, bool Booted, BootLog Log, IReadOnlyList<string> Missed);
+/// <param name="Remarks">How it compares with the log of Linux; empty unless it ran on that log's machine.</param>
+public sealed record ScenarioResult(
+    string Variant, ScenarioRuns Run, BootLog Log, IReadOnlyList<string> Missed, IReadOnlyList<string> Remarks);
 
 /// <summary>Runs scenarios and compares the results with what they expect.</summary>
 public static class ScenarioRun
@@ -32,11 +38,34 @@ public static class ScenarioRun
         {
             using Simulation simulation = Simulation.Run(variant, scenario.Map(), scenario.Simulation());
             BootLog log = BootLog.Parse($"{scenario.Name}, {variant}, simulated", string.Concat(simulation.Log.Select(l => l + "\n")));
-            results.Add(new ScenarioResult(variant, false, log, Check(scenario, variant, log, booted: false)));
+            results.Add(Result(scenario, variant, ScenarioRuns.Simulation, log, []));
         }
 
         return results;
     }
+
+    /// <summary>
+    /// Runs the variant that models the Linux of a scenario's first log on that log's machine, with that Linux's own reservations.
+    /// </summary>
+    /// <param name="scenario">One with a log, of a Linux that lists its early reservations.</param>
+    /// <param name="log">The log's path.</param>
+    /// <exception cref="BadInputException">The log cannot be read.</exception>
+    public static ScenarioResult SimulateAsLinux(Scenario scenario, string log)
+    {
+        LinuxBootLog linux = LinuxBootLog.Load(log);
+        using Simulation simulation = LinuxMachine.Run(linux.Variant, linux, "", out List<string> verdict, out _);
+        BootLog ours = BootLog.Parse(
+            $"{scenario.Name}, {linux.Variant}, as Linux", string.Concat(simulation.Log.Select(l => l + "\n")));
+        return Result(scenario, linux.Variant, ScenarioRuns.LinuxMachine, ours, verdict);
+    }
+
+    /// <summary>Lines that the scenario shows of logs and that do not stand there; empty when all do.</summary>
+    /// <param name="project">The project, which has the logs.</param>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="file">Its file.</param>
+    /// <exception cref="BadInputException">A log cannot be read.</exception>
+    public static IReadOnlyList<string> CheckLogs(ProjectFolder project, Scenario scenario, string file)
+        => [.. scenario.Logs.SelectMany(l => l.Check(PastedText.Load(l.Find(project, file))))];
 
     /// <summary>Boots a scenario in one variant.</summary>
     /// <param name="programs">What is installed.</param>
@@ -54,16 +83,20 @@ public static class ScenarioRun
         BootSource source = await BootSource.MakeAsync(programs, options.Medium, built.Kernel, entry, work, cancel);
         BootRequest request = new() { Machine = options, Source = source, LogFile = logFile, TimeLimit = s_limit };
         BootResult result = await new BootSession(programs).RunAsync(request, cancel);
-        return new ScenarioResult(built.Variant.Name, true, result.Log, Check(scenario, built.Variant.Name, result.Log, booted: true));
+        return Result(scenario, built.Variant.Name, ScenarioRuns.Boot, result.Log, []);
     }
 
-    /// <summary>Expectations of a variant that a log does not meet.</summary>
-    public static IReadOnlyList<string> Check(Scenario scenario, string variant, BootLog log, bool booted)
-        => [.. scenario.Expectations
-            .Where(e => (e.Variant == null || e.Variant == variant) && (booted ? e.Booted : e.Simulated))
-            .Select(e => (e.Source, Fault: Fault(e, log))).Where(x => x.Fault != null).Select(x => $"expected {x.Source}: {x.Fault}")];
+    private static ScenarioResult Result(Scenario scenario, string variant, ScenarioRuns run, BootLog log, IReadOnlyList<string> remarks)
+    {
+        IReadOnlyList<string> texts = [.. log.Lines.Select(l => l.Text), .. remarks];
+        IEnumerable<string> missed = scenario.Expectations
+            .Where(e => (e.Variant == null || e.Variant == variant) && e.Runs.HasFlag(run))
+            .Select(e => (e.Source, Fault: Fault(e, log, texts))).Where(x => x.Fault != null)
+            .Select(x => $"expected {x.Source}: {x.Fault}");
+        return new ScenarioResult(variant, run, log, [.. missed], remarks);
+    }
 
-    private static string? Fault(Expectation expectation, BootLog log)
+    private static string? Fault(Expectation expectation, BootLog log, IReadOnlyList<string> texts)
     {
         switch (expectation.Kind)
         {
@@ -75,9 +108,15 @@ public static class ScenarioRun
                     : Has(log.Panic["message"] ?? "", expectation.Text) ? null
                     : $"it panicked with {log.Panic["message"]}";
             case ExpectationKind.Says:
-                return log.Lines.Any(l => Has(l.Text, expectation.Text)) ? null : "no line of the log does";
+                return texts.Any(t => Has(t, expectation.Text)) ? null : "no line of the log does";
             case ExpectationKind.Silent:
-                return log.Lines.FirstOrDefault(l => Has(l.Text, expectation.Text)) is { } line ? $"found '{line.Text}'" : null;
+                return texts.FirstOrDefault(t => Has(t, expectation.Text)) is { } text ? $"found '{text}'" : null;
+            case ExpectationKind.Places:
+                MemoryMove[] held = [.. log.History.Moves.Where(m => m.Taken && m.Owner == expectation.Text)];
+                return held.Length == 0 ? "it held nothing"
+                    : held.FirstOrDefault(m => m.Start < expectation.Start || expectation.End < m.End) is { } outside
+                        ? $"it held {outside.Start:x}-{outside.End:x}"
+                        : null;
             default:
                 if (log.History.Last == null || log.Stage("buddy") == null)
                 {

@@ -34,11 +34,14 @@ public sealed class LinuxMachineTests
         AssertListing(name, simulation);
     }
 
-    // As with printk.time=1, from dmesg -r, and with the line ends of a serial capture. Expect the same verdict.
+    // As with printk.time=1, from dmesg -r or -T, journalctl, a daemon, and with the line ends of a serial capture. Expect the same.
     [Theory]
     [InlineData("[    0.000000] ", "\n")]
     [InlineData("<6>[    0.000000] ", "\n")]
     [InlineData("", "\r\n")]
+    [InlineData("Nov 26 17:02:09 host kernel: ", "\n")]
+    [InlineData("[    0.000000] localhost kernel: ", "\n")]
+    [InlineData("[Thu Nov 26 17:02:09 2026] ", "\n")]
     public void TimeStampsChangeNothing(string stamp, string end)
     {
         string text = string.Concat(Text("x64-nobootmem-initrd128.log").TrimEnd('\n').Split('\n').Select(l => stamp + l + end));

@@ -1,8 +1,10 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Text;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Simulator.LinuxLogs;
+using CosmosBootAlloc.Simulator.Maps;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests.LinuxLogs;
@@ -43,6 +45,22 @@ public sealed class MemblockWitnessTests
 
         Assert.Equal($"{name}: {allocations} of {allocations} allocations as Linux 6.1 made them\n", output);
         Assert.True(same);
+    }
+
+    // The same log as a daemon, journalctl or dmesg would have it: expect no difference.
+    [Theory]
+    [InlineData("")]
+    [InlineData("<6>[    0.000000] ")]
+    [InlineData("Nov 26 17:02:09 host kernel: ")]
+    [InlineData("[    0.000000] localhost kernel: ")]
+    [InlineData("[Thu Nov 26 17:02:09 2026] ")]
+    [InlineData("2026-11-26T17:02:09,123456+00:00 ")]
+    [InlineData("\u001b[32m[    0.000000] \u001b[0m")]
+    public void WhatStandsBeforeALineDoesNotMatter(string prefix)
+    {
+        string text = string.Join("\r\n", Recorded("plain-128m.log").Split('\n').Select(l => prefix + PrintkLine.Text(l.TrimEnd('\r'))));
+
+        Assert.Equal((true, "a.log: 32 of 32 allocations as Linux 6.1 made them\n"), Replay("a.log", text));
     }
 
     // Expect the request that found no room to count: no reservation follows, and we find none either.

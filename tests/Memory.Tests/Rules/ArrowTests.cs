@@ -40,6 +40,7 @@ public sealed class ArrowTests
             "CosmosBootAlloc.Configs",
             "CosmosBootAlloc.Simulator",
             "CosmosBootAlloc.Simulator.Maps",
+            "CosmosBootAlloc.Simulator.KernelLogs",
             "CosmosBootAlloc.Simulator.Host",
             "CosmosBootAlloc.Simulator.Replay",
             "CosmosBootAlloc.Simulator.Simulate",

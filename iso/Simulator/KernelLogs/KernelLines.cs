@@ -3,17 +3,22 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text.RegularExpressions;
+using CosmosBootAlloc.Simulator.Maps;
 
-namespace CosmosBootAlloc.Tool.Logs;
+namespace CosmosBootAlloc.Simulator.KernelLogs;
 
 /// <summary>
-/// What the lines for people say about memory, in the words of any Linux from 2.6.34 on, and in ours. Figures at the end of a line that a
-/// capture cut do not count.
+/// What the lines for people say about memory, in the words of any Linux from 2.6.34 on, and in ours: the one reader below
+/// <c>compare</c>, <c>replay</c>, and <c>simulate --as-linux</c>. Figures at the end of a line that a capture cut do not count. What cannot
+/// be read is named, never guessed; whether that is an error is the caller's matter.
 /// </summary>
 public sealed partial class KernelLines
 {
     /// <summary>A page is 1 &lt;&lt; this many bytes.</summary>
-    private const int PageShift = MemoryHistory.PageShift;
+    private const int PageShift = 12;
+
+    // printk keeps 1,024 bytes of a line.
+    private const int LongestLine = 1000;
 
     // x86-64's unit of RAM, and the largest block of the page allocator.
     private const int SectionShift = 27;
@@ -28,14 +33,18 @@ public sealed partial class KernelLines
     private readonly List<KeyValuePair<string, ulong>> _hashTables = [];
     private readonly List<(ulong Start, ulong End)> _memory = [];
     private readonly List<(ulong Start, ulong End)> _reserved = [];
+    private readonly List<Reservation> _reservations = [];
+    private readonly List<string> _listing = [];
+    private int _slot = -1;
     private string _list = "";
     private ulong _mapped;
     private bool _lowMemory;
 
-    internal KernelLines(BootLog log)
+    /// <summary>Reads the lines of one boot.</summary>
+    public KernelLines(IEnumerable<KernelLine> lines)
     {
         // Of a line that was cut, just what shows that it is whole counts; a row of a map that was cut spoils the map.
-        foreach (LogLine line in log.Messages.Where(l => !l.Cut || RowHead().IsMatch(l.Text) || MemoryRow().IsMatch(l.Text)))
+        foreach (KernelLine line in lines.Where(l => !l.Cut || RowHead().IsMatch(l.Text) || MemoryRow().IsMatch(l.Text)))
         {
             Read(line);
         }
@@ -49,6 +58,33 @@ public sealed partial class KernelLines
 
     /// <summary>The first row of a map that cannot be read: its line in the file.</summary>
     public int? BadRow { get; private set; }
+
+    /// <summary>Linux's version; null when the log does not say.</summary>
+    public LinuxVersion? Version { get; private set; }
+
+    /// <summary>The kernel's command line as first printed; null when the log does not say.</summary>
+    public string? CommandLine { get; private set; }
+
+    /// <summary>The command line is as long as a line of printk can be: its end is not in the log.</summary>
+    public bool CommandLineCut { get; private set; }
+
+    /// <summary>The message of the first panic; null for none.</summary>
+    public string? Panic { get; private set; }
+
+    /// <summary>The early reservations as last listed, bytes, half-open, in the order of the list.</summary>
+    public IReadOnlyList<Reservation> Reservations => _reservations;
+
+    /// <summary>The lines of that list, its heading first; empty without a heading.</summary>
+    public IReadOnlyList<string> Listing => _listing;
+
+    /// <summary>The first row of a list of reservations that cannot be read.</summary>
+    public KernelLine? BadReservation { get; private set; }
+
+    /// <summary>Linux lost ranges at its hand-over: its scratch list was full.</summary>
+    public bool ScratchListFull { get; private set; }
+
+    /// <summary>The end of memory that 32-bit kernels map at once, in bytes; null when the log does not say.</summary>
+    public ulong? MappedLowRam { get; private set; }
 
     /// <summary>The zones, empty ones too.</summary>
     public IReadOnlyList<ZoneRange> Zones => _zones;
@@ -141,8 +177,15 @@ public sealed partial class KernelLines
         return end > zone.Start ? end - zone.Start : 0;
     }
 
+    /// <summary>The lines of a pasted text as the kernel printed them.</summary>
+    /// <param name="lines">Clean lines.</param>
+    /// <param name="start">Index of the first.</param>
+    /// <param name="end">Index behind the last.</param>
+    public static IEnumerable<KernelLine> OfPasted(IReadOnlyList<string> lines, int start, int end)
+        => Enumerable.Range(start, end - start).Select(i => new KernelLine(i + 1, PrintkLine.Text(lines[i])));
+
     /// <summary>The line <c>Memory:</c> of any kernel; null when the text is none, or not whole.</summary>
-    internal static MemoryLine? ReadMemory(string text)
+    public static MemoryLine? ReadMemory(string text)
         => MemoryRow().Match(text) is { Success: true } memory
             ? new MemoryLine(Number(memory, 1), Number(memory, 2),
             [
@@ -166,10 +209,10 @@ public sealed partial class KernelLines
         return count;
     }
 
-    private void Read(LogLine line)
+    private void Read(KernelLine line)
     {
         string text = line.Text;
-        if (ReadMapRow(line))
+        if (ReadMapRow(line) || ReadReservation(line))
         {
             return;
         }
@@ -198,20 +241,71 @@ public sealed partial class KernelLines
         {
             _list = text.StartsWith("Movable zone", StringComparison.Ordinal) ? _list : "";
             ReadFigures(text);
+            ReadWords(text);
         }
+    }
+
+    // What a boot is, and how it went.
+    private void ReadWords(string text)
+    {
+        Version ??= LinuxVersion.Find(text);
+        ScratchListFull |= text.StartsWith("run of slot in ranges", StringComparison.Ordinal);
+        _lowMemory |= text.EndsWith("LOWMEM available.", StringComparison.Ordinal);
+        if (CommandLineRow().Match(text) is { Success: true } command)
+        {
+            CommandLine ??= text[command.Length..].Trim();
+            CommandLineCut |= text.Length >= LongestLine;
+        }
+        else if (text.StartsWith("Kernel panic - ", StringComparison.Ordinal))
+        {
+            Panic ??= text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+        }
+        else if (LowRamRow().Match(text) is { Success: true } low)
+        {
+            MappedLowRam = Hex(low, 1);
+        }
+    }
+
+    // A new list replaces the one before it. Other lines may stand between its rows: Linux complains there.
+    private bool ReadReservation(KernelLine line)
+    {
+        if (!Reservation.IsRow(line.Text))
+        {
+            return false;
+        }
+
+        if (Reservation.Parse(line.Text, out int slot) is not { } reservation)
+        {
+            BadReservation ??= line;
+            return true;
+        }
+
+        if (slot <= _slot)
+        {
+            _reservations.Clear();
+        }
+
+        _slot = slot;
+        _reservations.Add(reservation);
+        if (_listing.Count != 0)
+        {
+            _listing.Add(line.Text.TrimEnd());
+        }
+
+        return true;
     }
 
     private void ReadFigures(string text)
     {
-        if (MemblockTrace.Dump().Match(text) is { Success: true } dump)
+        if (MemblockLine.ReadRegion(0, text) is { } region)
         {
-            List<(ulong Start, ulong End)> table = dump.Groups[1].Value == "memory" ? _memory : _reserved;
-            if (Hex(dump, 2) == 0)
+            List<(ulong Start, ulong End)> table = region.Action == MemblockAction.Add ? _memory : _reserved;
+            if (region.DumpIndex == 0)
             {
                 table.Clear();
             }
 
-            table.Add((Hex(dump, 3), Hex(dump, 4) + 1));
+            table.Add((region.Start, region.End));
         }
         else if (ReadMemory(text) is { } memory)
         {
@@ -234,8 +328,14 @@ public sealed partial class KernelLines
         }
         else if (EarlyRow().Match(text) is { Success: true } early)
         {
-            Early = early.Groups[1].Success ? (Number(early, 1), Number(early, 2)) : (Number(early, 3), null);
+            Early = early.Groups[1].Success
+                ? (Number(early, 1), early.Groups[2].Success ? Number(early, 2) : null)
+                : (Number(early, 3), null);
             WentTo = early.Groups[1].Success ? "bootmem" : "Subtract";
+            _reservations.Clear();
+            _listing.Clear();
+            _listing.Add(text.Trim());
+            _slot = -1;
         }
         else if (HashRow().Match(text) is { Success: true } hash)
         {
@@ -263,28 +363,24 @@ public sealed partial class KernelLines
         {
             _mapped += Hex(mapped, 2) + 1 - Hex(mapped, 1);
         }
-
-        _lowMemory |= text.EndsWith("LOWMEM available.", StringComparison.Ordinal);
     }
 
     // True for a row of a map, good or bad.
-    private bool ReadMapRow(LogLine line)
+    private bool ReadMapRow(KernelLine line)
     {
         if (RowHead().Match(line.Text) is not { Success: true } head)
         {
             return false;
         }
 
-        Match row = RowRest().Match(line.Text[head.Length..]);
-        if (!row.Success || (line.Cut && char.IsAsciiDigit(line.Text[^1])))
+        string? problem = RowForm.Parse(line.Text[head.Length..], out FirmwareEntry entry, out _, out string type);
+        if (problem != null || (line.Cut && char.IsAsciiDigit(line.Text[^1])))
         {
             BadRow ??= line.Number;
             return true;
         }
 
-        bool inclusive = row.Groups["mem"].Success;
-        (ulong start, ulong end) = (Hex(row, "from"), Hex(row, "to"));
-        end = inclusive && end != ulong.MaxValue ? end + 1 : end;
+        (ulong start, ulong end) = (entry.Start, entry.End);
         string source = head.Groups[1].Value;
         if (_rows.Count != 0 && _rows[^1].Source == source && start < _rows[^1].Start)
         {
@@ -294,101 +390,9 @@ public sealed partial class KernelLines
 
         if (start < end)
         {
-            _rows.Add(new MapRow(source, start, end, row.Groups["type"].Value));
+            _rows.Add(new MapRow(source, start, end, type, entry.Type));
         }
 
         return true;
     }
-
-    private static (ulong Start, ulong End) Pages(Match row)
-    {
-        if (row.Groups["empty"].Success)
-        {
-            return (0, 0);
-        }
-
-        if (row.Groups["mem"].Success)
-        {
-            return (Hex(row, "from") >> PageShift, (Hex(row, "to") + 1) >> PageShift);
-        }
-
-        bool hex = row.Groups["from"].Value.StartsWith("0x", StringComparison.Ordinal);
-        return hex ? (Hex(row, "from"), Hex(row, "to")) : (Number(row, "from"), Number(row, "to"));
-    }
-
-    private static ulong Number(Match match, int group) => Number(match.Groups[group].ValueSpan);
-
-    private static ulong Number(Match match, string group) => Number(match.Groups[group].ValueSpan);
-
-    private static ulong Number(ReadOnlySpan<char> text)
-        => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
-
-    private static ulong Hex(Match match, int group) => Hex(match.Groups[group].ValueSpan);
-
-    private static ulong Hex(Match match, string group) => Hex(match.Groups[group].ValueSpan);
-
-    private static ulong Hex(ReadOnlySpan<char> text)
-    {
-        text = text.StartsWith("0x") ? text[2..] : text;
-        return ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
-    }
-
-    [GeneratedRegex(@"^\s*(BIOS-\w{1,8}|user|modified|extended|Xen): (?=\[|[0-9a-f]{8})")]
-    private static partial Regex RowHead();
-
-    [GeneratedRegex(@"^(?:(?<mem>\[(?:mem )?)0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\] "
-        + @"|(?<from>[0-9a-f]{8,16}) - (?<to>[0-9a-f]{8,16}) )\(?(?<type>usable|(?:soft |device )?reserved|ACPI data|ACPI NVS|unusable"
-        + @"|persistent(?: \(type \d+\))?|type \d+)\)?\s*$")]
-    private static partial Regex RowRest();
-
-    [GeneratedRegex(@"^Zone (?:PFN )?ranges:")]
-    private static partial Regex ZoneHead();
-
-    [GeneratedRegex(@"^\s+(?<name>DMA|DMA32|Normal|HighMem|Movable|Device)\s+"
-        + @"(?:(?<empty>empty)|(?<mem>\[mem )0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\]"
-        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$")]
-    private static partial Regex ZoneRow();
-
-    [GeneratedRegex(@"^(?:early_node_map\[\d+\] active PFN ranges|Early memory (?:node|PFN) ranges)")]
-    private static partial Regex ActiveHead();
-
-    [GeneratedRegex(@"^\s+(?:node +)?\d+: +(?:(?<mem>\[mem )0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\]"
-        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$")]
-    private static partial Regex ActiveRow();
-
-    [GeneratedRegex(@"^Memory: (\d{1,12})[kK]/(\d{1,12})[kK] available \((.*)\)\s*$")]
-    private static partial Regex MemoryRow();
-
-    [GeneratedRegex(@"(\d{1,12})[kK] ([A-Za-z][A-Za-z -]*)")]
-    private static partial Regex PartRow();
-
-    [GeneratedRegex(@"^(?:e820: )?last_pfn = 0x([0-9a-f]{1,13}) max_arch_pfn = 0x([0-9a-f]{1,13})")]
-    private static partial Regex LastPfnRow();
-
-    [GeneratedRegex(@"^On node (\d{1,4}) totalpages: (\d{1,12})\s*$")]
-    private static partial Regex NodePagesRow();
-
-    [GeneratedRegex(@"^\s+(\w+) zone: (\d{1,12}) pages(?:,.*| (used for memmap|reserved))?\s*$")]
-    private static partial Regex ZonePagesRow();
-
-    [GeneratedRegex(@"^\s*(?:\((\d{1,6})(?:/(\d{1,6}))? early reservations\) ==> bootmem|Subtract \((\d{1,6}) early reservations\))")]
-    private static partial Regex EarlyRow();
-
-    [GeneratedRegex(@"^(\S+(?: cache)?) hash table entries: \d+ \(order: -?\d+, (\d{1,12}) bytes")]
-    private static partial Regex HashRow();
-
-    [GeneratedRegex(@"^(?:e820 (?:update|remove) range: |e820: (?:update|remove) \[mem 0x)([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})[ \]]")]
-    private static partial Regex TakenOutRow();
-
-    [GeneratedRegex(@"^RAMDISK: (?:\[mem 0x)?([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})")]
-    private static partial Regex RamDiskRow();
-
-    [GeneratedRegex(@"^software IO TLB at phys 0x([0-9a-f]{1,16}) - ")]
-    private static partial Regex BounceRow();
-
-    [GeneratedRegex(@"^ \[[0-9a-f]{16}-[0-9a-f]{16}\] PMD -> \[([0-9a-f]{16})-([0-9a-f]{16})\] on node")]
-    private static partial Regex MappedRow();
-
-    [GeneratedRegex(@"^(?:PERCPU|percpu): Embedded \d+ pages/cpu @?([0-9a-f]{8,16}) ")]
-    private static partial Regex PerCpuRow();
 }

@@ -1,0 +1,103 @@
+using System;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace CosmosBootAlloc.Simulator.KernelLogs;
+
+/// <content>The forms of the lines, old and new.</content>
+public sealed partial class KernelLines
+{
+    private static (ulong Start, ulong End) Pages(Match row)
+    {
+        if (row.Groups["empty"].Success)
+        {
+            return (0, 0);
+        }
+
+        if (row.Groups["mem"].Success)
+        {
+            return (Hex(row, "from") >> PageShift, (Hex(row, "to") + 1) >> PageShift);
+        }
+
+        bool hex = row.Groups["from"].Value.StartsWith("0x", StringComparison.Ordinal);
+        return hex ? (Hex(row, "from"), Hex(row, "to")) : (Number(row, "from"), Number(row, "to"));
+    }
+
+    private static ulong Number(Match match, int group) => Number(match.Groups[group].ValueSpan);
+
+    private static ulong Number(Match match, string group) => Number(match.Groups[group].ValueSpan);
+
+    private static ulong Number(ReadOnlySpan<char> text)
+        => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+
+    private static ulong Hex(Match match, int group) => Hex(match.Groups[group].ValueSpan);
+
+    private static ulong Hex(Match match, string group) => Hex(match.Groups[group].ValueSpan);
+
+    private static ulong Hex(ReadOnlySpan<char> text)
+    {
+        text = text.StartsWith("0x") ? text[2..] : text;
+        return ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+    }
+
+    [GeneratedRegex(@"^\s*(BIOS-\w{1,8}|user|modified|extended|Xen): (?=\[|[0-9a-f]{8})")]
+    private static partial Regex RowHead();
+
+    [GeneratedRegex(@"^(?:Kernel command|Command) line: ?")]
+    private static partial Regex CommandLineRow();
+
+    [GeneratedRegex(@"^\s*mapped low ram: 0 - ([0-9a-f]{1,16})\b")]
+    private static partial Regex LowRamRow();
+
+    [GeneratedRegex(@"^Zone (?:PFN )?ranges:")]
+    private static partial Regex ZoneHead();
+
+    [GeneratedRegex(@"^\s*(?<name>DMA|DMA32|Normal|HighMem|Movable|Device)\s+"
+        + @"(?:(?<empty>empty)|(?<mem>\[mem )0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\]"
+        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$")]
+    private static partial Regex ZoneRow();
+
+    [GeneratedRegex(@"^(?:early_node_map\[\d+\] active PFN ranges|Early memory (?:node|PFN) ranges)")]
+    private static partial Regex ActiveHead();
+
+    [GeneratedRegex(@"^\s*(?:node +)?\d+: +(?:(?<mem>\[mem )0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\]"
+        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$")]
+    private static partial Regex ActiveRow();
+
+    [GeneratedRegex(@"^Memory: (\d{1,12})[kK]/(\d{1,12})[kK] available \((.*)\)\s*$")]
+    private static partial Regex MemoryRow();
+
+    [GeneratedRegex(@"(\d{1,12})[kK] ([A-Za-z][A-Za-z -]*)")]
+    private static partial Regex PartRow();
+
+    [GeneratedRegex(@"^(?:e820: )?last_pfn = 0x([0-9a-f]{1,13}) max_arch_pfn = 0x([0-9a-f]{1,13})")]
+    private static partial Regex LastPfnRow();
+
+    [GeneratedRegex(@"^On node (\d{1,4}) totalpages: (\d{1,12})\s*$")]
+    private static partial Regex NodePagesRow();
+
+    [GeneratedRegex(@"^\s*(\w+) zone: (\d{1,12}) pages(?:,.*| (used for memmap|reserved))?\s*$")]
+    private static partial Regex ZonePagesRow();
+
+    [GeneratedRegex(@"^\s*(?:\((\d{1,6})(?:/(\d{1,6}))? early reservations\) ==> bootmem|Subtract \((\d{1,6}) early reservations\))")]
+    private static partial Regex EarlyRow();
+
+    [GeneratedRegex(@"^(\S+(?: cache)?) hash table entries: \d+ \(order: -?\d+, (\d{1,12}) bytes")]
+    private static partial Regex HashRow();
+
+    [GeneratedRegex(@"^(?:e820 (?:update|remove) range: |e820: (?:update|remove) \[mem 0x)([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})"
+        + @"[ \]]+\(?usable\b(?!\)? ==> \(?usable)")]
+    private static partial Regex TakenOutRow();
+
+    [GeneratedRegex(@"^RAMDISK: (?:\[mem 0x)?([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})")]
+    private static partial Regex RamDiskRow();
+
+    [GeneratedRegex(@"^software IO TLB at phys 0x([0-9a-f]{1,16}) - ")]
+    private static partial Regex BounceRow();
+
+    [GeneratedRegex(@"^\s*\[[0-9a-f]{16}-[0-9a-f]{16}\] PMD -> \[([0-9a-f]{16})-([0-9a-f]{16})\] on node")]
+    private static partial Regex MappedRow();
+
+    [GeneratedRegex(@"^(?:PERCPU|percpu): Embedded \d+ pages/cpu @?([0-9a-f]{8,16}) ")]
+    private static partial Regex PerCpuRow();
+}
