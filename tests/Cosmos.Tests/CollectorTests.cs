@@ -51,6 +51,23 @@ public sealed unsafe class CollectorTests(SimulatedCosmos machine)
         AssertDead(a, b, c, d);
     }
 
+    // IL2CPU reserves room for a result and does not clear it. Cosmos's TypeSystem test sees the difference.
+    [Fact]
+    public void WhatIsLeftWhereTheResultWillBeKeepsNothing()
+    {
+        Start();
+        uint old = NewNode(), kept = NewNode();
+        machine.Frame[2] = old;
+        machine.Stack[0] = kept;
+
+        HeapPlug.Collect();
+
+        AssertLive(kept);
+        AssertDead(old);
+        machine.Frame.Clear();
+        machine.Stack.Clear();
+    }
+
     [Fact]
     public void AnInteriorPointerOnTheStackChangesNothingInTheObject()
     {

@@ -40,6 +40,7 @@ public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable
     private const uint MegaByte = 1024 * 1024;
     private const nuint Bytes = 64 * MegaByte;
     private const uint ImageEnd = 2 * MegaByte;
+    private const int FrameWords = 3;
     private const int StackWords = 64;
     private const int LowAnonymous = 0x02 | 0x20 | 0x40 | 0x4000;
 
@@ -87,13 +88,16 @@ public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable
     public uint StackPointer => (uint)_memory + MegaByte;
 
     /// <inheritdoc/>
-    public uint StackStart => StackPointer + (StackWords * sizeof(uint));
+    public uint StackStart => StackPointer + ((FrameWords + StackWords) * sizeof(uint));
 
     /// <inheritdoc/>
     public uint BootInformation => 0;
 
-    /// <summary>The simulated stack.</summary>
-    public Span<uint> Stack => new((void*)StackPointer, StackWords);
+    /// <summary>What Heap.Collect finds at its own frame: the caller's frame, the return address, room for the result.</summary>
+    public Span<uint> Frame => new((void*)StackPointer, FrameWords);
+
+    /// <summary>The simulated stack above it.</summary>
+    public Span<uint> Stack => new((void*)(StackPointer + (FrameWords * sizeof(uint))), StackWords);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -57,6 +57,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("simulate --variant nobootmem --e820 /nonexistent/map")]
     [InlineData("simulate --variant nobootmem")]
     [InlineData("test NoSuch.Tests")]
+    [InlineData("test Tool.Tests --cosmos-sources /nonexistent/Cosmos")]
     public async Task WrongUseIsOneLineAndStatus2(string arguments)
     {
         CommandRun run = await RunAsync(arguments.Split(' '));

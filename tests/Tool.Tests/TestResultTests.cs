@@ -37,6 +37,14 @@ public sealed class TestResultTests
     }
 
     [Fact]
+    public void WhatTestsPrintedIsKept()
+    {
+        TrxFile trx = Parse(Result("Passed", "a row\n"), Result("Failed", "another"), Result("NotExecuted", "skipped"), Result("Passed"));
+
+        Assert.Equal(["a row", "another"], trx.Printed);
+    }
+
+    [Fact]
     public void ACrashOfTheTestHostIsSeen()
     {
         XNamespace ns = Namespace;
@@ -69,7 +77,7 @@ public sealed class TestResultTests
     private static TrxFile Parse(params XElement[] elements)
         => TrxFile.Parse(new XDocument(new XElement(XName.Get("TestRun", Namespace), elements)));
 
-    private static XElement Result(string? outcome)
+    private static XElement Result(string? outcome, string? printed = null)
     {
         XNamespace ns = Namespace;
         return new XElement(
@@ -77,6 +85,7 @@ public sealed class TestResultTests
             new XAttribute("testName", "a test"),
             outcome == null ? null : new XAttribute("outcome", outcome),
             new XElement(ns + "Output",
+                printed == null ? null : new XElement(ns + "StdOut", printed),
                 new XElement(ns + "ErrorInfo", new XElement(ns + "Message", "why"), new XElement(ns + "StackTrace", "where"))));
     }
 }

@@ -1,3 +1,4 @@
+using Cosmos.Core;
 using IL2CPU.API.Attribs;
 using XSharp.Assembler;
 
@@ -37,7 +38,7 @@ internal static unsafe class Instructions
     }
 
     /// <summary>The calling method's frame (EBP). It holds the frame of that method's caller, followed by the return address.</summary>
-    internal static uint* Frame() => null;
+    internal static uint* Frame() => (uint*)CPU.GetEBPValue();
 
     /// <summary>Enables SSE instructions; until then the first one raises an invalid opcode. The CPU must have SSE.</summary>
     internal static void EnableSse()

@@ -15,13 +15,17 @@ namespace CosmosBootAlloc.Plugs.Collection;
 /// </summary>
 /// <remarks>
 /// Roots: objects with a root count (static fields), static structs, and the stack, conservatively: any word that points at or into a live
-/// object keeps it. IL2CPU keeps values on the stack across calls, never in registers only. Objects: exact, by Cosmos's tables of types;
-/// what has no valid type (a stack array, an object half made) is looked through word by word. No recursion over data; a mark stack that is
-/// full makes a walk over the heap. What drivers took with Heap.Alloc is neither freed nor looked through, whatever it holds. Files:
-/// Collector.cs (the run and the roots), Marks.cs (marking), ReferenceMaps.cs (where references are).
+/// object keeps it. IL2CPU keeps values on the stack across calls, never in registers only. The collector's own frames hold no root, but
+/// room for results that IL2CPU reserves and does not clear, where old pointers still are; so the scan begins above them. Objects: exact,
+/// by Cosmos's tables of types; what has no valid type (a stack array, an object half made) is looked through word by word. No recursion
+/// over data; a mark stack that is full makes a walk over the heap. What drivers took with Heap.Alloc is neither freed nor looked through,
+/// whatever it holds. Files: Collector.cs (the run and the roots), Marks.cs (marking), ReferenceMaps.cs (where references are).
 /// </remarks>
 internal static unsafe class Collector
 {
+    /// <summary>Words at a method's frame (EBP) that are no root: the caller's frame, the return address.</summary>
+    internal const int FrameWords = 2;
+
     private static bool s_running;
 
     /// <summary>Objects that survived the last one.</summary>
@@ -40,7 +44,11 @@ internal static unsafe class Collector
     internal static uint MarkStackLimit { get; set; }
 
     /// <summary>Frees every object that cannot be reached. Interrupts are off meanwhile, and afterwards as they were.</summary>
-    internal static void Collect()
+    internal static void Collect() => Collect(Instructions.Frame() + FrameWords);
+
+    /// <summary>The same, for a caller that knows more of the stack to be its own.</summary>
+    /// <param name="stack">The lowest word that may hold a reference.</param>
+    internal static void Collect(uint* stack)
     {
         uint flags = Instructions.TakeFlagsAndDisableInterrupts();
         if (s_running)
@@ -56,7 +64,7 @@ internal static unsafe class Collector
         uint pfn = TakeMarkStack(out uint order);
         heap->ForEachWith(RootCounts.Mask, null, &MarkRoot);
         MarkStaticStructs();
-        MarkStack(heap);
+        MarkStack(heap, stack);
         Marks.Drain();
         Walks = 0;
         while (Marks.Overflowed)
@@ -123,13 +131,13 @@ internal static unsafe class Collector
         Marks.Drain();
     }
 
-    private static void MarkStack(SlabHeap* heap)
+    private static void MarkStack(SlabHeap* heap, uint* stack)
     {
         uint* top = (uint*)CPU.GetStackStart();
         uint imageStart = KernelImage.TextStart();
         uint imageBytes = KernelImage.End() - imageStart;
         uint heapStart = ManagedHeap.Base + (uint)PageSize.Bytes;
-        for (uint* at = (uint*)CPU.GetEBPValue(); at < top; at++)
+        for (uint* at = stack; at < top; at++)
         {
             // Most words are small numbers, return addresses or pointers into the stack, which is in the image.
             if (*at < heapStart || *at - imageStart < imageBytes)

@@ -1,4 +1,5 @@
 using Cosmos.Core.Memory;
+using CosmosBootAlloc.Boot.Cosmos;
 using CosmosBootAlloc.Plugs.Heaps;
 using IL2CPU.API.Attribs;
 
@@ -29,7 +30,8 @@ public static unsafe class HeapPlug
     /// <returns>How many.</returns>
     public static int Collect()
     {
-        Collector.Collect();
+        // The word above the frame is where the result goes: until then it holds whatever was there before.
+        Collector.Collect(Instructions.Frame() + Collector.FrameWords + 1);
         return (int)Collector.Freed;
     }
 

@@ -86,6 +86,9 @@ public sealed partial record CosmosKit(string Folder)
     public IReadOnlyList<string> Versions()
         => [.. s_packages.Select(Version).OfType<string>()];
 
+    /// <summary>The first eight digits of the commit that a package was built from; null when it does not say, or is not there.</summary>
+    public string? Commit(string package) => PackageFile(package) is { } file ? CommitIn(file) : null;
+
     private static KitSearch Look(string folder, string named)
     {
         CosmosKit kit = new(Path.GetFullPath(folder));
@@ -140,11 +143,11 @@ public sealed partial record CosmosKit(string Folder)
         }
 
         string version = Path.GetFileName(file)[(package.Length + 1)..^PackageEnding.Length];
-        return Commit(file) is { } commit ? $"{package} {version} ({commit})" : $"{package} {version}";
+        return CommitIn(file) is { } commit ? $"{package} {version} ({commit})" : $"{package} {version}";
     }
 
     // The commit is in the package's own description; a damaged package has none.
-    private static string? Commit(string file)
+    private static string? CommitIn(string file)
     {
         try
         {

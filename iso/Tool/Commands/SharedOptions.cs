@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.IO;
 using System.Linq;
 using CosmosBootAlloc.Tool.Build;
 
@@ -36,6 +37,24 @@ public static class SharedOptions
             if (result.Tokens.Count == 1)
             {
                 Environment.SetEnvironmentVariable(CosmosKit.Variable, result.Tokens[0].Value);
+            }
+        });
+        return option;
+    }
+
+    /// <summary><c>--cosmos-sources</c>: takes effect when it is parsed, for this program and its children.</summary>
+    public static Option<string?> CosmosSources()
+    {
+        Option<string?> option = new("--cosmos-sources")
+        {
+            Description = "Cosmos's repository; with it and the kit, Cosmos's own test kernels run on its heap and on ours.",
+            HelpName = "folder",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1)
+            {
+                Environment.SetEnvironmentVariable(Build.CosmosSources.Variable, Path.GetFullPath(result.Tokens[0].Value));
             }
         });
         return option;

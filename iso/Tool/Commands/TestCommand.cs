@@ -34,7 +34,9 @@ public static class TestCommand
             Description = "Only tests that match, in the syntax of 'dotnet test'.",
             HelpName = "expression",
         };
-        Command command = new("test", "Run every test; the last line is 'N passed, N failed'.") { names, filter };
+        Option<string?> cosmos = SharedOptions.Cosmos();
+        Option<string?> sources = SharedOptions.CosmosSources();
+        Command command = new("test", "Run every test; the last line is 'N passed, N failed'.") { names, filter, cosmos, sources };
         command.SetAction((parsed, cancel) => RunAsync(new Workplace(), parsed.GetValue(names) ?? [], parsed.GetValue(filter), cancel));
         return command;
     }
@@ -43,6 +45,7 @@ public static class TestCommand
     {
         TestRun run = new(place.Project, place.Output);
         run.Find(names);
+        CosmosSources.Find(CosmosKit.Find());
         try
         {
             IEnumerable<Need> emulators = EmulatorList.All.SelectMany(e => e.Needs);

@@ -15,13 +15,16 @@ using CosmosBootAlloc.Tool.Terminal;
 namespace CosmosBootAlloc.Tool.Testing;
 
 /// <summary>
-/// Runs every test project (tests/*/*.Tests.csproj): builds all of them first, then runs one after the other, since each uses all
-/// processors by itself. The figures come from the result files, never from text for people.
+/// Runs every test project (tests/*/*.Tests.csproj, *.Suites.csproj): builds all of them first, then runs one after the other, since each
+/// uses all processors by itself. The figures come from the result files, never from text for people.
 /// </summary>
 public sealed class TestRun(ProjectFolder project, Output output)
 {
     private static readonly TimeSpan s_buildLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_testLimit = TimeSpan.FromMinutes(40);
+
+    // A suite is a kernel to build and to boot, twice for each test.
+    private static readonly TimeSpan s_suitesLimit = TimeSpan.FromHours(3);
     private static readonly TimeSpan s_sign = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs the projects with these names, or all when there are none.</summary>
@@ -57,6 +60,10 @@ public sealed class TestRun(ProjectFolder project, Output output)
         return totals;
     }
 
+    private static bool IsTestProject(string file) => NameOf(file).EndsWith(".Tests", StringComparison.Ordinal) || IsSuites(NameOf(file));
+
+    private static bool IsSuites(string name) => name.EndsWith(".Suites", StringComparison.Ordinal);
+
     private static string NameOf(string file) => Path.GetFileNameWithoutExtension(file);
 
     /// <summary>The project files with these names, or all when there are none.</summary>
@@ -65,7 +72,7 @@ public sealed class TestRun(ProjectFolder project, Output output)
     {
         string tests = project.At("tests");
         string[] all = Directory.Exists(tests)
-            ? [.. Directory.GetDirectories(tests).SelectMany(d => Directory.GetFiles(d, "*.Tests.csproj"))
+            ? [.. Directory.GetDirectories(tests).SelectMany(d => Directory.GetFiles(d, "*.csproj")).Where(IsTestProject)
                 .OrderBy(NameOf, StringComparer.Ordinal)]
             : [];
         foreach (string name in names)
@@ -139,7 +146,8 @@ public sealed class TestRun(ProjectFolder project, Output output)
             }
         }
 
-        ChildResult result = await Dotnet.RunAsync(arguments, s_testLimit, cancel, Watch);
+        TimeSpan limit = IsSuites(name) ? s_suitesLimit : s_testLimit;
+        ChildResult result = await Dotnet.RunAsync(arguments, limit, cancel, Watch);
         TrxFile? trx = TrxFile.Load(results.File("results.trx"));
         TestTotals totals = trx?.Totals ?? default;
         if (trx != null)
@@ -148,7 +156,7 @@ public sealed class TestRun(ProjectFolder project, Output output)
         }
 
         string? trouble =
-            result.TimedOut ? $"not finished after {s_testLimit.TotalMinutes:0} minutes: ended by force"
+            result.TimedOut ? $"not finished after {limit.TotalMinutes:0} minutes: ended by force"
             : trx == null ? "no results"
             : totals.Failed == 0 && (result.ExitStatus != 0 || trx.Errors.Count != 0)
                 ? $"the test host failed: {trx.Errors.FirstOrDefault() ?? result.LastLine}"
@@ -176,6 +184,15 @@ public sealed class TestRun(ProjectFolder project, Output output)
             output.Line($"{project}: FAILED {failure.Name}");
             output.Line(Indent(failure.Message));
             output.Line(Indent(failure.Where));
+        }
+
+        // The table: each suite has printed its row.
+        if (IsSuites(project))
+        {
+            foreach (string row in trx.Printed.Order(StringComparer.Ordinal))
+            {
+                output.Line(row);
+            }
         }
 
         foreach (IGrouping<string, TestRemark> reason in trx.Skips.GroupBy(s => s.Message))

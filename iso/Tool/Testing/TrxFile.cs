@@ -16,12 +16,14 @@ public sealed record TestRemark(string Name, string Message, string Where);
 /// <summary>The results of one test project, from the file that 'dotnet test' writes.</summary>
 public sealed class TrxFile
 {
-    private TrxFile(TestTotals totals, IReadOnlyList<TestRemark> failures, IReadOnlyList<TestRemark> skips, IReadOnlyList<string> errors)
+    private TrxFile(TestTotals totals, IReadOnlyList<TestRemark> failures, IReadOnlyList<TestRemark> skips, IReadOnlyList<string> errors,
+        IReadOnlyList<string> printed)
     {
         Totals = totals;
         Failures = failures;
         Skips = skips;
         Errors = errors;
+        Printed = printed;
     }
 
     /// <summary>The figures.</summary>
@@ -35,6 +37,9 @@ public sealed class TrxFile
 
     /// <summary>What went wrong outside the tests, such as a crash of the test host.</summary>
     public IReadOnlyList<string> Errors { get; }
+
+    /// <summary>What tests printed, passed and failed ones, one text a test.</summary>
+    public IReadOnlyList<string> Printed { get; }
 
     /// <summary>Reads a file; null when it is missing or unreadable (the test host died while writing).</summary>
     public static TrxFile? Load(string file)
@@ -79,7 +84,13 @@ public sealed class TrxFile
                 .Where(i => (string?)i.Attribute("outcome") == "Error")
                 .Select(i => i.Value.Trim()),
         ];
-        return new TrxFile(new TestTotals(passed, failures.Count, skips.Count), failures, skips, errors);
+        List<string> printed =
+        [
+            .. results.Where(r => (string?)r.Attribute("outcome") != "NotExecuted")
+                .Select(r => r.Descendants().FirstOrDefault(e => e.Name.LocalName == "StdOut")?.Value.Trim() ?? "")
+                .Where(t => t.Length != 0),
+        ];
+        return new TrxFile(new TestTotals(passed, failures.Count, skips.Count), failures, skips, errors, printed);
     }
 
     private static TestRemark Remark(XElement result)
