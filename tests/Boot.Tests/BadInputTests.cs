@@ -106,6 +106,32 @@ public sealed class BadInputTests
         AssertClearEnd(result);
     }
 
+    // A 386 is a CPU whose flag AC cannot be changed. Expect the message when the check, at the kernel's first instructions, tries bit 1,
+    // which no CPU changes.
+    [Fact]
+    public async Task ACpuWithoutTheFlagOfA486IsRefusedWithAMessage()
+    {
+        byte[] moveAcToEcx = [0xb9, 0x00, 0x00, 0x04, 0x00];
+        BootResult result = await LieAsync(Lab.AnyVariant, BootMedium.Kernel, BootProtocol.Multiboot1, async (debugger, _) =>
+        {
+            uint start = EntryPoint((await Lab.BuiltAsync(Lab.AnyVariant)).Kernel);
+            byte[] code = new byte[1024];
+            for (uint i = 0; i < code.Length; i += 4)
+            {
+                uint word = await debugger.ReadAsync(start + i);
+                BitConverter.TryWriteBytes(code.AsSpan((int)i), word);
+            }
+
+            int at = MemoryExtensions.IndexOf<byte>(code, moveAcToEcx);
+            Assert.True(at >= 0, "the check is not where it was");
+            await debugger.WriteAsync(start + (uint)at + 1, 1 << 1);
+        });
+
+        Assert.Equal(BootEnd.Stopped, result.End);
+        Lab.AssertSays(result, "this CPU is too old: it is a 386. Needed is a 486 or later. System halted.");
+        Assert.Equal(0, result.Log.Boots);
+    }
+
     [Fact]
     public async Task AnUnknownLoaderIsRefusedWithAMessage()
     {

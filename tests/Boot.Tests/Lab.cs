@@ -90,10 +90,16 @@ internal static class Lab
         return await RunAsync(new BootRequest { Machine = machine, Source = source, LogFile = NewFile($"-{variant}.log") }, change);
     }
 
-    /// <summary>Boots a variant on the usual machine with a kernel command line and shell commands.</summary>
+    /// <summary>
+    /// Boots a variant on the usual machine with a kernel command line and shell commands. QEMU loads the kernel itself, which takes a
+    /// quarter of the time that a CD and GRUB take: for what does not depend on them.
+    /// </summary>
     internal static Task<BootResult> BootAsync(string variant, string commandLine, params string[] commands)
         => BootAsync(
-            variant, new MachineOptions(), new BootEntry(BootProtocol.Multiboot2, commandLine, null), r => r with { Commands = commands });
+            variant,
+            new MachineOptions { Medium = BootMedium.Kernel },
+            new BootEntry(BootProtocol.Multiboot1, commandLine, null),
+            r => r with { Commands = commands });
 
     /// <summary>Boots the released image by a line of its menu, from 0; null lets the menu run out.</summary>
     internal static async Task<BootResult> BootMenuAsync(string variant, int? line, Func<BootRequest, BootRequest>? change = null)

@@ -29,6 +29,16 @@ public sealed class BochsMachineTests
     public Task Boots(string machine, string variant) => MachineTable.BootAsync(machine, variant);
 }
 
+/// <summary>Every machine of machines.tsv in DOSBox, with every variant.</summary>
+public sealed class DosBoxMachineTests
+{
+    public static IEnumerable<TheoryDataRow<string, string>> Rows() => MachineTable.Rows(DosBox.Instance);
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public Task Boots(string machine, string variant) => MachineTable.BootAsync(machine, variant);
+}
+
 /// <summary>What a machine of the table has to show.</summary>
 internal static class MachineTable
 {

@@ -115,15 +115,19 @@ public sealed class ProgramTests
     }
 
     // Expect the emulator to end although nobody could end it, and the next run to delete the folder that was left.
-    [Fact]
-    public async Task KilledItLeavesNoEmulatorAndNoFolder()
+    [Theory]
+    [InlineData("qemu-system-i386", "qemu")]
+    [InlineData("dosbox", "dosbox")]
+    public async Task KilledItLeavesNoEmulatorAndNoFolder(string program, string word)
     {
         await Lab.BuiltAsync(Lab.AnyVariant);
         using TemporaryFolder folder = new();
         string pid = folder.File("pid");
-        string bin = PathWith(folder, "qemu-system-i386", $"(echo $$; pwd) > {pid}.new; mv {pid}.new {pid}; sleep 1000 & wait");
+        string bin = PathWith(
+            folder, program, $"trap '' TERM HUP; (echo $$; pwd) > {pid}.new; mv {pid}.new {pid}; sleep 1000 & wait");
         ProcessStartInfo start = new(
-            Dotnet.Program, [s_bootalloc, "run", "--variant", Lab.AnyVariant, "--quiet", "--log", Lab.NewFile(".log")]);
+            Dotnet.Program,
+            [s_bootalloc, "run", "--variant", Lab.AnyVariant, "--emulator", word, "--quiet", "--log", Lab.NewFile(".log")]);
         start.Environment["PATH"] = bin;
         using Process tool = Process.Start(start)!;
         for (int i = 0; i < 6000 && !File.Exists(pid); i++)
@@ -147,6 +151,7 @@ public sealed class ProgramTests
     [Theory]
     [InlineData("qemu-system-i386", "qemu")]
     [InlineData("bochs", "bochs")]
+    [InlineData("dosbox", "dosbox")]
     public async Task AnEmulatorThatCrashesIsNamedWithItsSignal(string program, string word)
     {
         await Lab.BuiltAsync(Lab.AnyVariant);
@@ -176,6 +181,7 @@ public sealed class ProgramTests
     [Theory]
     [InlineData("run --variant {0} --quiet", "qemu-system-i386", "qemu-system-x86")]
     [InlineData("run --variant {0} --quiet --emulator bochs", "bochs", "bochs")]
+    [InlineData("run --variant {0} --quiet --emulator dosbox", "dosbox", "dosbox")]
     public async Task AMissingEmulatorGives3AndTheLineThatInstallsIt(string arguments, string program, string package)
     {
         await Lab.BuiltAsync(Lab.AnyVariant);

@@ -26,10 +26,10 @@ public sealed class MatrixTests
     {
         IReadOnlyList<NamedMachine> machines = NamedMachine.Load(ProjectFolder.Find().At("iso", "machines.matrix"));
 
-        Assert.Equal(12, machines.Count);
+        Assert.Equal(14, machines.Count);
         Assert.Equal(8 * MachineOptions.MiB, machines.Min(m => m.Machine.MemoryBytes));
         Assert.Equal(4096 * MachineOptions.MiB, machines.Max(m => m.Machine.MemoryBytes));
-        Assert.Equal(2, machines.Select(m => m.Machine.Emulator).Distinct().Count());
+        Assert.Equal(3, machines.Select(m => m.Machine.Emulator).Distinct().Count());
         Assert.True(machines.Select(m => m.Machine.Cpu).Distinct().Count() > 3);
         Assert.Contains(machines, m => m.KernelOptions.Contains("memmap=", StringComparison.Ordinal));
         Assert.All(machines, m => Assert.Equal(m.Machine.Emulator == Qemu.Instance, m.Machine.InstructionClock));
@@ -51,10 +51,12 @@ public sealed class MatrixTests
     [InlineData("", "t:1: expected machines")]
     [InlineData("a qemu 8M - pc kernel", "t:1: expected 'NAME EMULATOR")]
     [InlineData("../a qemu 8M - pc kernel -", "t:1: expected a name")]
-    [InlineData("a vmware 8M - pc kernel -", "t:1: expected an emulator (qemu, bochs), found 'vmware'")]
+    [InlineData("a vmware 8M - pc kernel -", "t:1: expected an emulator (qemu, bochs, dosbox), found 'vmware'")]
     [InlineData("a qemu 8X - pc kernel -", "t:1: memory size: expected")]
     [InlineData("a qemu 8M - mac kernel -", "t:1: QEMU: expected machine type pc or q35")]
-    [InlineData("a qemu 8M - pc floppy -", "t:1: expected a boot medium (cd, disk, usb, kernel)")]
+    [InlineData("a qemu 8M - pc tape -", "t:1: expected a boot medium (cd, disk, usb, floppy, kernel)")]
+    [InlineData("a dosbox 64M - pc disk -", "t:1: DOSBox: expected at most 63 MiB of memory, found 64")]
+    [InlineData("a dosbox 8M 80286 pc disk -", "t:1: DOSBox: expected CPU 486_slow, pentium_slow, 386, ")]
     [InlineData("a bochs 8M - pc kernel -", "t:1: Bochs: expected a boot from cd or disk")]
     [InlineData("a qemu 8M - pc cd -\na qemu 9M - pc cd -", "t:2: expected a name that no other machine has")]
     public void AWrongLineIsNamed(string text, string message)
@@ -69,6 +71,7 @@ public sealed class MatrixTests
     [InlineData("old qemu 64M pentium3-v1,+sse2 pc cd -", "lmb", "its kernel needs SSE2, which pentium3-v1 lacks")]
     [InlineData("old bochs 64M p3_katmai pc cd -", "lmb", "its kernel needs SSE2, which p3_katmai lacks")]
     [InlineData("new bochs 64M p4_willamette pc cd -", "lmb", null)]
+    [InlineData("dos dosbox 63M - pc disk -", "lmb", "its kernel needs SSE2, which DOSBox's CPUs lack")]
     [InlineData("q35 qemu 128M - q35 cd -", "lmb", "Cosmos's ACPI driver never finishes on QEMU's q35, with any heap")]
     [InlineData("bochs bochs 128M - pc cd -", "lmb", null)]
     [InlineData("holes qemu 512M - pc cd debug memmap=1M$16M", "stock", "Cosmos's own heap ignores mem= and memmap=")]

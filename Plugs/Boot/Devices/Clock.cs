@@ -7,14 +7,14 @@ namespace CosmosBootAlloc.Boot.Devices;
 internal static class Clock
 {
     private const uint PitHz = 1193182;
-    private const uint MeasuredMilliseconds = 10;
+    private const uint MeasuredCount = PitHz / 100;
     private const ushort PitChannel2 = 0x42;
     private const ushort PitMode = 0x43;
     private const ushort SpeakerGate = 0x61;
     private const byte Channel2Output = 0x20;
     private const int PatienceLooks = 10000000;
 
-    // A look at a port takes a few microseconds at most. If 10 ms were over after fewer, what was seen was not the timer.
+    // A look takes a few microseconds at most. If 10 ms were over after fewer, what was seen was not the timer.
     private const int FewestLooks = 100;
 
     private static ulong s_start;
@@ -39,6 +39,12 @@ internal static class Clock
     /// cref="TicksPerMicrosecond"/> was read.
     /// </summary>
     internal static bool Measured { get; private set; }
+
+    /// <summary>
+    /// True if the output of the PIT's channel 2 never rose, or at once, as where port 61h only toggles its bit; the rate was then taken
+    /// from the channel's count. Valid once <see cref="TicksPerMicrosecond"/> was read.
+    /// </summary>
+    internal static bool OutputImplausible { get; private set; }
 
     /// <summary>The rate in Hz of a clock whose rate is known without measuring, the PIT's; 0 for the time-stamp counter.</summary>
     internal static uint TimerHz => Cpu.TimerHz();
@@ -73,12 +79,27 @@ internal static class Clock
 
         ulong begin = Cpu.TimeStamp();
         byte gate = (byte)(Cpu.In8(SpeakerGate) & ~0x02);
-        Cpu.Out8(SpeakerGate, (byte)(gate & ~0x01));
-        uint count = PitHz * MeasuredMilliseconds / 1000;
-        Cpu.Out8(PitMode, 0xb0);
-        Cpu.Out8(PitChannel2, (byte)count);
-        Cpu.Out8(PitChannel2, (byte)(count >> 8));
-        Cpu.Out8(SpeakerGate, (byte)(gate | 0x01));
+        s_ticksPerMicrosecond = ByOutput(gate);
+        if (s_ticksPerMicrosecond == 0)
+        {
+            OutputImplausible = true;
+            s_ticksPerMicrosecond = ByCount(gate);
+        }
+
+        Cpu.Out8(SpeakerGate, gate);
+        Measured = s_ticksPerMicrosecond != 0;
+        if (!Measured)
+        {
+            s_ticksPerMicrosecond = 1;
+        }
+
+        s_start += Cpu.TimeStamp() - begin;
+    }
+
+    // Waits until the channel's output, bit 5 of port 61h, rises. Ticks per microsecond, at least 1; 0 if that never happened, or at once.
+    private static uint ByOutput(byte gate)
+    {
+        StartChannel2(gate, MeasuredCount);
         ulong before = Cpu.TimeStamp();
         int looks = 0;
         while ((Cpu.In8(SpeakerGate) & Channel2Output) == 0 && looks < PatienceLooks)
@@ -87,15 +108,50 @@ internal static class Clock
         }
 
         ulong ticks = Cpu.TimeStamp() - before;
-        Cpu.Out8(SpeakerGate, gate);
-        Measured = looks < PatienceLooks && looks >= FewestLooks;
-        const uint microseconds = MeasuredMilliseconds * 1000;
-        s_ticksPerMicrosecond = Measured ? (uint)((ticks + (microseconds / 2)) / microseconds) : 1;
-        if (s_ticksPerMicrosecond == 0)
+        return looks < PatienceLooks && looks >= FewestLooks ? Rate(ticks, MeasuredCount) : 0;
+    }
+
+    // Waits until the channel's count, which is latched for each look, has fallen. Ticks per microsecond, at least 1; 0 if it never fell,
+    // or in leaps.
+    private static uint ByCount(byte gate)
+    {
+        StartChannel2(gate, 0xffff);
+        uint first = Channel2Count();
+        ulong before = Cpu.TimeStamp();
+        uint fallen = 0;
+        int looks = 0;
+        while (fallen < MeasuredCount && looks < PatienceLooks)
         {
-            s_ticksPerMicrosecond = 1;
+            fallen = (first - Channel2Count()) & 0xffff;
+            looks++;
         }
 
-        s_start += Cpu.TimeStamp() - begin;
+        ulong ticks = Cpu.TimeStamp() - before;
+        return looks < PatienceLooks && looks >= FewestLooks ? Rate(ticks, fallen) : 0;
+    }
+
+    // Mode 0: the output is low until the count has reached 0.
+    private static void StartChannel2(byte gate, uint count)
+    {
+        Cpu.Out8(SpeakerGate, (byte)(gate & ~0x01));
+        Cpu.Out8(PitMode, 0xb0);
+        Cpu.Out8(PitChannel2, (byte)count);
+        Cpu.Out8(PitChannel2, (byte)(count >> 8));
+        Cpu.Out8(SpeakerGate, (byte)(gate | 0x01));
+    }
+
+    private static uint Channel2Count()
+    {
+        Cpu.Out8(PitMode, 0x80);
+        uint low = Cpu.In8(PitChannel2);
+        return low | ((uint)Cpu.In8(PitChannel2) << 8);
+    }
+
+    // Rounded.
+    private static uint Rate(ulong ticks, uint counts)
+    {
+        uint microseconds = counts * 1000 / (PitHz / 1000);
+        uint rate = (uint)((ticks + (microseconds / 2)) / microseconds);
+        return rate == 0 ? 1 : rate;
     }
 }

@@ -221,7 +221,10 @@ internal static class SerialPort
             ready = (StatusWithInput() & bits) != 0;
 
             // Before the clock's rate is known, a look counts as the microsecond that it takes on a real bus.
-            ulong time = Clock.Measured ? Clock.Microseconds(Cpu.TimeStamp() - start) : looks;
+            // Nor does it help if it goes back, as the timer does that is the clock when interrupts are off for two of its turns.
+            ulong now = Cpu.TimeStamp();
+            start = now < start ? now : start;
+            ulong time = Clock.Measured ? Clock.Microseconds(now - start) : looks;
             waited = time < s_patience ? (uint)time : s_patience;
         }
 

@@ -62,7 +62,9 @@ internal static unsafe class CpuReport
         }
 
         log->Print(", %d MHz", rate);
-        log->Text(Clock.Measured ? " (measured)" : " assumed: the timer gave no plausible answer");
+        log->Text(!Clock.Measured ? " assumed: the timer gave no plausible answer"
+            : Clock.OutputImplausible ? " (measured by the PIT's count: its output at port 61h was not plausible)"
+            : " (measured)");
         log->Print("\n");
     }
 

@@ -34,22 +34,24 @@ public static class RunCommand
         };
         Option<string> toolchain = SharedOptions.Toolchain();
         Option<string> emulator = Choice("--emulator", "The emulator.", [.. EmulatorList.Words]);
-        Option<string> memory = new("--memory")
+        Option<string?> memory = new("--memory")
         {
-            Description = "RAM, such as 64M or 8G.",
+            Description = "RAM, such as 64M or 8G; by default 128M, in DOSBox all of the 63M that it can have.",
             HelpName = "size",
-            DefaultValueFactory = _ => "128M",
         };
         Option<string?> cpu = new("--cpu")
         {
-            Description = "CPU model by the emulator's own name, such as pentium3 or p3_katmai.",
+            Description = "CPU model by the emulator's own name, such as pentium3, p3_katmai, or pentium_slow.",
             HelpName = "model",
         };
         Option<string> type = Choice("--machine", "Machine type.", [.. EmulatorList.All.SelectMany(e => e.Can.MachineTypes).Distinct()]);
-        Option<string> medium = Choice(
-            "--as",
-            "What the machine boots from; with kernel, QEMU loads it without an image. An --image of a floppy's size is a floppy.",
-            [.. MediumWords.All]);
+        Option<string?> medium = new("--as")
+        {
+            Description = "What the machine boots from, by default a CD, in DOSBox a disk; with kernel, QEMU loads it without an image. "
+                + "An --image of a floppy's size is a floppy.",
+            HelpName = string.Join('|', MediumWords.All),
+        };
+        medium.AcceptOnlyFromAmong([.. MediumWords.All]);
         Option<string?> protocol = new("--protocol")
         {
             Description = "How the loader hands over: multiboot2 or multiboot1.",
@@ -101,26 +103,29 @@ public static class RunCommand
         };
         command.SetAction((parsed, cancel) =>
         {
+            MachineOptions machine = new()
+            {
+                Emulator = EmulatorList.Find(parsed.GetRequiredValue(emulator))!,
+                Cpu = parsed.GetValue(cpu),
+                Type = parsed.GetRequiredValue(type),
+                Disk = parsed.GetValue(disk),
+                InstructionClock = parsed.GetValue(icount),
+                HostCpu = parsed.GetRequiredValue(accel) == "kvm",
+                Window = parsed.GetValue(window),
+                MoreArguments = parsed.GetValue(more) ?? [],
+            };
+            machine = parsed.GetValue(memory) is { } size ? machine with { MemoryBytes = MemorySize.Parse(size) } : machine;
+            machine = parsed.GetValue(medium) is { } word ? machine with { Medium = MediumWords.Find(word)!.Value }
+                : parsed.GetValue(image) is { } file && RunOptions.MediumOf(file) is var itsOwn
+                    && machine.Emulator.Can.Media.Contains(itsOwn)
+                    ? machine with { Medium = itsOwn }
+                : machine;
             RunOptions options = new()
             {
                 Variant = parsed.GetValue(variant),
                 Image = parsed.GetValue(image),
                 Toolchain = parsed.GetRequiredValue(toolchain),
-                Machine = new MachineOptions
-                {
-                    Emulator = EmulatorList.Find(parsed.GetRequiredValue(emulator))!,
-                    MemoryBytes = MemorySize.Parse(parsed.GetRequiredValue(memory)),
-                    Cpu = parsed.GetValue(cpu),
-                    Type = parsed.GetRequiredValue(type),
-                    Medium = parsed.GetValue(image) is { } file && parsed.GetResult(medium) is null or { Implicit: true }
-                        ? RunOptions.MediumOf(file)
-                        : Enum.Parse<BootMedium>(parsed.GetRequiredValue(medium), ignoreCase: true),
-                    Disk = parsed.GetValue(disk),
-                    InstructionClock = parsed.GetValue(icount),
-                    HostCpu = parsed.GetRequiredValue(accel) == "kvm",
-                    Window = parsed.GetValue(window),
-                    MoreArguments = parsed.GetValue(more) ?? [],
-                },
+                Machine = machine,
                 Protocol = parsed.GetValue(protocol) is { } name ? Enum.Parse<BootProtocol>(name, ignoreCase: true) : null,
                 Append = parsed.GetValue(append) ?? "",
                 Module = parsed.GetValue(module),

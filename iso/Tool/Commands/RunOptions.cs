@@ -132,6 +132,13 @@ public sealed record RunOptions
                     + $"with it");
         }
 
+        if (toolchain.NeedsSse2 && !emulator.Can.Sse2)
+        {
+            throw new BadInputException(
+                $"--toolchain {toolchain.Name}: its kernels need SSE2, which {emulator.Name}'s CPUs lack; use --emulator "
+                    + $"{EmulatorList.Default.Word}");
+        }
+
         if (Menu != null && (Append.Length != 0 || Module != null))
         {
             throw new BadInputException("--menu boots an image with options of its own; --append and --module do not work with it");

@@ -25,9 +25,6 @@ public sealed class Bochs : IEmulator
     public static readonly Bochs Instance = new();
 
     private const string DefaultCpu = "p4_willamette";
-    private const int Heads = 16;
-    private const int SectorsPerTrack = 63;
-    private const long CylinderBytes = Heads * SectorsPerTrack * 512;
 
     // Instructions that take a second of the machine's time. A floppy's sector takes 11 ms of that time, so a fast PC would do nothing but
     // wait for it.
@@ -67,7 +64,7 @@ public sealed class Bochs : IEmulator
         Media = [BootMedium.Cd, BootMedium.Disk, BootMedium.Floppy],
         MostMemoryBytes = 2048 * MachineOptions.MiB,
         Disk = true,
-        DiskUnit = CylinderBytes,
+        DiskUnit = DiskImage.CylinderBytes,
         IsSlow = true,
     };
 
@@ -159,19 +156,14 @@ public sealed class Bochs : IEmulator
 
     // Bochs requires an image of whole cylinders.
     private static string Geometry(string image)
-    {
-        using FileStream file = new(image, FileMode.Open, FileAccess.Write);
-        long cylinders = (file.Length + CylinderBytes - 1) / CylinderBytes;
-        file.SetLength(cylinders * CylinderBytes);
-        return Geometry(cylinders);
-    }
+        => Geometry(new DiskImage(image).FillCylinders(1));
 
-    private static string Geometry(long cylinders) => $"cylinders={cylinders}, heads={Heads}, spt={SectorsPerTrack}";
+    private static string Geometry(long cylinders) => $"cylinders={cylinders}, heads={DiskImage.Heads}, spt={DiskImage.Sectors}";
 
     private static string[] Disk(string image) =>
     [
         "ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15",
-        $"ata1-master: type=disk, mode=flat, path=\"{image}\", {Geometry(new FileInfo(image).Length / CylinderBytes)}",
+        $"ata1-master: type=disk, mode=flat, path=\"{image}\", {Geometry(new FileInfo(image).Length / DiskImage.CylinderBytes)}",
     ];
 
     // Of the end of the messages, which may be many.
@@ -191,20 +183,9 @@ public sealed class Bochs : IEmulator
         return panic?.Trim() ?? "no message";
     }
 
-    private sealed class BochsMachine(ChildProcess process, Stream port) : RunningMachine(process, port, port, null)
+    private sealed class BochsMachine(ChildProcess process, Stream port) : SerialOnlyMachine("Bochs", process, port, port, null)
     {
-        public override bool? GuestSucceeded(int exitStatus) => null;
-
         public override BootEnd End(int exitStatus, bool sentSomething)
             => sentSomething ? BootEnd.PoweredOff : exitStatus == 0 ? BootEnd.Reset : BootEnd.EmulatorFailed;
-
-        public override Task WaitForMenuAsync(CancellationToken cancel)
-            => throw new BadInputException("Bochs: its screen cannot be read; use QEMU");
-
-        public override Task PressAsync(IReadOnlyList<string> keys, CancellationToken cancel)
-            => throw new BadInputException("Bochs: its keys cannot be pressed; use QEMU");
-
-        public override Task SaveScreenAsync(string file, CancellationToken cancel)
-            => throw new BadInputException("Bochs: its screen cannot be saved; use QEMU");
     }
 }

@@ -3,7 +3,7 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <summary>How a boot ended.</summary>
 public enum BootEnd
 {
-    /// <summary>The kernel switched the machine off.</summary>
+    /// <summary>The kernel switched the machine off, or asked for that where only a hand can do it.</summary>
     PoweredOff,
 
     /// <summary>The kernel stopped for good and printed why (a panic, a CPU that is too old).</summary>

@@ -107,6 +107,7 @@ public sealed class BootSession(InstalledPrograms programs)
         BootEnd end =
             !inTime || console.Flooded ? BootEnd.TimedOut
             : console.FatalAt != null ? BootEnd.Stopped
+            : console.Halted ? BootEnd.PoweredOff
             : crash != null ? BootEnd.EmulatorFailed
             : running.End(running.Process.ExitStatus, ownEnd && text.Length != 0);
         string messages = string.Join("; ", new[] { crash, (await running.MessagesAsync()).Trim() }.Where(m => !string.IsNullOrEmpty(m)));

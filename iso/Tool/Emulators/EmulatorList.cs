@@ -11,6 +11,7 @@ public static class EmulatorList
     [
         Qemu.Instance,
         Bochs.Instance,
+        DosBox.Instance,
     ];
 
     /// <summary>The emulator that is used unless another is named.</summary>

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Tool.Errors;
 using CosmosBootAlloc.Tool.Needs;
 
@@ -41,7 +42,7 @@ public interface IEmulator
 /// <summary>What an emulator can do. The defaults are those of one that can only boot a CD.</summary>
 public sealed record EmulatorAbilities
 {
-    /// <summary>How it can attach the image.</summary>
+    /// <summary>How it can attach the image, the default first.</summary>
     public IReadOnlyList<BootMedium> Media { get; init; } = [BootMedium.Cd];
 
     /// <summary>Machine types that it knows, the default first.</summary>
@@ -49,6 +50,12 @@ public sealed record EmulatorAbilities
 
     /// <summary>The most RAM that it can give a machine, in bytes.</summary>
     public ulong MostMemoryBytes { get; init; } = MemorySize.Most;
+
+    /// <summary>The CPU models that it knows, the default first; empty if the emulator itself refuses what it does not know.</summary>
+    public IReadOnlyList<string> Cpus { get; init; } = [];
+
+    /// <summary>It has a CPU with SSE2.</summary>
+    public bool Sse2 { get; init; } = true;
 
     /// <summary>Keys can be pressed on the machine's keyboard, and its boot menu can be read.</summary>
     public bool Keys { get; init; }
@@ -101,6 +108,11 @@ public sealed record EmulatorAbilities
             CheckDisk(name, disk);
         }
 
+        if (Cpus.Count != 0 && options.Cpu != null && !Cpus.Contains(options.Cpu))
+        {
+            throw new BadInputException($"{name}: expected CPU {string.Join(", ", Cpus)}, found '{PastedText.Quote(options.Cpu)}'");
+        }
+
         string? option =
             options.InstructionClock && !InstructionClock ? "--icount"
             : options.Disk != null && !Disk ? "--disk"
@@ -117,7 +129,8 @@ public sealed record EmulatorAbilities
     {
         if (FileStatus.Of(disk, follow: true)?.Kind != FileKind.File)
         {
-            throw new BadInputException($"{disk}: expected a file that becomes a hard disk, found none; 'truncate -s 20160K {disk}' makes one");
+            throw new BadInputException(
+                $"{disk}: expected a file that becomes a hard disk, found none; 'truncate -s 20160K {disk}' makes one");
         }
 
         long bytes = new FileInfo(disk).Length;

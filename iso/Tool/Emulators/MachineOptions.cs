@@ -10,11 +10,14 @@ public sealed record MachineOptions
     /// <summary>Bytes in a MiB.</summary>
     public const ulong MiB = 1 << 20;
 
+    private readonly ulong? _memoryBytes;
+    private readonly BootMedium? _medium;
+
     /// <summary>What emulates it.</summary>
     public IEmulator Emulator { get; init; } = EmulatorList.Default;
 
-    /// <summary>RAM in bytes, a multiple of 1 MiB.</summary>
-    public ulong MemoryBytes { get; init; } = 128 * MiB;
+    /// <summary>RAM in bytes, a multiple of 1 MiB; by default 128 MiB, or as much as the emulator can give.</summary>
+    public ulong MemoryBytes { get => _memoryBytes ?? ulong.Min(128 * MiB, Emulator.Can.MostMemoryBytes); init => _memoryBytes = value; }
 
     /// <summary>CPU model by the emulator's own name; null for its default.</summary>
     public string? Cpu { get; init; }
@@ -22,13 +25,15 @@ public sealed record MachineOptions
     /// <summary>Machine type by the emulator's own name: pc or q35.</summary>
     public string Type { get; init; } = "pc";
 
-    /// <summary>How the image is attached.</summary>
-    public BootMedium Medium { get; init; } = BootMedium.Cd;
+    /// <summary>How the image is attached; by default the first way that the emulator knows.</summary>
+    public BootMedium Medium { get => _medium ?? Emulator.Can.Media[0]; init => _medium = value; }
 
     /// <summary>Executed instructions are the clock: the same boot gives the same log, time stamps included.</summary>
     public bool InstructionClock { get; init; }
 
-    /// <summary>The image of a further hard disk, the master of the secondary channel, which the machine may write to; null for none.</summary>
+    /// <summary>
+    /// The image of a further hard disk, the master of the secondary channel, which the machine may write to; null for none.
+    /// </summary>
     public string? Disk { get; init; }
 
     /// <summary>

@@ -27,6 +27,9 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     /// <summary>Whether bytes can be sent to the machine.</summary>
     public bool CanSend => toMachine != null;
 
+    /// <summary>The kernel can switch it off. If not, the kernel says that it stands still, and the emulator is ended from here.</summary>
+    public virtual bool CanPowerOff => true;
+
     /// <summary>Sends bytes to COM1.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {

@@ -22,6 +22,9 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
     // Messages after which there will be no shell, although the machine may keep running.
     private static readonly string[] s_ends = ["bootalloc: panic ", "CPU is too old"];
 
+    // The kernel's last words on a machine that it cannot switch off.
+    private const string Off = "please turn it off now. System halted.";
+
     private readonly StringBuilder _text = new();
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _lastLine;
@@ -40,6 +43,9 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
 
     /// <summary>When a line announced that there will be no shell; null if none did.</summary>
     public DateTime? FatalAt { get; private set; }
+
+    /// <summary>True once the kernel of a machine that cannot be switched off has said that it stands still.</summary>
+    public bool Halted { get; private set; }
 
     /// <summary>True once the machine has stopped sending.</summary>
     public bool Ended { get; private set; }
@@ -90,7 +96,7 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
                 }
             }
 
-            if (Ended || FatalAt != null)
+            if (Ended || FatalAt != null || Halted)
             {
                 return -1;
             }
@@ -99,13 +105,13 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
         }
     }
 
-    /// <summary>Waits until the machine ends or announces that it will not reach a shell.</summary>
+    /// <summary>Waits until the machine ends, stands still, or announces that it will not reach a shell.</summary>
     public async Task WaitForFatalAsync(CancellationToken cancel)
     {
         while (true)
         {
             Task more = _more.Task;
-            if (Ended || FatalAt != null)
+            if (Ended || FatalAt != null || Halted)
             {
                 return;
             }
@@ -130,7 +136,9 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
                 _lastLine = _text.Length - piece.Length + end + 1;
             }
 
-            FatalAt ??= Array.Exists(s_ends, _text.ToString(before, _text.Length - before).Contains) ? DateTime.UtcNow : null;
+            string tail = _text.ToString(before, _text.Length - before);
+            FatalAt ??= Array.Exists(s_ends, tail.Contains) ? DateTime.UtcNow : null;
+            Halted |= !machine.CanPowerOff && tail.Contains(Off, StringComparison.Ordinal);
         }
 
         live?.Invoke(piece);

@@ -53,7 +53,7 @@ public sealed class MatrixReport
             output.Line(NoTicks(variant));
         }
 
-        output.Line("ticks: from the memory map to the heap; under QEMU one tick is one instruction, under Bochs a tick of its own clock.");
+        output.Line("ticks: from the memory map to the heap; under QEMU one tick is one instruction, under others one of their own clock.");
         output.Line("kB kept: usable RAM that is not handed over.");
     }
 

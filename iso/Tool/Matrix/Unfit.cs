@@ -43,6 +43,11 @@ public static class Unfit
             return reason;
         }
 
+        if (toolchain.NeedsSse2 && !machine.Machine.Emulator.Can.Sse2)
+        {
+            return $"its kernel needs SSE2, which {machine.Machine.Emulator.Name}'s CPUs lack";
+        }
+
         string cpu = machine.Machine.Cpu?.Split(',')[0] ?? "";
         if (toolchain.NeedsSse2 && s_withoutSse2.Contains(cpu.Split('-')[0]))
         {

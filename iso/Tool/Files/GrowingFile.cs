@@ -3,7 +3,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace CosmosBootAlloc.Tool.Emulators;
+namespace CosmosBootAlloc.Tool.Files;
 
 /// <summary>Reads a file that another process is writing, until that process has ended and everything has been read.</summary>
 /// <param name="path">May not exist yet.</param>
