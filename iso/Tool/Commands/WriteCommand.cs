@@ -69,6 +69,11 @@ public static class WriteCommand
         Workplace place, string medium, string variant, bool yes, bool force, CancellationToken cancel)
     {
         long room = Check(medium, force, out string title);
+        if (!yes && Console.IsInputRedirected)
+        {
+            throw new BadInputException($"{medium}: expected a terminal to ask on, found none; --yes writes without asking");
+        }
+
         string image = await ImageAsync(place, variant, room, cancel);
         byte[] bytes = await File.ReadAllBytesAsync(image, cancel);
         if (bytes.Length > room)
@@ -136,11 +141,6 @@ public static class WriteCommand
 
     private static bool Agrees(Workplace place, string medium)
     {
-        if (Console.IsInputRedirected)
-        {
-            throw new BadInputException($"{medium}: expected a terminal to ask on, found none; --yes writes without asking");
-        }
-
         string name = Path.GetFileName(medium);
         place.Output.Progress($"All that is on it will be lost. Type {name} to go on:");
         return Console.ReadLine()?.Trim() == name;
