@@ -26,7 +26,7 @@ internal sealed record Suite(string Name, params string[] Sources)
         // The codec of a sound card, and no sound.
         new("Audio", "AudioTests/**/*.cs") { Devices = ["-nic", "none", "-audiodev", "none,id=no", "-device", "AC97,audiodev=no"] },
         new("Bcl", Compiler + "Bcl/**/*.cs"),
-        new("Bcl.System", Compiler + "Bcl.System/**/*.cs"),
+        new("Bcl.System", Compiler + "Bcl.System/**/*.cs", Compiler + "Bcl/Helpers/*.cs"),
         new("Boxing", "BoxingTests/**/*.cs"),
         new("Console", "ConsoleTest/**/*.cs") { WaitsForKeys = true },
         new("DiskManager", Kernel + "DiskManager/**/*.cs"),
