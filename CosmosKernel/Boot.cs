@@ -1,5 +1,7 @@
+using CosmosBootAlloc.Boot.Log;
 using CosmosBootAlloc.Boot.Shutdown;
 using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Kernel.BootSummary;
 using CosmosBootAlloc.Kernel.Shell;
 using CosmosBootAlloc.Memory.Stages;
 
@@ -20,6 +22,8 @@ internal static unsafe class Boot
         uint failed = SelfTests.Run(KernelState.Log, boot->Options.SelfTest);
         if (boot->Options.Bench)
         {
+            // It takes a while: show that it goes on.
+            Terminal.QuietScreen(boot->Options.Quiet);
             Benchmark.Run(KernelState.Log);
         }
 
@@ -29,6 +33,23 @@ internal static unsafe class Boot
         {
             Power.Off(failed != 0);
         }
+
+        if (!boot->Options.Quiet)
+        {
+            ShowSummary(boot->Options.Debug || boot->Options.EarlyPrintk);
+        }
+    }
+
+    // A screen is too small for the log. COM1 has it, and dmesg shows it.
+    private static void ShowSummary(bool below)
+    {
+        Terminal.QuietScreen(false);
+        if (!below)
+        {
+            Terminal.ClearScreen();
+        }
+
+        SummaryScreen.Print(serial: false);
     }
 
     /// <summary>Runs the shell. Does not return.</summary>

@@ -91,6 +91,9 @@ internal static unsafe class Benchmark
             operations, median, sorted[0], median, sorted[Runs - 1], Runs);
     }
 
+    /// <summary>The next of a series of numbers that is the same in every boot; the upper bits are the random ones.</summary>
+    internal static uint Next(uint random) => (random * 1664525) + 1013904223;
+
     private static BenchRun ClockReads(uint unused)
     {
         ulong start = Clock.Ticks();

@@ -29,6 +29,7 @@ internal static unsafe class PageBenchmark
         }
 
         Benchmark.Measure(log, "page_alloc_256_free_256", &Bursts, 0);
+        Benchmark.Measure(log, "page_mixed_orders", &Mixed, 0);
         Benchmark.Measure(log, "page_split_merge_10", &SplitsAndMerges, 0);
         Benchmark.Measure(log, "page_drain", &Drain, 0);
         Benchmark.Measure(log, "page_refill", &Refill, 0);
@@ -81,6 +82,56 @@ internal static unsafe class PageBenchmark
         }
 
         return enough ? new BenchRun(2 * Held, Clock.Ticks() - start) : default;
+    }
+
+    /// <summary>
+    /// At random one of 64 places: a block of order 0 to 3 enters it, half of them single pages, or the one that is there is freed.
+    /// </summary>
+    private static BenchRun Mixed(uint unused)
+    {
+        const int places = 64;
+        PageAllocator* pages = Pages;
+        uint* held = stackalloc uint[places];
+        for (uint i = 0; i < places; i++)
+        {
+            held[i] = PageAllocator.None;
+        }
+
+        bool enough = true;
+        uint random = 1;
+        ulong start = Clock.Ticks();
+        for (uint i = 0; i < Benchmark.Operations; i++)
+        {
+            random = Benchmark.Next(random);
+            uint place = random >> 26;
+            if (held[place] != PageAllocator.None)
+            {
+                pages->FreePages(held[place], MixedOrder(place));
+                held[place] = PageAllocator.None;
+                continue;
+            }
+
+            held[place] = pages->AllocatePages(MixedOrder(place));
+            enough &= held[place] != PageAllocator.None;
+        }
+
+        ulong ticks = Clock.Ticks() - start;
+        for (uint i = 0; i < places; i++)
+        {
+            if (held[i] != PageAllocator.None)
+            {
+                pages->FreePages(held[i], MixedOrder(i));
+            }
+        }
+
+        return enough ? new BenchRun(Benchmark.Operations, ticks) : default;
+    }
+
+    /// <summary>0 for four of eight places, 1 for two, 2 and 3 for one each.</summary>
+    private static uint MixedOrder(uint place)
+    {
+        uint kind = place & 7;
+        return kind < 4 ? 0 : kind < 6 ? 1 : kind - 4;
     }
 
     /// <summary>

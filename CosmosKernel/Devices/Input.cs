@@ -16,7 +16,14 @@ internal static class Input
     // More than a keyboard controller holds; a broken one may never be empty.
     private const int MostKeysPerCall = 64;
 
+    private const int LookRows = TextScreen.Rows / 2;
+
     private static InputQueue s_keys;
+    private static EscapeSequence s_sequence;
+    private static bool s_fromKeyboard;
+
+    /// <summary>The character that <see cref="Read"/> delivered last came from the keyboard.</summary>
+    internal static bool FromKeyboard => s_fromKeyboard;
 
     /// <summary>Moves pending keys from the keyboard into their queue. Called with interrupts off.</summary>
     internal static void TakeKeyboard()
@@ -38,17 +45,29 @@ internal static class Input
     }
 
     /// <summary>Sleeps until something comes from either device.</summary>
-    /// <returns>A character, <see cref="Lost"/>, or <see cref="OutputIsBack"/>.</returns>
+    /// <returns>A character, a key of <see cref="Keys"/>, <see cref="Lost"/>, or <see cref="OutputIsBack"/>.</returns>
     internal static int Read()
     {
         while (true)
         {
             // Poll even without a device interrupt: some old boards deliver none, and the timer wakes the CPU anyway.
-            TakeKeyboard();
             TakeSerial();
-            if (s_keys.TryTake(out byte value) || SerialInput.TryTake(out value))
+            if (TryKey(out byte value))
             {
+                s_fromKeyboard = true;
                 return value;
+            }
+
+            if (SerialInput.TryTake(out value))
+            {
+                byte key = value == Lost ? value : s_sequence.Take(value);
+                if (key != 0 || value == Lost)
+                {
+                    s_fromKeyboard = false;
+                    return key;
+                }
+
+                continue;
             }
 
             if (SerialPort.TryEndGap())
@@ -58,6 +77,37 @@ internal static class Input
 
             Cpu.WaitForInterrupt();
         }
+    }
+
+    /// <summary>Sleeps until a key is pressed at the keyboard. What COM1 receives meanwhile is kept.</summary>
+    internal static byte ReadKey()
+    {
+        byte value;
+        while (!TryKey(out value))
+        {
+            TakeSerial();
+            Cpu.WaitForInterrupt();
+        }
+
+        return value;
+    }
+
+    // Looking back at the screen concerns nobody else; any other key ends it.
+    private static bool TryKey(out byte value)
+    {
+        TakeKeyboard();
+        while (s_keys.TryTake(out value))
+        {
+            if (value != Keys.LookBack && value != Keys.LookForth)
+            {
+                ScreenHistory.Leave();
+                return true;
+            }
+
+            ScreenHistory.Look(value == Keys.LookBack ? LookRows : -LookRows);
+        }
+
+        return false;
     }
 
     /// <summary>For <see cref="Interruption"/>: looks for a Ctrl-C from either device, which counts before what was typed ahead.</summary>

@@ -72,19 +72,15 @@ internal static unsafe class SavedLog
         end[-1] = (byte)'\n';
     }
 
-    // CRC-32 as in gzip and PNG: polynomial 04c11db7, reflected.
     private static uint Checksum(byte* bytes, uint count)
     {
-        uint sum = uint.MaxValue;
+        Crc32 sum = default;
+        sum.Begin();
         for (uint i = 0; i < count; i++)
         {
-            sum ^= bytes[i];
-            for (int bit = 0; bit < 8; bit++)
-            {
-                sum = (sum & 1) != 0 ? (sum >> 1) ^ 0xedb88320 : sum >> 1;
-            }
+            sum.Add(bytes[i]);
         }
 
-        return ~sum;
+        return sum.Value;
     }
 }

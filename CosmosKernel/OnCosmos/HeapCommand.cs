@@ -64,7 +64,7 @@ internal sealed unsafe class HeapCommand : Command
         else
         {
             KernelState.Console->Print(
-                "heap: expected alloc BYTES, realloc ADDRESS BYTES, free ADDRESS, collect or oom, as in 'heap alloc 100'\n");
+                "heap: expected alloc BYTES, realloc ADDRESS BYTES, free ADDRESS, collect,\nor oom, as in 'heap alloc 100'\n");
         }
     }
 }

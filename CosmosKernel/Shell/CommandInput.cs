@@ -8,7 +8,8 @@ internal unsafe struct CommandInput
     /// <summary>The most characters in a line.</summary>
     internal const int Capacity = 128;
 
-    private const int MostWords = 16;
+    /// <summary>The most words that are told apart.</summary>
+    internal const int MostWords = 16;
 
     private fixed byte _line[Capacity + 1];
     private fixed int _word[MostWords];
@@ -36,9 +37,11 @@ internal unsafe struct CommandInput
         _words = 0;
     }
 
-    /// <summary>Appends a character.</summary>
+    /// <summary>Puts a character before one, or at the end.</summary>
+    /// <param name="at">0 to <see cref="Length"/>.</param>
+    /// <param name="value">The character.</param>
     /// <returns>False when the line is full: the character is only counted.</returns>
-    internal bool Append(byte value)
+    internal bool Insert(int at, byte value)
     {
         if (_length == Capacity)
         {
@@ -46,13 +49,20 @@ internal unsafe struct CommandInput
             return false;
         }
 
-        _line[_length++] = value;
+        for (int i = _length; i > at; i--)
+        {
+            _line[i] = _line[i - 1];
+        }
+
+        _line[at] = value;
+        _length++;
         return true;
     }
 
-    /// <summary>Takes the last character away.</summary>
-    /// <returns>False when there is none, or it was one of the excess, which is not shown.</returns>
-    internal bool RemoveLast()
+    /// <summary>Takes a character away.</summary>
+    /// <param name="at">0 to <see cref="Length"/>, which takes none away.</param>
+    /// <returns>False when there is none, or one of the excess went, which is not shown.</returns>
+    internal bool Remove(int at)
     {
         if (_excess > 0)
         {
@@ -60,12 +70,17 @@ internal unsafe struct CommandInput
             return false;
         }
 
-        if (_length == 0)
+        if (at < 0 || at >= _length)
         {
             return false;
         }
 
         _length--;
+        for (int i = at; i < _length; i++)
+        {
+            _line[i] = _line[i + 1];
+        }
+
         return true;
     }
 
@@ -112,7 +127,8 @@ internal unsafe struct CommandInput
         return _line[at + text.Length] == 0;
     }
 
-    /// <summary>Reads a word as a number: decimal, or hexadecimal after 0x, with an optional K or M behind it.</summary>
+    /// <summary>Reads a word as a number: decimal, or hexadecimal after 0x, with an optional K, M, or G behind it, as <c>mem=</c> does.
+    /// </summary>
     /// <returns>False when it is none, or does not fit 32 bits.</returns>
     internal bool TryNumber(int word, out uint value)
     {
@@ -126,7 +142,17 @@ internal unsafe struct CommandInput
         int at = _word[word];
         if (_line[at] == '0' && (_line[at + 1] | 0x20) == 'x')
         {
-            return TryHexadecimal(word, out value);
+            at += 2;
+            for (int digits = 0; Digit(_line[at]) < 16; at++)
+            {
+                number = (number << 4) | Digit(_line[at]);
+                if (++digits > 8)
+                {
+                    return false;
+                }
+            }
+
+            return _line[at - 1] != 'x' && _line[at - 1] != 'X' && TrySuffix(at, number, out value);
         }
 
         int start = at;
@@ -145,20 +171,7 @@ internal unsafe struct CommandInput
             }
         }
 
-        if (at == start)
-        {
-            return false;
-        }
-
-        uint suffix = (uint)_line[at] | 0x20;
-        if (suffix == 'k' || suffix == 'm')
-        {
-            number <<= suffix == 'k' ? 10 : 20;
-            at++;
-        }
-
-        value = (uint)number;
-        return _line[at] == 0 && number <= 0xffffffff;
+        return at != start && TrySuffix(at, number, out value);
     }
 
     /// <summary>Reads a word as a hexadecimal number, with or without 0x.</summary>
@@ -179,6 +192,15 @@ internal unsafe struct CommandInput
         }
 
         return at > start && at - start <= 8 && _line[at] == 0;
+    }
+
+    private bool TrySuffix(int at, ulong number, out uint value)
+    {
+        uint suffix = (uint)_line[at] | 0x20;
+        int shift = suffix == 'k' ? 10 : suffix == 'm' ? 20 : suffix == 'g' ? 30 : 0;
+        number <<= shift;
+        value = (uint)number;
+        return _line[shift != 0 ? at + 1 : at] == 0 && number <= 0xffffffff;
     }
 
     /// <summary>0..15 for a hexadecimal digit, 16 for anything else.</summary>

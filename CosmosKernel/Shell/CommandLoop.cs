@@ -20,8 +20,9 @@ internal static unsafe class CommandLoop
         SerialPort.UseInterrupts();
         while (true)
         {
-            if (LineReader.Read(Prompt, ref s_input))
+            if (LineReader.Read(Prompt, ref s_input, isCommand: true))
             {
+                LineHistory.Add(ref s_input);
                 Execute();
             }
         }
@@ -42,8 +43,19 @@ internal static unsafe class CommandLoop
             return;
         }
 
+        if (s_input.Words - 1 > command.MostArguments)
+        {
+            KernelState.Console->Print("%s: expected at most %d ", (uint)s_input.Word(0), (uint)command.MostArguments);
+            KernelState.Console->Text(command.MostArguments == 1 ? "argument (" : "arguments (");
+            KernelState.Console->Text(command.Usage.Length == 0 ? "none" : command.Usage);
+            KernelState.Console->Print("), found '%s' behind; not run\n", (uint)s_input.Word(command.MostArguments + 1));
+            return;
+        }
+
+        Terminal.Page(Input.FromKeyboard ? &Pager.More : null);
         Interruption.Begin();
         command.Run(ref s_input);
+        Terminal.Page(null);
         if (Interruption.End())
         {
             KernelState.Console->Print("^C: %s stopped\n", (uint)s_input.Word(0));

@@ -20,6 +20,33 @@ internal static class Commands
         s_all = all;
     }
 
+    /// <summary>The command that the first word of a line names, which is not cut into words yet; or null.</summary>
+    internal static Command FindAt(ref CommandInput line)
+    {
+        int start = 0;
+        while (start < line.Length && line[start] == ' ')
+        {
+            start++;
+        }
+
+        for (int i = 0; i < s_all.Length; i++)
+        {
+            string name = s_all[i].Name;
+            bool same = start + name.Length < line.Length && line[start + name.Length] == ' ';
+            for (int at = 0; at < name.Length && same; at++)
+            {
+                same = line[start + at] == name[at];
+            }
+
+            if (same)
+            {
+                return s_all[i];
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The command of a typed name, or null.</summary>
     internal static Command Find(ref CommandInput input)
     {

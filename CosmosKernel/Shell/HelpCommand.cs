@@ -1,3 +1,4 @@
+using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Kernel.Shell;
@@ -11,11 +12,13 @@ internal sealed unsafe class HelpCommand : Command
 
     internal override string Summary => "the commands, or one of them";
 
+    internal override string Choice(int index) => index < Commands.All.Length ? Commands.All[index].Name : null;
+
     internal override void Run(ref CommandInput input)
     {
         Command[] all = Commands.All;
         bool found = false;
-        for (int i = 0; i < all.Length; i++)
+        for (int i = 0; i < all.Length && !Interruption.Wanted(); i++)
         {
             if (input.Words > 1 && !input.Is(1, all[i].Name))
             {

@@ -1,6 +1,7 @@
 using CosmosBootAlloc.Boot.Allocation;
 using CosmosBootAlloc.Boot.Devices;
 using CosmosBootAlloc.Boot.Log;
+using CosmosBootAlloc.Boot.LogOutput;
 using CosmosBootAlloc.Boot.Panics;
 using CosmosBootAlloc.Boot.Reports;
 using CosmosBootAlloc.Boot.State;
@@ -39,7 +40,9 @@ internal static unsafe class BootSequence
         facts->TextEnd = KernelImage.TextEnd();
         facts->ImageEnd = KernelImage.End();
         boot->Init(KernelState.Memory, facts, &LogSink.TicksWithoutLogging);
-        Terminal.QuietScreen(boot->Options.Quiet);
+        bool logOnScreen = LogDevices.LogOnScreen || boot->Options.Debug || boot->Options.EarlyPrintk;
+        Terminal.QuietScreen(boot->Options.Quiet || !logOnScreen);
+        SerialPort.Use(boot->Options.ConsolePort(null));
         if (boot->Options.EarlyPrintk)
         {
             log->Release();
@@ -47,6 +50,7 @@ internal static unsafe class BootSequence
 
         BootLine(log, facts);
         boot->Options.Report(log, boot->Facts);
+        boot->Options.ConsolePort(log);
         if (facts->RangeDropped != 0)
         {
             log->Panic(

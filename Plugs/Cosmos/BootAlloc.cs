@@ -89,9 +89,15 @@ public static unsafe class BootAlloc
     /// <summary>Free blocks of 2^<paramref name="order"/> pages in both zones.</summary>
     /// <param name="order">0 to 10; larger ones have none.</param>
     public static uint FreeBlocks(int order)
-        => order < 0 || order > (int)Zone.MaxOrder
-            ? 0
-            : KernelState.Memory->Pages.Dma.FreeBlocks((uint)order) + KernelState.Memory->Pages.Dma32.FreeBlocks((uint)order);
+    {
+        if (order < 0 || order > (int)Zone.MaxOrder)
+        {
+            return 0;
+        }
+
+        KernelState.Memory->Pages.ReturnRecent();
+        return KernelState.Memory->Pages.Dma.FreeBlocks((uint)order) + KernelState.Memory->Pages.Dma32.FreeBlocks((uint)order);
+    }
 
     /// <summary>
     /// Has a handler called when free memory runs low, and once more before an allocation fails. It may free memory, and allocate a little.

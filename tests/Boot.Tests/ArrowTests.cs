@@ -38,6 +38,7 @@ public sealed class ArrowTests
             Kernel + ".SelfTest.Allocators",
             Kernel + ".Benchmarks",
             Kernel + ".Disks",
+            Kernel + ".BootSummary",
             Kernel + ".Shell",
             Kernel + ".Shell.Allocators",
             Kernel,
@@ -48,7 +49,7 @@ public sealed class ArrowTests
     public async Task TheRoomsOfTheKernelPointOneWay()
     {
         await Lab.BuiltAsync(Lab.AnyVariant);
-        string assembly = Lab.Project.At("CosmosKernel", "NativeAot", "obj", "NoBootmem", "kernel.dll");
+        string assembly = Lab.Project.At("CosmosKernel", "NativeAot", "obj", "kernel", "kernel.dll");
         string faults = string.Join(Environment.NewLine, s_kernel.Check(assembly));
         Assert.True(faults.Length == 0, faults);
     }

@@ -120,6 +120,23 @@ public sealed class CommandLineOptionTests
         Assert.DoesNotContain(BootLog.Prompt, result.Text, StringComparison.Ordinal);
     }
 
+    // COM1 is there too, and stays silent.
+    [Fact]
+    public async Task TheConsoleMayBeAnotherPort()
+    {
+        string other = Lab.NewFile(".com2");
+
+        BootResult result = await Lab.BootAsync(
+            Lab.AnyVariant,
+            new MachineOptions { MoreArguments = ["-serial", "file:" + other] },
+            new(Tool.Build.BootProtocol.Multiboot2, "console=ttyS1,115200 poweroff", null),
+            r => r with { PowerOff = false });
+
+        Assert.True(result.GuestSucceeded);
+        Assert.DoesNotContain("bootalloc: boot", result.Text, StringComparison.Ordinal);
+        Assert.Contains("bootalloc: done status=ok", await System.IO.File.ReadAllTextAsync(other), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task BenchMeasuresAtBoot()
     {

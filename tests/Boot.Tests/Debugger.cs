@@ -67,8 +67,17 @@ internal sealed class Debugger : IDisposable
     /// <summary>Sets a 32-bit word of memory.</summary>
     internal Task WriteAsync(uint address, uint value) => AskAsync($"M{address:x},4:{ToHex(value)}");
 
-    /// <summary>Lets the machine go.</summary>
-    internal Task DetachAsync() => AskAsync("D");
+    /// <summary>Lets the machine go. It may have ended before it is told that its answer arrived.</summary>
+    internal async Task DetachAsync()
+    {
+        try
+        {
+            await AskAsync("D");
+        }
+        catch (SocketException)
+        {
+        }
+    }
 
     private static uint FromHex(ReadOnlySpan<char> text)
         => System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(

@@ -61,7 +61,7 @@ public sealed class HeapBootTests
         BootResult result = await BootAsync("", "16M", "oom objects");
 
         Lab.AssertPanic(result, "Out of memory: 10016 bytes for an object, asked for by the code at ");
-        foreach (string words in new[] { "oom: last call", "MemFree:", "zone      DMA", "slabinfo - version: 2.1", "object-pages" })
+        foreach (string words in new[] { "oom: last call", "MemFree:", "zone      DMA", "# name ", "object-pages" })
         {
             Lab.AssertSays(result, words);
         }
@@ -90,14 +90,16 @@ public sealed class HeapBootTests
     }
 
     [Fact]
-    public async Task TheViewsHaveTheLayoutOfTheirLinuxNamesakes()
+    public async Task TheViewsHaveTheirFiguresAndFitTheScreen()
     {
         BootResult result = await BootAsync("", "64M", "alloc 100", "slabinfo", "memmap", "meminfo");
 
         Lab.AssertGood(result);
-        Assert.Matches(@"(?m)^kmalloc-104 +1 +39 +104 +39 +1 : tunables +0 +0 +0 : slabdata +1 +1 +0$", Lab.Answer(result, "slabinfo"));
+        Assert.Matches(@"(?m)^kmalloc-104 +1 +39 +104 +39 +1 +1$", Lab.Answer(result, "slabinfo"));
         Assert.Matches(@"(?m)^MemTotal: +\d+ kB$", Lab.Answer(result, "meminfo"));
         string[] rows = Lab.Answer(result, "memmap").Split('\n');
+        string shell = result.Text[result.Text.IndexOf("alloc 100", StringComparison.Ordinal)..];
+        Assert.DoesNotContain(shell.Split('\n'), row => row.Length > 80);
         Assert.Equal(16, rows.Count(row => Regex.IsMatch(row, @"^[0-9a-f]{8} [ .#sLp]{1,64}$")));
         Assert.Contains(rows, row => row.StartsWith(". free ", StringComparison.Ordinal));
     }
@@ -130,19 +132,20 @@ public sealed class HeapBootTests
     [Fact]
     public async Task WithDebugADoubleFreeStopsWithBothParties()
     {
-        // The machine is the same each time, so the address of the first boot serves the second.
-        BootResult first = await BootAsync("debug", "64M", "alloc 100");
-        string address = Regex.Match(Lab.Answer(first, "alloc 100"), @"^([0-9a-f]+): 100 bytes").Groups[1].Value;
+        BootResult result = await BootAsync("debug", "64M", "crash double-free");
 
-        BootResult result = await BootAsync("debug", "64M", "alloc 100", $"free {address}", $"free {address}");
-
-        Lab.AssertPanic(result, $"BUG: heap: double free of {address}: the object {address} (100 bytes, asked for by a110c, allocation ");
+        Match panic = Regex.Match(
+            result.Text, @"BUG: heap: double free of ([0-9a-f]+): the object ([0-9a-f]+) \(100 bytes, asked for by c4a54, allocation ");
+        Assert.True(panic.Success, result.Text);
+        Assert.Equal(panic.Groups[1].Value, panic.Groups[2].Value);
+        Lab.AssertPanic(result, panic.Value);
     }
 
+    // Expect an address that somebody types never to stop the machine, and each refusal to say what lies there.
     [Theory]
     [InlineData("")]
     [InlineData("debug")]
-    public async Task TheShellRefusesWhatAllocNeverGaveAndASecondFreeStops(string commandLine)
+    public async Task TheShellFreesWhatAllocGaveAndRefusesAllElse(string commandLine)
     {
         // The machine is the same each time, so the address of the first boot serves the second.
         BootResult first = await BootAsync(commandLine, "64M", "alloc 100", "alloc 100");
@@ -150,16 +153,24 @@ public sealed class HeapBootTests
         string inside = (Convert.ToUInt32(address, 16) + 8).ToString("x");
 
         BootResult result = await BootAsync(
-            commandLine, "64M", "alloc 100", "alloc 100", "free 100000", "free 2000000", $"free {inside}", $"free {address}",
-            $"free {address}");
+            commandLine, "64M", "alloc 100", "alloc 100", $"free {address}", $"free  {address}", $"free {inside}", "free 100000",
+            "free 2000000", "free f0000000", "alloc 3G", "alloc 100 24", "alloc 5G", "alloc 1 2 3");
 
-        foreach (string other in new[] { "100000", "2000000", inside })
-        {
-            Lab.AssertSays(result, $"free: refused: no object that alloc gave starts at {other}");
-        }
-
-        Lab.AssertSays(result, $"{address}: free");
-        Lab.AssertPanic(result, $"BUG: heap: double free of {address}: the object ");
+        Lab.AssertGood(result);
+        Assert.Equal($"{address}: free", Lab.Answer(result, $"free {address}").Trim());
+        (string Command, string Said)[] refused =
+        [
+            ($"free  {address}", "There lies a page of a heap, with objects of "),
+            ($"free {inside}", "There lies a page of a heap, with objects of "),
+            ("free 100000", "There lies 'TEXT DATA BSS', reserved since boot"),
+            ("free 2000000", "There lies a free block of order "),
+            ("free f0000000", "There lies no RAM"),
+            ("alloc 3G", "no memory for 3221225472 bytes at a multiple of 1.\nPages in a row: 78643"),
+            ("alloc 100 24", "expected an alignment that is a power of two, at most 4194304, found 24"),
+            ("alloc 5G", "expected a number of bytes"),
+            ("alloc 1 2 3", "expected at most 2 arguments (BYTES [ALIGN]), found '3' behind; not run"),
+        ];
+        Assert.All(refused, r => Assert.Contains(r.Said, Lab.Answer(result, r.Command), StringComparison.Ordinal));
     }
 
     private static Task<BootResult> SessionAsync(string variant)

@@ -11,12 +11,15 @@ public sealed class InterruptionTests
     private const string Prompt = "bootalloc> ";
     private const string ControlC = "\x03";
 
-    /// <summary>Commands that run long, what they print on the way (their echo, if nothing), and what they say at the end.</summary>
+    /// <summary>
+    /// Commands that run long, what they print on the way (their echo, if nothing), and what they say at the end. Without the second, the
+    /// Ctrl-C is queued behind the command, which is over in a few milliseconds.
+    /// </summary>
     public static TheoryData<string, string, string> LongCommands => new()
     {
         { "gctest 99999999", "gctest: 500 collections", "gctest: ok" },
         { "stress 4000000000 7", "stress 4000000000 7\r\n", "stress: ok" },
-        { "oom", "oom: memory is low", "oom: all given back" },
+        { "oom", "", "oom: all given back" },
         { "bench", "bench name=page_alloc_free ", "" },
     };
 
@@ -26,9 +29,17 @@ public sealed class InterruptionTests
     {
         await using SerialLine line = await StartAsync();
         int from = line.Position;
-        await line.SendAsync(command + "\r");
-        await line.ReadUntilAsync(sign, from);
-        await line.SendAsync(ControlC);
+        if (sign.Length == 0)
+        {
+            await line.SendAsync(command + "\r" + ControlC);
+        }
+        else
+        {
+            await line.SendAsync(command + "\r");
+            await line.ReadUntilAsync(sign, from);
+            await line.SendAsync(ControlC);
+        }
+
         string text = await line.ReadUntilAsync("\n" + Prompt, from);
 
         AssertStopped(command, text);

@@ -50,13 +50,24 @@ internal static class Lab
             Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "logs")).FullName,
             $"{Interlocked.Increment(ref s_boots):000}{ending}");
 
+    /// <summary>The name of a folder beside them that is not there; what an earlier run left under it is deleted.</summary>
+    internal static string NewFolder(string ending)
+    {
+        string folder = NewFile(ending);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return folder;
+    }
+
     /// <summary>The variant, built once a run. Skips the test when a tool, or the Cosmos kit, is missing and cannot be had.</summary>
     internal static async Task<BuiltVariant> BuiltAsync(string name, Toolchain? toolchain = null)
     {
         try
         {
-            return await s_built.GetOrAdd((name, toolchain ?? Toolchain.NativeAot),
-                key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
+            return await BuildOnceAsync(name, toolchain ?? Toolchain.NativeAot);
         }
         catch (MissingToolException error)
         {
@@ -64,6 +75,15 @@ internal static class Lab
             throw;
         }
     }
+
+    /// <summary>Begins to build variants, one after the other. What goes wrong is for the tests that need them.</summary>
+    internal static void BuildAhead(IEnumerable<string> names, Toolchain toolchain) => _ = Task.Run(async () =>
+    {
+        foreach (string name in names)
+        {
+            await ((Task)BuildOnceAsync(name, toolchain)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    });
 
     /// <summary>The images with every variant, built once a run. Skips the test as <see cref="BuiltAsync"/> does.</summary>
     internal static async Task<BuiltImages> CombinedAsync()
@@ -159,6 +179,10 @@ internal static class Lab
         int end = result.Text.IndexOf("bootalloc> ", at, StringComparison.Ordinal);
         return end < 0 ? result.Text[at..] : result.Text[at..end];
     }
+
+    private static Task<BuiltVariant> BuildOnceAsync(string name, Toolchain toolchain)
+        => s_built.GetOrAdd(
+            (name, toolchain), key => new Lazy<Task<BuiltVariant>>(() => BuildAsync(key.Variant, key.Toolchain))).Value;
 
     private static Task<BuiltVariant> BuildAsync(string name, Toolchain toolchain)
         => new VariantBuild(Project, Programs).BuildAsync(Variant.Named(Project, name, toolchain), toolchain, CancellationToken.None);

@@ -29,11 +29,12 @@ internal sealed class SerialLine : IAsyncDisposable
     private readonly ChildProcess _process;
     private byte[] _text = new byte[1 << 16];
 
-    private SerialLine(string program, IEnumerable<string> image, int megabytes, bool connected)
+    private SerialLine(string program, IEnumerable<string> image, int megabytes, bool connected, bool reboots)
     {
         List<string> arguments =
         [
-            "-m", $"{megabytes}M", "-nodefaults", "-vga", "std", "-display", "none", "-nic", "none", "-no-reboot",
+            "-m", $"{megabytes}M", "-nodefaults", "-vga", "std", "-display", "none", "-nic", "none",
+            "-action", reboots ? "reboot=reset" : "reboot=shutdown",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-qmp", $"unix:{Monitor},server=on,wait=off",
             .. image,
         ];
@@ -56,10 +57,11 @@ internal sealed class SerialLine : IAsyncDisposable
     /// <param name="megabytes">RAM.</param>
     /// <param name="commandLine">The kernel's.</param>
     /// <param name="connected">False for a machine without any serial port.</param>
-    internal static async Task<SerialLine> StartAsync(int megabytes, string commandLine, bool connected = true)
+    /// <param name="reboots">Whether a reset starts it again, its memory as it is, or ends it.</param>
+    internal static async Task<SerialLine> StartAsync(int megabytes, string commandLine, bool connected = true, bool reboots = false)
     {
         string kernel = (await Lab.BuiltAsync(Lab.AnyVariant)).Kernel;
-        return await StartAsync(["-kernel", kernel, "-append", commandLine], megabytes, connected);
+        return await StartAsync(["-kernel", kernel, "-append", commandLine], megabytes, connected, reboots);
     }
 
     /// <summary>Starts the machine from an image of toolchain cosmos.</summary>
@@ -67,7 +69,7 @@ internal sealed class SerialLine : IAsyncDisposable
     internal static async Task<SerialLine> StartCosmosAsync(int megabytes)
     {
         string image = (await Lab.BuiltAsync(Lab.AnyVariant, Toolchain.Cosmos)).Iso;
-        return await StartAsync(["-cdrom", image], megabytes, connected: true);
+        return await StartAsync(["-cdrom", image], megabytes, connected: true, reboots: false);
     }
 
     /// <summary>What was read from a position on.</summary>
@@ -187,10 +189,10 @@ internal sealed class SerialLine : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static async Task<SerialLine> StartAsync(IEnumerable<string> image, int megabytes, bool connected)
+    private static async Task<SerialLine> StartAsync(IEnumerable<string> image, int megabytes, bool connected, bool reboots)
     {
         await Lab.Programs.ProvideAsync(Qemu.Instance.Needs, CancellationToken.None);
-        SerialLine line = new(Lab.Programs.Get("qemu-system-i386"), image, megabytes, connected);
+        SerialLine line = new(Lab.Programs.Get("qemu-system-i386"), image, megabytes, connected, reboots);
         try
         {
             while (connected && !await line.TryConnectAsync())

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
@@ -15,8 +16,8 @@ public sealed class ShellTests
 {
     private static readonly string[] s_commands =
     [
-        "help", "help meminfo", "dmesg", "e820", "reservations", "buddyinfo", "meminfo", "config", "selftest", "bench", "frobnicate", "  "
-            + "help   config  ", "",
+        "help", "help meminfo", "dmesg", "summary", "e820", "reservations", "buddyinfo", "meminfo", "config", "selftest", "bench",
+        "frobnicate", "  help   config  ", "",
     ];
 
     private static readonly ConcurrentDictionary<string, Lazy<Task<BootResult>>> s_sessions = new();
@@ -52,6 +53,32 @@ public sealed class ShellTests
         string boot = result.Text[result.Text.IndexOf("[    0.", StringComparison.Ordinal)..result.Text.IndexOf("\n\nType",
             StringComparison.Ordinal)];
         Assert.Contains(boot, answer, StringComparison.Ordinal);
+    }
+
+    // Expect a comparison to take the summary for the log: the same figures for stages, owners, sums, and tests.
+    [Theory]
+    [MemberData(nameof(Lab.VariantNames), MemberType = typeof(Lab))]
+    public async Task TheSummaryHasTheFiguresOfTheLog(string variant)
+    {
+        BootResult result = await SessionAsync(variant);
+
+        BootLog summary = BootCapture.Read("summary", LineSource.Read(Lab.Answer(result, "summary"))).Chosen;
+
+        Assert.Equal(result.Log.Cpu, summary.Cpu);
+        foreach (string key in new[] { "variant", "toolchain", "version", "cmdline" })
+        {
+            Assert.Equal(result.Log.Boot![key]?.Trim(), summary.Boot![key]);
+        }
+
+        string[] kinds = ["stage", "accounted", "selftest", "done"];
+        IEnumerable<Fact> booted = result.Log.Facts.TakeWhile(f => f.Kind != "done").Append(result.Log.Done!);
+        Assert.Equal(
+            booted.Where(f => kinds.Contains(f.Kind))
+                .Select(f => string.Join(' ', f.Fields.Where(p => f.Kind != "stage" || p.Value != "0"))),
+            summary.Facts.Where(f => kinds.Contains(f.Kind)).Select(f => string.Join(' ', f.Fields)));
+        Assert.Equal(
+            booted.Where(f => f.Kind == "account").Select(f => (f["name"], f["pages"])),
+            summary.Accounts.Select(f => (f["name"], f["pages"])));
     }
 
     [Theory]

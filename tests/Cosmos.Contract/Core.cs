@@ -67,8 +67,54 @@ public class INTs
     {
     }
 
+    public static IRQDelegate GeneralProtectionFault;
+
+    public static void HandleInterrupt_00(ref IRQContext aContext)
+    {
+    }
+
+    public static void HandleInterrupt_06(ref IRQContext aContext)
+    {
+    }
+
+    public static void HandleInterrupt_08(ref IRQContext aContext)
+    {
+    }
+
+    public static void HandleInterrupt_0B(ref IRQContext aContext)
+    {
+    }
+
+    public static void HandleInterrupt_0C(ref IRQContext aContext)
+    {
+    }
+
+    public static void HandleInterrupt_0D(ref IRQContext aContext)
+    {
+    }
+
+    public static void HandleInterrupt_0E(ref IRQContext aContext)
+    {
+    }
+
+    public enum EFlagsEnum : uint
+    {
+    }
+
     public struct IRQContext
     {
+        public uint EDI;
+        public uint ESI;
+        public uint EBP;
+        public uint EBX;
+        public uint EDX;
+        public uint ECX;
+        public uint EAX;
+        public uint Interrupt;
+        public uint Param;
+        public uint EIP;
+        public EFlagsEnum EFlags;
+        public uint UserESP;
     }
 }
 

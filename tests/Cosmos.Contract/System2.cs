@@ -22,6 +22,15 @@ public static class KeyboardManager
     }
 
     public static KeyEvent ReadKey() => new KeyEvent();
+
+    public static void SetKeyLayout(ScanMapBase scanMap)
+    {
+    }
+}
+
+/// <summary>What the keys of a keyboard type.</summary>
+public abstract class ScanMapBase
+{
 }
 
 /// <summary>One of them.</summary>
@@ -37,9 +46,23 @@ public class KeyEvent
 /// <summary>Which key; those that we tell apart.</summary>
 public enum ConsoleKeyEx
 {
+    Escape = 1,
     Backspace = 31,
+    Tab = 32,
+    E = 35,
     U = 39,
     Enter = 45,
+    A = 47,
+    K = 54,
     C = 68,
+    Home = 86,
+    PageUp = 87,
+    Delete = 88,
+    End = 89,
+    PageDown = 90,
+    UpArrow = 91,
+    DownArrow = 92,
+    LeftArrow = 93,
+    RightArrow = 94,
     NumEnter = 111,
 }

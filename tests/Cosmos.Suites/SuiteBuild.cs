@@ -85,7 +85,7 @@ internal sealed class SuiteBuild(CosmosKit kit, CosmosSources sources, Temporary
         string? iso = Directory.EnumerateFiles(folder, "Suite.iso", SearchOption.AllDirectories).FirstOrDefault();
         return built.ExitStatus == 0 && iso != null
             ? (iso, "")
-            : (null, built.TimedOut ? $"not built after {s_limit.TotalMinutes:0} minutes" : KernelSources.Errors(built.Output));
+            : (null, built.TimedOut ? $"not built after {s_limit.TotalMinutes:0} minutes" : KernelSources.Errors(folder, built.Output));
     }
 
     // The package as anybody gets it. It has one version for ever, so it does not go through NuGet's cache.

@@ -55,6 +55,7 @@ public sealed class ArrowTests
             Kernel + ".OnCosmos.PageFilling",
             Kernel + ".OnCosmos.Benchmarks",
             Kernel + ".Disks",
+            Kernel + ".BootSummary",
             Kernel + ".Shell",
             Kernel + ".Shell.Allocators",
             Kernel + ".Shell.Stock",

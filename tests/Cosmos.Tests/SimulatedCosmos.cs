@@ -57,6 +57,7 @@ public sealed unsafe class SimulatedCosmos : ISimulatedMachine, IDisposable
 
         _memory = (byte*)memory;
         Simulation.Machine = this;
+        *KernelState.Memory = default;
         KernelState.Memory->Physical.Init(_memory);
         KernelState.Memory->Log.Init(null, &Line, &Panic);
         MachineFacts* facts = KernelState.Facts;

@@ -7,7 +7,10 @@ using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests;
 
-/// <summary>One zone of a machine of its own, its table well away from its pages.</summary>
+/// <summary>
+/// One zone of a machine of its own, its table well away from its pages and, when it starts, full of an earlier kernel's frames: heads of
+/// allocated and free blocks that look right, and owners' words.
+/// </summary>
 internal sealed unsafe class ZoneUnderTest : IDisposable
 {
     private const ulong TableAddress = (1UL << 40) - (1UL << 32);
@@ -23,13 +26,28 @@ internal sealed unsafe class ZoneUnderTest : IDisposable
 
     internal byte* Page(uint pfn) => _machine.Memory->Physical.At((ulong)pfn << PageSize.Shift);
 
-    internal PageFrame* Frame(uint pfn) => (PageFrame*)_machine.Memory->Physical.At(TableAddress) + (pfn - Pages->StartPfn);
+    internal PageFrame* Frame(uint pfn) => (PageFrame*)_machine.Memory->Physical.At(TableAddress) + (pfn - FirstPfn(Pages->StartPfn));
 
     internal void Reinit(uint startPfn, uint endPfn)
     {
         PageFrame* table = (PageFrame*)_machine.Memory->Physical.At(TableAddress);
-        Pages->Init(&_machine.Memory->Log, table, startPfn, startPfn, endPfn);
+        for (uint i = 0; i < endPfn - FirstPfn(startPfn) && startPfn < endPfn; i++)
+        {
+            table[i].Forward = i % 3 == 0 ? PageFrame.AllocatedTag | (i % Zone.Orders) : ((i % Zone.Orders) + 1) * PageFrame.TagStep | i;
+            table[i].Back = i;
+        }
+
+        StartAgain(startPfn, endPfn);
     }
+
+    /// <summary>As new, on the table as it is.</summary>
+    internal void StartAgain(uint startPfn, uint endPfn)
+    {
+        PageFrame* table = (PageFrame*)_machine.Memory->Physical.At(TableAddress);
+        Pages->Init(&_machine.Memory->Log, table, FirstPfn(startPfn), startPfn, endPfn);
+    }
+
+    private static uint FirstPfn(uint startPfn) => startPfn & ~(PageBlock.MaxPages - 1);
 
     internal string Lists()
     {

@@ -19,7 +19,12 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("frobnicate")]
     [InlineData("--frobnicate")]
-    [InlineData("run")]
+    [InlineData("run nobootmem lmb")]
+    [InlineData("run nobootmem --variant nobootmem")]
+    [InlineData("run nosuchvariant -- -s")]
+    [InlineData("run nobootmem --window --vnc")]
+    [InlineData("run nobootmem --emulator bochs --vnc")]
+    [InlineData("run nobootmem --emulator bochs --window")]
     [InlineData("run --variant nosuchvariant")]
     [InlineData("run --variant nobootmem --emulator vmware")]
     [InlineData("run --variant nobootmem --memory 64Q")]
@@ -48,6 +53,17 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --variant nobootmem --menu 1 --append debug")]
     [InlineData("run --variant nobootmem --variant bootmem")]
     [InlineData("run --variant nobootmem --shell --quiet")]
+    [InlineData("run --variant nobootmem --as network --menu 1")]
+    [InlineData("run --variant nobootmem --as network --emulator bochs")]
+    [InlineData("run --image /etc")]
+    [InlineData("run --image /etc --as cd")]
+    [InlineData("netboot")]
+    [InlineData("netboot ")]
+    [InlineData("netboot a\u0001b")]
+    [InlineData("netboot /etc")]
+    [InlineData("netboot /etc/passwd")]
+    [InlineData("netboot /dev/null")]
+    [InlineData("netboot /nonexistent/tftp --variant nosuchvariant")]
     [InlineData("build --variant nosuchvariant")]
     [InlineData("build --toolchain gcc")]
     [InlineData("--toolchain gcc")]
@@ -158,6 +174,34 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith("Against the baseline: stock, Cosmos's own heap", run.Output.TrimStart(), StringComparison.Ordinal);
         Assert.Matches("cosmos_pages_1_ninety +RAT.AllocPages\\(1\\), 90 % taken +[0-9,]+ +[0-9,]+ +x0\\.[0-9]+", run.Output);
         Assert.Equal(1, run.Output.Split("cosmos_alloc_free_200 ").Length - 1);
+    }
+
+    [Fact]
+    public async Task CompareTakesTheLogsOfAFolder()
+    {
+        string log = File.ReadAllText(Path.Combine(RecordedLogTests.Folder, "bochs-32m-bootmem.log"));
+        _tree.Write("runs/bootmem-32M-bochs-001.log", log);
+        _tree.Write("runs/bootmem-32M-bochs-002.log", log);
+        _tree.Write("empty/notes.txt", log);
+
+        CommandRun run = await RunAsync("compare", Path.Combine(_tree.Root, "runs"));
+        CommandRun empty = await RunAsync("compare", Path.Combine(_tree.Root, "empty"));
+
+        Assert.Equal(ExitStatus.Done, run.Status);
+        Assert.Contains("bootmem (2)", run.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitStatus.WrongUse, empty.Status);
+        Assert.Contains(
+            "expected a file, or a folder with boot logs (*.log), found a folder without any", empty.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AWindowWithoutADisplayIsRefusedWithTheWaysThatWork()
+    {
+        CommandRun run = await RunAsync("run", "nobootmem", "--window");
+
+        Assert.Equal(ExitStatus.WrongUse, run.Status);
+        Assert.Contains(
+            "found none; --vnc shows the screen to a VNC viewer on this machine, --shell is", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -14,14 +14,30 @@ internal sealed record CommandRun(int Status, string Output, string Error)
     /// <summary>The program's file.</summary>
     internal static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "bootalloc.dll");
 
-    /// <summary>Runs it with an empty standard input.</summary>
-    internal static async Task<CommandRun> RunAsync(params string[] arguments)
+    /// <summary>Runs it with an empty standard input and no display.</summary>
+    internal static Task<CommandRun> RunAsync(params string[] arguments) => RunAsync(null, arguments);
+
+    /// <summary>The same, for output of so many columns.</summary>
+    internal static Task<CommandRun> RunAtWidthAsync(int columns, params string[] arguments) => RunAsync(columns, arguments);
+
+    private static async Task<CommandRun> RunAsync(int? columns, string[] arguments)
     {
+        Dictionary<string, string> environment = new()
+        {
+            ["BOOTALLOC_NO_INSTALL"] = "1",
+            ["DISPLAY"] = "",
+            ["WAYLAND_DISPLAY"] = "",
+        };
+        if (columns is { } width)
+        {
+            environment["COLUMNS"] = width.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         using ChildProcess child = ChildProcess.Start(
             Dotnet.Program,
             [Program, .. arguments],
             TimeSpan.FromMinutes(2),
-            environment: new Dictionary<string, string> { ["BOOTALLOC_NO_INSTALL"] = "1" });
+            environment: environment);
         child.Input.Close();
         using StreamReader output = new(child.Output);
         Task<string> text = output.ReadToEndAsync();

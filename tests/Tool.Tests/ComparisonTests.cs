@@ -45,7 +45,7 @@ public sealed class ComparisonTests
             comparison.Rows.Select(r => r.Section).Distinct().Where(s => s.StartsWith("stage", StringComparison.Ordinal)));
         ComparisonRow row = comparison.Rows.Single(r => r.Name == "bitmap_bytes");
         Assert.Equal([null, "4096"], row.Values);
-        Assert.Equal("-", ComparisonTable.Show(row, 0));
+        Assert.Equal("-", row.Show(0));
     }
 
     [Fact]
@@ -65,8 +65,8 @@ public sealed class ComparisonTests
         Comparison comparison = new([Log(SampleLog.Good), Log(SampleLog.With("total_ticks=300", "total_ticks=1500"))]);
         ComparisonRow row = comparison.Rows.Single(r => r.Name == "total_ticks");
 
-        Assert.Equal("300", ComparisonTable.Show(row, 0));
-        Assert.Equal("1,500 (x5.00)", ComparisonTable.Show(row, 1));
+        Assert.Equal("300", row.Show(0));
+        Assert.Equal("1,500 (x5.00)", row.Show(1));
     }
 
     [Fact]

@@ -56,4 +56,35 @@ public sealed class DiskImageTests
         byte[] nothing = [.. Enumerable.Repeat((byte)0x90, clear.Length)];
         Assert.Equal([1, .. nothing, 2, .. set, 3, .. nothing], changed);
     }
+
+    // Expect the count and what it is taken for to change together, 18 times less of both, or neither.
+    [Fact]
+    public void TheClockIsMeasuredForThreeMillisecondsOfFiftyFive()
+    {
+        byte[] count = [0xb0, 0xff, 0xe6, 0x42, 0xe6, 0x42];
+        byte[] taken = [0x31, 0xc0, 0xba, 55, 0, 0, 0];
+        byte[] between = new byte[80];
+
+        byte[] changed = GrubModules.WithShortMeasure([1, .. taken, 2, .. count, .. between, .. taken, 3]);
+
+        Assert.Equal([1, .. taken, 2, 0xb0, 0x0e, .. count[2..], .. between, 0x31, 0xc0, 0xba, 3, 0, 0, 0, 3], changed);
+        byte[][] others = [[.. count, .. new byte[200], .. taken], [.. count, .. count, .. taken], taken, count];
+        foreach (byte[] other in others)
+        {
+            Assert.Equal(other, GrubModules.WithShortMeasure(other));
+        }
+    }
+
+    // Expect the GRUB that is installed here to have the one place.
+    [Fact]
+    public void TheInstalledGrubHasThatPlace()
+    {
+        string core = Path.Combine(GrubCore.Folder, "kernel.img");
+        Assert.SkipUnless(File.Exists(core), "GRUB is not installed: apt-get install grub-pc-bin");
+        byte[] installed = File.ReadAllBytes(core);
+
+        byte[] changed = GrubModules.WithShortMeasure(installed);
+
+        Assert.Equal(2, installed.Zip(changed).Count(pair => pair.First != pair.Second));
+    }
 }

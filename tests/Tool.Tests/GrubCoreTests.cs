@@ -1,3 +1,4 @@
+using System.Linq;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Errors;
 using Xunit;
@@ -27,5 +28,14 @@ public sealed class GrubCoreTests
         Assert.Distinct(GrubCore.Modules(GrubCore.Floppy, ["gzio", "fat", "gzio", "linux16"]));
         Assert.Contains("iso9660", GrubCore.Modules(GrubCore.Cd, []));
         Assert.DoesNotContain("iso9660", GrubCore.Modules(GrubCore.Floppy, []));
+    }
+
+    // Expect whatever works in the CD's menu and at its prompt (serial, terminal, vbe, ...) to work over the network too.
+    [Fact]
+    public void TheNetworksGrubCanDoWhatTheCdsCan()
+    {
+        Assert.Equal(
+            GrubCore.Modules(GrubCore.Cd, ["gzio"]).Except(GrubCore.Cd.Modules).Order(),
+            GrubCore.Modules(GrubCore.Network, ["gzio"]).Except(GrubCore.Network.Modules).Order());
     }
 }

@@ -12,6 +12,7 @@ using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Matrix;
 using CosmosBootAlloc.Tool.Project;
 using CosmosBootAlloc.Tool.Report;
+using CosmosBootAlloc.Tool.Tests.Pages;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -19,14 +20,14 @@ namespace CosmosBootAlloc.Tool.Tests;
 /// <summary>The table of machines, and what the matrix shows.</summary>
 public sealed class MatrixTests
 {
-    // Expect the project's own table to be what the matrix promises: twelve machines from 8 MB to 4 GB, two emulators, CPU models and a
+    // Expect the project's own table to be what the matrix promises: fifteen machines from 8 MB to 4 GB, two emulators, CPU models and a
     // map.
     [Fact]
     public void TheOwnTableIsOne()
     {
         IReadOnlyList<NamedMachine> machines = NamedMachine.Load(ProjectFolder.Find().At("iso", "machines.matrix"));
 
-        Assert.Equal(14, machines.Count);
+        Assert.Equal(15, machines.Count);
         Assert.Equal(8 * MachineOptions.MiB, machines.Min(m => m.Machine.MemoryBytes));
         Assert.Equal(4096 * MachineOptions.MiB, machines.Max(m => m.Machine.MemoryBytes));
         Assert.Equal(3, machines.Select(m => m.Machine.Emulator).Distinct().Count());
@@ -54,7 +55,7 @@ public sealed class MatrixTests
     [InlineData("a vmware 8M - pc kernel -", "t:1: expected an emulator (qemu, bochs, dosbox), found 'vmware'")]
     [InlineData("a qemu 8X - pc kernel -", "t:1: memory size: expected")]
     [InlineData("a qemu 8M - mac kernel -", "t:1: QEMU: expected machine type pc or q35")]
-    [InlineData("a qemu 8M - pc tape -", "t:1: expected a boot medium (cd, disk, usb, floppy, kernel)")]
+    [InlineData("a qemu 8M - pc tape -", "t:1: expected a boot medium (cd, disk, usb, floppy, network, kernel)")]
     [InlineData("a dosbox 64M - pc disk -", "t:1: DOSBox: expected at most 63 MiB of memory, found 64")]
     [InlineData("a dosbox 8M 80286 pc disk -", "t:1: DOSBox: expected CPU 486_slow, pentium_slow, 386, ")]
     [InlineData("a bochs 8M - pc kernel -", "t:1: Bochs: expected a boot from cd or disk")]
@@ -205,7 +206,7 @@ public sealed class MatrixTests
             }
         }
 
-        JsonElement found = await BrowserPage.ProbeAsync(
+        JsonElement found = await Chromium.ProbeAsync(
             new MatrixReport(boots).Page(),
             400,
             false,

@@ -100,7 +100,7 @@ public sealed class RecordedLogTests
         }
     }
 
-    // Expect the document, to the byte, that the tool wrote before it used generated code: keys, order, numbers, null, escapes,
+    // Expect the document to the byte: keys, order, numbers, null, escapes,
     // duplicate keys.
     [Fact]
     public void TheJsonDocumentIsWhatItAlwaysWas()

@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Report;
 using CosmosBootAlloc.Tool.Report.Page;
+using CosmosBootAlloc.Tool.Tests.Pages;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -32,7 +33,7 @@ public sealed partial class ReportPageTests
     [InlineData(400, true)]
     public async Task NothingOverflows(int width, bool dark)
     {
-        JsonElement found = await BrowserPage.ProbeAsync(HtmlReport.Make(new Comparison(RecordedLogTests.Good)), width, dark, Overflow);
+        JsonElement found = await Chromium.ProbeAsync(HtmlReport.Make(new Comparison(RecordedLogTests.Good)), width, dark, Overflow);
 
         Assert.Equal(width, found.GetProperty("width").GetInt32());
         Assert.True(found.GetProperty("wide").GetArrayLength() == 0, found.ToString());
@@ -46,8 +47,8 @@ public sealed partial class ReportPageTests
         string page = HtmlReport.Make(Variants());
         const string probe = "return getComputedStyle(document.body).backgroundColor;";
 
-        Assert.Equal("rgb(251, 250, 247)", (await BrowserPage.ProbeAsync(page, 1280, false, probe)).GetString());
-        Assert.Equal("rgb(20, 23, 26)", (await BrowserPage.ProbeAsync(page, 1280, true, probe)).GetString());
+        Assert.Equal("rgb(251, 250, 247)", (await Chromium.ProbeAsync(page, 1280, false, probe)).GetString());
+        Assert.Equal("rgb(20, 23, 26)", (await Chromium.ProbeAsync(page, 1280, true, probe)).GetString());
     }
 
     // Expect each figure of the log's lines for programs to stand on the page; the log is read here by other means than the report's.
@@ -55,7 +56,7 @@ public sealed partial class ReportPageTests
     public async Task FiguresOnThePageAreThoseInTheLogs()
     {
         Comparison comparison = Variants();
-        JsonElement found = await BrowserPage.ProbeAsync(
+        JsonElement found = await Chromium.ProbeAsync(
             HtmlReport.Make(comparison),
             1280,
             false,
@@ -63,7 +64,7 @@ public sealed partial class ReportPageTests
             const facts = {}, blocks = {}, free = {};
             for (const e of document.querySelectorAll('#facts td[data-fact]')) facts[e.dataset.log + '|' + e.dataset.fact] = e.textContent;
             for (const e of document.querySelectorAll('[data-zone]'))
-                blocks[e.dataset.log + '|' + e.dataset.zone + '|' + e.dataset.key] = e.textContent;
+                for (const log of e.dataset.log.split(' ')) blocks[log + '|' + e.dataset.zone + '|' + e.dataset.key] = e.textContent;
             for (const e of document.querySelectorAll('.n[data-stage]')) free[e.dataset.log + '|' + e.dataset.stage] = e.textContent;
             return { facts, blocks, free };
             """);
@@ -124,7 +125,7 @@ public sealed partial class ReportPageTests
     [Fact]
     public async Task TheStripsZoomAndDescribeThemselves()
     {
-        JsonElement found = await BrowserPage.ProbeAsync(
+        JsonElement found = await Chromium.ProbeAsync(
             HtmlReport.Make(Variants()),
             1280,
             false,

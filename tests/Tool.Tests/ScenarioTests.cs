@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Logs;
@@ -13,7 +14,7 @@ using Xunit;
 namespace CosmosBootAlloc.Tool.Tests;
 
 /// <summary>The recorded history: each scenario simulated in every variant, and how scenario files are read.</summary>
-public sealed class ScenarioTests
+public sealed partial class ScenarioTests
 {
     private const string Least = """
         title: A small machine
@@ -46,6 +47,23 @@ public sealed class ScenarioTests
         Assert.True(scenario.Expectations.Count(e => e.Runs.HasFlag(ScenarioRuns.Boot) && e.Kind != ExpectationKind.Ok) != 0
             || scenario.Boot == null);
         Assert.Contains(results, r => r.Log.Lines.Any(l => scenario.Show.Any(s => l.Text.Contains(s, StringComparison.Ordinal))));
+    }
+
+    // Expect each source to be one that can be looked up (a mail by subject and date, a commit, a file of Linux, a boot of ours), or to say
+    // that none was found; and the files of ours that it names to be there.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ASourceCanBeLookedUpOrSaysThatNoneWasFound(string name)
+    {
+        string source = Scenario.Load(ProjectFolder.Find().At("iso", "scenarios", name + Scenario.Extension)).Source;
+
+        Assert.Matches("\"[^\"]+\".* linux-(mm|kernel), [0-9]{1,2} [A-Z][a-z]+ 20[0-9]{2}|commit [0-9a-f]{12}, \"|Linux 2\\.6\\.34, "
+            + "[a-z0-9_/]+\\.c\\b|we booted it: |none was found that can be looked up", source);
+        Assert.DoesNotContain("the facts about", source, StringComparison.Ordinal);
+        foreach (Match file in DataFile().Matches(source))
+        {
+            Assert.True(File.Exists(ProjectFolder.Find().At(file.Value)), file.Value);
+        }
     }
 
     // Expect every line that a scenario quotes from a log of Linux to stand in that log, where the scenario says.
@@ -188,4 +206,7 @@ public sealed class ScenarioTests
     }
 
     private static Scenario Read(string text) => Scenario.Read("x.scenario", text.Split('\n'));
+
+    [GeneratedRegex("tests/Data/[a-z0-9/_.-]+\\.(log|trace)")]
+    private static partial Regex DataFile();
 }

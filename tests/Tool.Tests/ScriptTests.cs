@@ -26,6 +26,21 @@ public sealed class ScriptTests : IDisposable
         esac
         """;
 
+    // Does not build: what MSBuild prints of errors of the compiler, the first twice, as for two projects.
+    private const string Failing = """
+        case $1 in
+        --list-sdks) echo '10.0.100 [/sdk]' ;;
+        build)
+            for place in $ERRORS; do
+                echo "$TREE/tree/$place: error CS1002: ; expected [$TREE/tree/iso/Script/bootalloc.csproj]"
+                echo "$TREE/tree/$place: error CS1002: ; expected [$TREE/tree/iso/Script/bootalloc.csproj]"
+            done
+            echo '    1 Error(s)'
+            exit 1 ;;
+        *) echo "ran $2" ;;
+        esac
+        """;
+
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryTree _tree = new();
@@ -75,6 +90,51 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal(ExitStatus.Failed, run.ExitStatus);
         string line = Assert.Single(run.Output.TrimEnd('\n').Split('\n'));
         Assert.StartsWith($"bootalloc: {_tree.Root}/tree/iso/out cannot be written", line, StringComparison.Ordinal);
+    }
+
+    // Expect the error with its place, once, and that the tool is not to blame for it; where the error is the tool's own, that it is.
+    [Theory]
+    [InlineData("Plugs/Memory/Buddy/BuddyAllocator.cs(12,8)", "these sources do not compile")]
+    [InlineData("Configs/Lmb.cs(12,8)", "these sources do not compile")]
+    [InlineData("iso/Tool/Program.cs(12,8)", "the tool does not build")]
+    public async Task AnErrorIsReportedWithItsFileAndLine(string place, string verdict)
+    {
+        _tree.WriteProgram("bin/dotnet", Failing);
+        ChildResult run = await ChildProcess.RunAsync(
+            "/usr/bin/env", [$"PATH={_tree.Root}/bin:/usr/bin:/bin", $"TREE={_tree.Root}", $"ERRORS={place}", _script, "simulate"],
+            s_limit, CancellationToken.None);
+
+        Assert.Equal(ExitStatus.Failed, run.ExitStatus);
+        string[] lines = run.Output.TrimEnd('\n').Split('\n');
+        string file = place[..place.IndexOf('(', StringComparison.Ordinal)];
+        Assert.Equal(3, lines.Length);
+        Assert.Equal($"{file}:12:8: error CS1002: ; expected", lines[1]);
+        Assert.StartsWith($"bootalloc: {verdict}", lines[2], StringComparison.Ordinal);
+        Assert.EndsWith("tree/iso/out/tool.log", lines[2], StringComparison.Ordinal);
+    }
+
+    // Expect an edit of the memory code to cost the commands that only boot it no build of the tool, and the others one.
+    [Fact]
+    public async Task OnlyCommandsThatRunTheMemoryCodeHereBuildItIn()
+    {
+        _tree.Write("go", "");
+        await RunToEndAsync("run");
+        string edited = _tree.Write("tree/Plugs/Memory/Buddy/BuddyAllocator.cs", "// edited");
+        File.SetLastWriteTimeUtc(edited, DateTime.UtcNow.AddMinutes(1));
+        foreach ((string command, int builds) in new[] { ("run", 1), ("build", 1), ("", 1), ("--fresh", 1), ("simulate", 2) })
+        {
+            await RunToEndAsync(command);
+            Assert.Equal((command, builds), (command, (await File.ReadAllLinesAsync(Path.Combine(_tree.Root, "builds"))).Length));
+        }
+    }
+
+    private async Task RunToEndAsync(string command)
+    {
+        string[] words = command.Length == 0 ? [] : [command];
+        ChildResult run = await ChildProcess.RunAsync(
+            "/usr/bin/env", [$"PATH={_tree.Root}/bin:/usr/bin:/bin", $"TREE={_tree.Root}", _script, .. words],
+            s_limit, CancellationToken.None);
+        Assert.True(run.ExitStatus == ExitStatus.Done, run.Output);
     }
 
     private Process Start()

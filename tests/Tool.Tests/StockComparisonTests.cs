@@ -8,6 +8,7 @@ using CosmosBootAlloc.Tool.Logs;
 using CosmosBootAlloc.Tool.Report;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Report.Page;
+using CosmosBootAlloc.Tool.Tests.Pages;
 using Xunit;
 
 namespace CosmosBootAlloc.Tool.Tests;
@@ -192,7 +193,7 @@ public sealed class StockComparisonTests
     public async Task ThePageShowsTheBaseline(int width)
     {
         Comparison comparison = Compare();
-        JsonElement found = await BrowserPage.ProbeAsync(
+        JsonElement found = await Chromium.ProbeAsync(
             HtmlReport.Make(comparison),
             width,
             false,

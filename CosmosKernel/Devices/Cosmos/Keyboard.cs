@@ -12,7 +12,6 @@ internal static class Keyboard
     private const ushort ControllerStatus = 0x64;
     private const byte OutputFull = 0x01;
     private const byte NoController = 0xff;
-    private const byte ControlU = 21;
 
     /// <summary>Takes the oldest key that Cosmos has queued.</summary>
     /// <param name="value">The character, or 0 for a key without one.</param>
@@ -26,10 +25,25 @@ internal static class Keyboard
         }
 
         bool control = (key.Modifiers & ConsoleModifiers.Control) != 0;
+        bool shift = (key.Modifiers & ConsoleModifiers.Shift) != 0;
         value = key.Key switch
         {
             ConsoleKeyEx.C when control => InputQueue.ControlC,
-            ConsoleKeyEx.U when control => ControlU,
+            ConsoleKeyEx.U when control => Keys.ControlU,
+            ConsoleKeyEx.A when control => Keys.ControlA,
+            ConsoleKeyEx.E when control => Keys.ControlE,
+            ConsoleKeyEx.K when control => Keys.ControlK,
+            ConsoleKeyEx.UpArrow => Keys.Up,
+            ConsoleKeyEx.DownArrow => Keys.Down,
+            ConsoleKeyEx.LeftArrow => Keys.Left,
+            ConsoleKeyEx.RightArrow => Keys.Right,
+            ConsoleKeyEx.Home => Keys.Home,
+            ConsoleKeyEx.End => Keys.End,
+            ConsoleKeyEx.Delete => Keys.Delete,
+            ConsoleKeyEx.PageUp => shift ? Keys.LookBack : (byte)0,
+            ConsoleKeyEx.PageDown => shift ? Keys.LookForth : (byte)0,
+            ConsoleKeyEx.Tab => (byte)'\t',
+            ConsoleKeyEx.Escape => Keys.Escape,
             ConsoleKeyEx.Enter or ConsoleKeyEx.NumEnter => (byte)'\n',
             ConsoleKeyEx.Backspace => (byte)'\b',
             _ => key.KeyChar < 128 ? (byte)key.KeyChar : (byte)0,

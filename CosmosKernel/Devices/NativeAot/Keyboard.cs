@@ -1,6 +1,9 @@
 namespace CosmosBootAlloc.Kernel.Devices.NativeAot;
 
-/// <summary>The PC keyboard: translates scan code set 1 from the 8042 to ASCII, US layout, with Shift and Caps Lock.</summary>
+/// <summary>
+/// The PC keyboard: translates scan code set 1 from the 8042 to ASCII and to <see cref="Keys"/>, in the layout of
+/// <see cref="KeyLayouts"/>.
+/// </summary>
 internal static class Keyboard
 {
     private const ushort Data = 0x60;
@@ -13,6 +16,7 @@ internal static class Keyboard
     private static bool s_shift;
     private static bool s_capsLock;
     private static bool s_control;
+    private static bool s_altGr;
     private static bool s_extended;
 
     /// <summary>Takes one scan code from the controller.</summary>
@@ -59,6 +63,12 @@ internal static class Keyboard
             return 0;
         }
 
+        if (key == 0x38 && extended)
+        {
+            s_altGr = pressed;
+            return 0;
+        }
+
         if (key == 0x1d)
         {
             s_control = pressed;
@@ -78,25 +88,28 @@ internal static class Keyboard
 
         if (extended && key != 0x1c && key != 0x35)
         {
-            return 0;
+            return WithoutCharacter(key);
         }
 
-        // Index = scan code; '\0' = no character.
-        const string keypad = "\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0789-456+1230.";
-        const string plain = "\0\u001b1234567890-=\b\tqwertyuiop[]\n\0asdfghjkl;'`\0\\zxcvbnm,./" + keypad;
-        const string shifted = "\0\u001b!@#$%^&*()_+\b\tQWERTYUIOP{}\n\0ASDFGHJKL:\"~\0|ZXCVBNM<>?" + keypad;
-        if (key >= plain.Length)
-        {
-            return 0;
-        }
-
-        char c = plain[key];
-        bool letter = c >= 'a' && c <= 'z';
+        char c = KeyLayouts.Character(key, s_shift, s_altGr);
+        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
         if (s_control && letter)
         {
-            return (byte)(c - 'a' + 1);
+            return (byte)(c & 0x1f);
         }
 
-        return (byte)(s_shift != (letter && s_capsLock) ? shifted[key] : c);
+        return (byte)(letter && s_capsLock ? c ^ 0x20 : c);
     }
+
+    private static byte WithoutCharacter(byte key)
+        => key == 0x48 ? Keys.Up
+            : key == 0x50 ? Keys.Down
+            : key == 0x4b ? Keys.Left
+            : key == 0x4d ? Keys.Right
+            : key == 0x47 ? Keys.Home
+            : key == 0x4f ? Keys.End
+            : key == 0x53 ? Keys.Delete
+            : key == 0x49 && s_shift ? Keys.LookBack
+            : key == 0x51 && s_shift ? Keys.LookForth
+            : (byte)0;
 }

@@ -188,7 +188,8 @@ serial_open:
     loop .next
     ret
 
-section .rdata rdata align=4
+; Constants too: they would be the few bytes that take another page of read-only data.
+section .data data align=4
 serial_settings:
     %macro port 2
     dw %1
@@ -213,7 +214,6 @@ gdt_pointer:
     dw gdt_pointer - gdt - 1
     dd gdt
 
-section .data data align=4
 screen_position: dd 0
 serial_patience: dd 100000                ; looks at the port before a character, each about a microsecond
 boot_magic:       dd 0

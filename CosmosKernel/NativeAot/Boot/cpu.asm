@@ -30,6 +30,14 @@ asm_in16:
     in ax, dx
     ret
 
+global asm_frame, asm_fault_address
+asm_frame:                                ; the frame of who asks
+    mov eax, ebp
+    ret
+asm_fault_address:
+    mov eax, cr2
+    ret
+
 global asm_halt, asm_enable_interrupts, asm_disable_interrupts, asm_wait_for_interrupt, asm_cpuid, asm_triple_fault
 asm_halt:
     hlt
@@ -204,7 +212,7 @@ asm_load_interrupt_table:
     lidt [ecx]
     ret
 
-section .rdata rdata align=4
+section .data data align=4
 entries:
 %assign v 0
 %rep VECTORS
@@ -219,6 +227,6 @@ empty_table:
     dw 0
     dd 0
 
-section .data data align=4
+    align 4
 timer_hz:    dd 0
 timer_turns: dd 0

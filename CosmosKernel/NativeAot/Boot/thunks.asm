@@ -2,7 +2,7 @@
 ; link (iso/Tool/Build/Lowering, docs/lowering.md); the linker puts it behind the compiler's code.
 bits 32
 
-ROOM_BYTES equ 8192
+ROOM_BYTES equ 10240
 
 section .managedcode$Z code align=16
     times ROOM_BYTES db 0xcc

@@ -64,7 +64,7 @@ namespace System.Runtime
         }
     }
 
-    /// <summary>The body is the symbol of this name, from Boot/*.asm.</summary>
+    /// <summary>The body is the symbol of this name, from Boot/*.asm or another assembly.</summary>
     public sealed class RuntimeImportAttribute : Attribute
     {
         public RuntimeImportAttribute(string entry)
@@ -88,6 +88,10 @@ namespace System.Runtime.CompilerServices
         public MethodImplAttribute(MethodImplOptions options)
         {
         }
+    }
+
+    public sealed class SkipLocalsInitAttribute : Attribute
+    {
     }
 
     public static class RuntimeFeature

@@ -1,7 +1,7 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using CosmosBootAlloc.Boot.State;
+using CosmosBootAlloc.Boot.Panics;
 using CosmosBootAlloc.Kernel.Devices;
 
 namespace CosmosBootAlloc.Kernel.NativeAot.InterruptTable;
@@ -35,6 +35,9 @@ internal static unsafe class Interrupts
     private const byte TimerLine = 0;
     private const byte KeyboardLine = 1;
     private const byte SerialLine = 4;
+
+    // COM2 and COM4.
+    private const byte OtherSerialLine = 3;
     private const ushort MasterPic = 0x20;
     private const ushort SlavePic = 0xa0;
     private const byte EndOfInterrupt = 0x20;
@@ -98,7 +101,7 @@ internal static unsafe class Interrupts
         Cpu.Out8(0x43, 0x36);
         Cpu.Out8(0x40, (byte)divisor);
         Cpu.Out8(0x40, (byte)(divisor >> 8));
-        Cpu.Out8(MasterPic + 1, unchecked((byte)~((1 << TimerLine) | (1 << KeyboardLine) | (1 << SerialLine))));
+        Cpu.Out8(MasterPic + 1, unchecked((byte)~((1 << TimerLine) | (1 << KeyboardLine) | (1 << SerialLine) | (1 << OtherSerialLine))));
     }
 
     [RuntimeExport("OnInterrupt")]
@@ -107,9 +110,18 @@ internal static unsafe class Interrupts
         uint vector = frame->Vector;
         if (vector < ExceptionCount)
         {
-            KernelState.Log->Panic(
-                "CPU exception %d at %08x, error code %x, esp %08x, eax %08x ecx %08x edx %08x", vector, frame->Eip, frame->ErrorCode,
-                (uint)frame, frame->Eax, frame->Ecx, frame->Edx);
+            CpuRegisters* registers = CpuException.Registers;
+            registers->Eip = frame->Eip;
+            registers->Flags = frame->Flags;
+            registers->Esp = (uint)(frame + 1);
+            registers->Ebp = frame->Ebp;
+            registers->Eax = frame->Eax;
+            registers->Ebx = frame->Ebx;
+            registers->Ecx = frame->Ecx;
+            registers->Edx = frame->Edx;
+            registers->Esi = frame->Esi;
+            registers->Edi = frame->Edi;
+            CpuException.Stop(vector, frame->ErrorCode);
             return;
         }
 
@@ -118,7 +130,7 @@ internal static unsafe class Interrupts
         {
             Input.TakeKeyboard();
         }
-        else if (line == SerialLine)
+        else if (line == SerialLine || line == OtherSerialLine)
         {
             Input.TakeSerial();
         }

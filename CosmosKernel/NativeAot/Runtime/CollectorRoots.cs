@@ -1,5 +1,6 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using CosmosBootAlloc.Boot.State;
 using CosmosBootAlloc.Memory.Heap;
 using Internal.Runtime;
 
@@ -8,6 +9,11 @@ namespace CosmosBootAlloc.Kernel.NativeAot.Runtime;
 /// <summary>Where reachability starts.</summary>
 internal static unsafe class CollectorRoots
 {
+    private static FrozenObjects s_frozen;
+
+    /// <summary>Forgets which objects of the image have references: before the first collection.</summary>
+    internal static void Init() => s_frozen.Count = -1;
+
     /// <summary>The storage of static references: one object a class, which <see cref="Startup"/> allocated.</summary>
     internal static void Statics(MarkStack* marks)
     {
@@ -30,11 +36,28 @@ internal static unsafe class CollectorRoots
     }
 
     /// <summary>
-    /// Objects in the image: string literals, and what the compiler could make of static initializers. They lie one behind the other, each
-    /// with 4 bytes before its type, up to one without a type.
+    /// Objects in the image: string literals, and what the compiler could make of static initializers. Which of them have references is
+    /// found once; nearly all are strings, which have none.
     /// </summary>
     internal static void Frozen(MarkStack* marks)
     {
+        if (s_frozen.Count < 0)
+        {
+            FindFrozen();
+        }
+
+        for (int i = 0; i < s_frozen.Count; i++)
+        {
+            byte* memory = (byte*)s_frozen.Address[i];
+            marks->Follow(memory, *(MethodTable**)memory);
+            marks->Drain();
+        }
+    }
+
+    // They lie one behind the other, each with 4 bytes before its type, up to one without a type.
+    private static void FindFrozen()
+    {
+        s_frozen.Count = 0;
         ModuleSection* section = Startup.FrozenObjects;
         if (section == null)
         {
@@ -52,8 +75,13 @@ internal static unsafe class CollectorRoots
 
             if ((type->Flags & MethodTable.HasPointers) != 0)
             {
-                marks->Follow(memory, type);
-                marks->Drain();
+                if (s_frozen.Count == FrozenObjects.Most)
+                {
+                    Fatal.Stop("more objects with references in the image than the collector's table has room for");
+                }
+
+                s_frozen.Address[s_frozen.Count] = (uint)memory;
+                s_frozen.Count++;
             }
 
             memory += (MethodTable.InstanceBytes(memory, type) + (sizeof(uint) - 1)) & ~(uint)(sizeof(uint) - 1);
@@ -63,7 +91,7 @@ internal static unsafe class CollectorRoots
     /// <summary>Every word from the stack pointer to the stack's top; the registers are among them.</summary>
     internal static void Stack(MarkStack* marks, SlabHeap* heap, uint* from)
     {
-        uint* top = (uint*)StackTop();
+        uint* top = (uint*)KernelImage.StackTop();
         uint imageEnd = KernelImage.End();
         for (uint* at = from; at < top; at++)
         {
@@ -75,7 +103,12 @@ internal static unsafe class CollectorRoots
         }
     }
 
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("asm_stack_top")]
-    private static extern uint StackTop();
+    /// <summary>Objects of the image that have references.</summary>
+    private struct FrozenObjects
+    {
+        internal const int Most = 128;
+
+        internal int Count;
+        internal fixed uint Address[Most];
+    }
 }

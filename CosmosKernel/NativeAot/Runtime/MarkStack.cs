@@ -9,8 +9,8 @@ internal unsafe struct MarkStack
     /// <summary>Set in an object's first word while it is known to be live.</summary>
     internal const uint Mark = 1;
 
-    /// <summary>Objects that fit when no page is free.</summary>
-    internal const int FallbackObjects = 256;
+    /// <summary>Words of the stack when no page is free.</summary>
+    internal const int FallbackWords = 256;
 
     // Where the map of one run is, in bytes before the type.
     private const int RunsAt = 4;
@@ -30,22 +30,32 @@ internal unsafe struct MarkStack
     /// <summary>An object was marked and did not fit: a walk over the heap has to find it.</summary>
     internal bool Overflowed;
 
-    private fixed uint _fallback[FallbackObjects];
+    private fixed uint _fallback[FallbackWords];
+
+    // The object at the end of the stack: a word of its type's map, no runs; its type's first word, no elements; its own first word.
+    private uint _endRuns;
+    private uint _endType;
+    private uint _end;
 
     /// <summary>The stack inside this struct, which must not move.</summary>
     internal static uint* Fallback(MarkStack* stack) => stack->_fallback;
 
-    /// <summary>Starts empty over some memory.</summary>
-    /// <param name="memory">Its first word.</param>
-    /// <param name="objects">Words it has.</param>
-    /// <param name="limit">Use at most so many; 0 for all.</param>
-    internal void Use(uint* memory, uint objects, uint limit)
+    /// <summary>Makes a stack in some memory the one that is used, empty. Neither may move.</summary>
+    /// <param name="stack">The stack.</param>
+    /// <param name="memory">The first word.</param>
+    /// <param name="words">How many there are, at least 2; one is for the end of the stack.</param>
+    /// <param name="limit">Have room for at most so many objects; 0 for all that fit.</param>
+    internal static void Use(MarkStack* stack, uint* memory, uint words, uint limit)
     {
-        _bottom = memory;
-        _top = memory;
-        _limit = memory + (limit != 0 && limit < objects ? limit : objects);
-        _imageEnd = KernelImage.End();
-        Overflowed = false;
+        stack->_endRuns = 0;
+        stack->_endType = 0;
+        stack->_end = (uint)&stack->_endType + Mark;
+        *memory = (uint)&stack->_end;
+        stack->_bottom = memory;
+        stack->_top = memory + 1;
+        stack->_limit = memory + (limit != 0 && limit + 1 < words ? limit + 1 : words);
+        stack->_imageEnd = KernelImage.End();
+        stack->Overflowed = false;
     }
 
     /// <summary>Marks an object that a root points at, and follows what it points at. 0 and the image's own objects are fine.</summary>
@@ -90,60 +100,61 @@ internal unsafe struct MarkStack
 
     /// <summary>
     /// Follows references until the stack is empty. Most objects have one run of references and no elements: they are followed here,
-    /// without a call, with everything in locals.
+    /// without a call. The end of the stack is an object that is none of those.
     /// </summary>
     internal void Drain()
     {
         uint* top = _top;
-        while (top != _bottom)
+        while (true)
         {
             top--;
             byte* memory = (byte*)*top;
             byte* type = (byte*)(*(uint*)memory - Mark);
             if (*(int*)(type - RunsAt) != 1 || ((MethodTable*)type)->HasElementCount)
             {
+                if (top == _bottom)
+                {
+                    return;
+                }
+
                 _top = top;
                 Follow(memory, (MethodTable*)type);
                 top = _top;
                 continue;
             }
 
-            uint* at = (uint*)(memory + *(uint*)(type - FirstAt));
-            uint* end = (uint*)((byte*)at + (*(uint*)(type - LengthAt) + ((MethodTable*)type)->BaseSize));
+            // From the start of the run, below 0, to its end, which is 0.
+            int at = (int)(0 - (*(uint*)(type - LengthAt) + ((MethodTable*)type)->BaseSize));
+            byte* end = memory + *(uint*)(type - FirstAt) - at;
             do
             {
-                uint child = *at;
-                at++;
-                if (child < _imageEnd)
+                uint child = *(uint*)(end + at);
+                if (child >= _imageEnd)
                 {
-                    continue;
+                    uint childType = *(uint*)child;
+                    if ((childType & Mark) == 0)
+                    {
+                        childType += Mark;
+                        *(uint*)child = childType;
+                        if ((((MethodTable*)(childType - Mark))->Flags & MethodTable.HasPointers) != 0)
+                        {
+                            if (top != _limit)
+                            {
+                                *top = child;
+                                top++;
+                            }
+                            else
+                            {
+                                Overflowed = true;
+                            }
+                        }
+                    }
                 }
 
-                uint childType = *(uint*)child;
-                if ((childType & Mark) != 0)
-                {
-                    continue;
-                }
-
-                *(uint*)child = childType + Mark;
-                if ((((MethodTable*)childType)->Flags & MethodTable.HasPointers) == 0)
-                {
-                    continue;
-                }
-
-                if (top == _limit)
-                {
-                    Overflowed = true;
-                    continue;
-                }
-
-                *top = child;
-                top++;
+                at += sizeof(uint);
             }
-            while (at != end);
+            while (at != 0);
         }
-
-        _top = top;
     }
 
     /// <summary>

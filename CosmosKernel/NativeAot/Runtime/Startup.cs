@@ -49,6 +49,7 @@ internal static unsafe class Startup
     internal static void AttachStatics(ReadyToRunHeader* header)
     {
         s_frozenObjects = Find(header, FrozenObjectRegion);
+        CollectorRoots.Init();
         ModuleSection* section = Find(header, StaticReferenceBases);
         s_staticReferences = section;
         if (section != null)

@@ -11,7 +11,11 @@ internal static unsafe class CosmosStart
     {
         SerialPort.Init();
         TextScreen.Init();
-        LogRing.Show();
+        if (Terminal.UsesScreen)
+        {
+            LogRing.Show();
+        }
+
         SelfTests.More = &CosmosCallsTest.Run;
     }
 }

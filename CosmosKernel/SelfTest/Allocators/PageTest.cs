@@ -99,6 +99,7 @@ internal static unsafe class PageTest
 
     private static void Snapshot(PageAllocator* pages, uint* counts)
     {
+        pages->ReturnRecent();
         for (uint order = 0; order < Zone.Orders; order++)
         {
             counts[order] = pages->Dma.FreeBlocks(order);

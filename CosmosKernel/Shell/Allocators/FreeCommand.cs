@@ -14,7 +14,7 @@ internal sealed unsafe class FreeCommand : Command
 
     internal override string Details =>
         "    free 1a2b40        the address as alloc printed it, hexadecimal\n"
-        + "    An address that alloc never gave is refused. Freeing twice panics: that is a bug of whoever holds the address.\n";
+        + "    Any other is refused, with a word on what lies there; 'crash double-free' shows what the heap says.\n";
 
     internal override void Run(ref CommandInput input)
     {
@@ -24,9 +24,10 @@ internal sealed unsafe class FreeCommand : Command
             return;
         }
 
-        if (!KernelState.Memory->Raw.GaveOut((void*)address))
+        if (!GivenOut.Take(address))
         {
-            KernelState.Console->Print("free: refused: no object that alloc gave starts at %x\n", address);
+            KernelState.Console->Print("free: refused: %x is no address that alloc gave and free did not take.\nThere lies ", address);
+            AddressReport.Print(address);
             return;
         }
 

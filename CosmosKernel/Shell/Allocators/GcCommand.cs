@@ -16,7 +16,7 @@ internal sealed unsafe class GcCommand : Command
         uint free = KernelState.Memory->Pages.FreePageCount;
         Collector.Collect();
         KernelState.Console->Print(
-            "gc: run %d: %d objects before, %d live, %d freed; %d pages given back; %d ticks\n", GarbageCollection.Runs, objects,
+            "gc: run %d: %d objects before, %d live, %d freed\n    %d pages given back, %d ticks\n", GarbageCollection.Runs, objects,
             Collector.Live, objects - Collector.Live, KernelState.Memory->Pages.FreePageCount - free, Collector.Ticks);
     }
 }

@@ -16,6 +16,9 @@ internal sealed unsafe class InstallCommand : Command
         "    Takes a whole disk: everything on it is lost. Choose 'install on a hard disk' in the boot menu first;\n"
             + "    that entry brings the image along.\n";
 
+    // It refuses each by itself, and says why.
+    internal override int MostArguments => CommandInput.MostWords;
+
     internal override void Run(ref CommandInput input)
     {
         if (input.Words > 1)
@@ -127,7 +130,7 @@ internal sealed unsafe class InstallCommand : Command
     // The place of the disk that was named, or -1.
     private static int AskFor(string prompt)
     {
-        if (!LineReader.Read(prompt, ref s_answer))
+        if (!LineReader.Read(prompt, ref s_answer, isCommand: false))
         {
             KernelState.Console->Print("Nothing was written\n");
             return -1;

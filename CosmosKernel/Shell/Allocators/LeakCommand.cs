@@ -11,14 +11,15 @@ internal sealed unsafe class LeakCommand : Command
     internal override string Summary => "checks all objects, lists who holds them (boot: debug)";
 
     internal override string Details =>
-        "    A site is the address of the code that said 'new' (look it up in the image's .map file), or the tag of a raw "
-        + "allocation.\n    gc, then leak      only what is really held\n";
+        "    gc, then leak      only what is really held\n"
+        + "    A site is the address of the code that said 'new' (./bootalloc addr2line), or the tag of a raw object.\n";
 
     internal override void Run(ref CommandInput input)
     {
         if (!KernelState.Memory->Raw.IsChecked)
         {
-            KernelState.Console->Print("leak: the heaps keep no records; boot with 'debug' on the kernel command line\n");
+            KernelState.Console->Print("leak: the heaps keep no records; boot with 'debug': by the menu's debug entry,\n"
+                    + "or by 'e' on another and the word behind the kernel's name\n");
             return;
         }
 

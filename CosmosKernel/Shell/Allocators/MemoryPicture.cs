@@ -52,7 +52,7 @@ internal static unsafe class MemoryPicture
         {
             Put(kind);
             Terminal.Text(kind == Free ? " free  " : kind == Reserved ? " reserved since boot  " : kind == Slabs
-                ? " slabs  " : kind == Large ? " large objects  " : " other pages  ");
+                ? " slabs  " : kind == Large ? " large objects  " : " other pages\n");
         }
 
         KernelState.Console->Print("1 cell: %d kB\n", 4u << (int)s_pagesPerCellShift);
@@ -106,6 +106,7 @@ internal static unsafe class MemoryPicture
     {
         PageAllocator* pages = &KernelState.Memory->Pages;
         uint end = pages->EndPfn;
+        pages->ReturnRecent();
         s_pagesPerCellShift = 0;
         while ((end - 1) >> (int)s_pagesPerCellShift >= Columns * MostRows)
         {

@@ -10,6 +10,9 @@ internal sealed unsafe class OomCommand : Command
     private const uint Site = 0x0033;
     private const int PieceBytes = 10000;
 
+    private static bool s_toldLow;
+    private static bool s_toldLast;
+
     internal override string Name => "oom";
 
     internal override string Usage => "[objects]";
@@ -17,8 +20,10 @@ internal sealed unsafe class OomCommand : Command
     internal override string Summary => "takes all memory, gives it back; 'oom objects' panics";
 
     internal override string Details =>
-        "    oom                raw memory until null: the low-memory event, collections, the last call; then all is given back\n"
-        + "    oom objects        the same with 'new', which cannot say no: the kernel stops and says who asked for how much\n";
+        "    oom                raw memory until null: low-memory event, collections, last call; then all is given back\n"
+        + "    oom objects        the same with 'new', which cannot say no: the kernel stops and says who asked\n";
+
+    internal override string Choice(int index) => index == 0 ? "objects" : null;
 
     internal override void Run(ref CommandInput input)
     {
@@ -26,6 +31,8 @@ internal sealed unsafe class OomCommand : Command
         uint events = Shortage.Events;
         uint collections = Shortage.Collections;
         LowMemory handler = Tell;
+        s_toldLow = false;
+        s_toldLast = false;
         Shortage.Subscribe(handler);
         if (input.Is(1, "objects"))
         {
@@ -83,12 +90,15 @@ internal sealed unsafe class OomCommand : Command
 
     private static void Tell(uint freeKilobytes, bool last)
     {
-        if (last)
+        // Once each, however often the handlers are called.
+        if (last && !s_toldLast)
         {
+            s_toldLast = true;
             KernelState.Console->Print("oom: last call, %d kB free\n", freeKilobytes);
         }
-        else
+        else if (!last && !s_toldLow)
         {
+            s_toldLow = true;
             KernelState.Console->Print("oom: memory is low, %d kB free\n", freeKilobytes);
         }
     }

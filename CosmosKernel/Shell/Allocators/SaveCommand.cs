@@ -23,6 +23,8 @@ internal sealed unsafe class SaveCommand : Command
             + "    save fd0           to the floppy in drive A:\n"
             + "    Read it with './bootalloc logs IMAGE' on the machine that built the image, or with any editor under DOS\n";
 
+    internal override string Choice(int index) => index == 0 ? Floppy : index <= AtaDisk.Places ? DiskNames.Name(index - 1) : null;
+
     internal override void Run(ref CommandInput input)
     {
         bool any = input.Words < 2;
@@ -51,8 +53,8 @@ internal sealed unsafe class SaveCommand : Command
         if (any)
         {
             KernelState.Console->Print(
-                "save: found no BOOTLOG.TXT: our floppy in drive A: has it, and a disk that 'install' wrote, not a CD or a USB stick.\n"
-                    + "'save fd0' or 'save hda' says more\n");
+                "save: found no BOOTLOG.TXT: our floppy in drive A: has it, and a disk that\n"
+                    + "'install' wrote, not a CD or a USB stick. 'save fd0' or 'save hda' says more\n");
         }
         else if (!known)
         {

@@ -7,12 +7,14 @@ internal static class SharedCommands
     internal static Command[] Make() => new Command[]
     {
         new HelpCommand(),
+        new SummaryCommand(),
         new DmesgCommand(),
         new E820Command(),
         new ReservationsCommand(),
         new BuddyInfoCommand(),
         new MemInfoCommand(),
         new SlabInfoCommand(),
+        new StoryCommand(),
         new MemMapCommand(),
         new AllocCommand(),
         new FreeCommand(),
@@ -27,6 +29,8 @@ internal static class SharedCommands
         new BenchCommand(),
         new SaveCommand(),
         new InstallCommand(),
+        new CrashCommand(),
+        new KeymapCommand(),
         new RebootCommand(),
         new PowerOffCommand(),
     };

@@ -8,7 +8,7 @@ internal sealed unsafe class SlabInfoCommand : Command
 {
     internal override string Name => "slabinfo";
 
-    internal override string Summary => "the heaps' slabs by object size, like /proc/slabinfo";
+    internal override string Summary => "the heaps' slabs by object size";
 
     internal override void Run(ref CommandInput input)
     {

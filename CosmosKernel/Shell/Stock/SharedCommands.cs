@@ -9,11 +9,13 @@ internal static class SharedCommands
     internal static Command[] Make() => new Command[]
     {
         new HelpCommand(),
+        new SummaryCommand(),
         new DmesgCommand(),
         new E820Command(),
         new ConfigCommand(),
         new SelfTestCommand(),
         new BenchCommand(),
+        new KeymapCommand(),
         new RebootCommand(),
         new PowerOffCommand(),
     };

@@ -28,10 +28,10 @@ internal static unsafe class ObjectMemory
     internal static void* Allocate(uint bytes, uint site)
     {
         bytes = (bytes + (SizeClass.Grain - 1)) & ~(SizeClass.Grain - 1);
-        uint* memory = (uint*)s_heap->AllocateQuickly(bytes);
-        if (memory == null || bytes > ShortBytes)
+        uint* memory = bytes > ShortBytes ? null : (uint*)s_heap->AllocateSmall(bytes);
+        if (memory == null)
         {
-            return AllocateSlowly(memory, bytes, site);
+            return AllocateSlowly(bytes, site);
         }
 
         uint* end = memory + (bytes >> 2);
@@ -48,15 +48,17 @@ internal static unsafe class ObjectMemory
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void* AllocateSlowly(void* memory, uint bytes, uint site)
+    private static void* AllocateSlowly(uint bytes, uint site)
     {
+        void* memory = s_heap->AllocateQuickly(bytes);
         if (memory == null)
         {
             memory = s_heap->AllocateSlowly(bytes, site);
-            if (memory == null)
-            {
-                memory = Shortage.Allocate(s_heap, bytes, site);
-            }
+        }
+
+        if (memory == null)
+        {
+            memory = Shortage.Allocate(s_heap, bytes, site);
         }
 
         Zeroing.Clear((byte*)memory, bytes);

@@ -52,6 +52,12 @@ internal static unsafe class Cpu
     /// <summary>True while interrupts are on.</summary>
     internal static bool InterruptsEnabled() => (Instructions.Flags() & 0x200) != 0;
 
+    /// <summary>EBP: the frame of the method that asks.</summary>
+    internal static uint Frame() => *Instructions.Frame();
+
+    /// <summary>CR2: the address whose access raised the last page fault.</summary>
+    internal static uint FaultAddress() => Instructions.FaultAddress();
+
     /// <summary>
     /// Call with interrupts off: turns them on, halts until one arrives, turns them off again. No wakeup is lost in between.
     /// </summary>

@@ -40,6 +40,9 @@ internal static unsafe class Instructions
     /// <summary>The calling method's frame (EBP). It holds the frame of that method's caller, followed by the return address.</summary>
     internal static uint* Frame() => (uint*)CPU.GetEBPValue();
 
+    /// <summary>CR2.</summary>
+    internal static uint FaultAddress() => 0;
+
     /// <summary>Enables SSE instructions; until then the first one raises an invalid opcode. The CPU must have SSE.</summary>
     internal static void EnableSse()
     {
@@ -83,6 +86,10 @@ public static unsafe class InstructionsPlug
     /// <summary>See <see cref="Instructions.Frame"/>.</summary>
     [PlugMethod(Assembler = typeof(FrameCode))]
     public static uint* Frame() => throw null;
+
+    /// <summary>See <see cref="Instructions.FaultAddress"/>.</summary>
+    [PlugMethod(Assembler = typeof(FaultAddressCode))]
+    public static uint FaultAddress() => throw null;
 
     /// <summary>See <see cref="Instructions.EnableSse"/>.</summary>
     [PlugMethod(Assembler = typeof(EnableSseCode))]
@@ -160,6 +167,13 @@ public sealed class FrameCode : Code
 {
     /// <inheritdoc/>
     protected override string[] Lines => new[] { "mov eax, [ebp]", "push dword [eax]" };
+}
+
+/// <summary>See <see cref="Instructions.FaultAddress"/>.</summary>
+public sealed class FaultAddressCode : Code
+{
+    /// <inheritdoc/>
+    protected override string[] Lines => new[] { "mov eax, cr2", "push eax" };
 }
 
 /// <summary>See <see cref="Instructions.EnableSse"/>.</summary>

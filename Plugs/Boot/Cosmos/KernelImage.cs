@@ -20,6 +20,12 @@ internal static unsafe class KernelImage
     /// <summary>End of the image in memory, exclusive.</summary>
     internal static uint End() => CPU.GetEndOfKernel();
 
+    /// <summary>End of the stack, exclusive; it grows down from here.</summary>
+    internal static uint StackTop() => CPU.GetStackStart();
+
+    /// <summary>True for an address in the code.</summary>
+    internal static bool IsCode(uint address) => address >= Instructions.CodeStart() && address < End();
+
     /// <summary>Marks the far end of the stack. Call it before anything runs deep.</summary>
     internal static void MarkStack()
     {

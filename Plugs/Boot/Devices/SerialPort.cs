@@ -1,22 +1,24 @@
 namespace CosmosBootAlloc.Boot.Devices;
 
 /// <summary>
-/// COM1 at 115200 8n1. Sending polls, and waits a bounded time for a receiver that pauses; then bytes are dropped and counted until the
-/// receiver takes some again. Output goes on at the start of a line, after a line <c>[... 3,953 bytes lost ...]</c>. What is received
-/// meanwhile goes to <see cref="SerialInput"/>.
+/// COM1, or another by <see cref="Use"/>, at 115200 8n1. Sending polls, and waits a bounded time for a receiver that pauses; then bytes
+/// are dropped and counted until the receiver takes some again. Output goes on at the start of a line, after a line
+/// <c>[... 3,953 bytes lost ...]</c>. What is received meanwhile goes to <see cref="SerialInput"/>.
 /// </summary>
 internal static class SerialPort
 {
     /// <summary>LSR: a received byte is waiting.</summary>
     internal const byte ReceivedByte = 0x01;
 
-    private const ushort Com1 = 0x3f8;
-    private const ushort InterruptEnable = Com1 + 1;
-    private const ushort FifoControl = Com1 + 2;
-    private const ushort LineControl = Com1 + 3;
-    private const ushort ModemControl = Com1 + 4;
-    private const ushort LineStatus = Com1 + 5;
-    private const ushort Scratch = Com1 + 7;
+    // The registers, counted from the port's base.
+    private const ushort Data = 0;
+    private const ushort InterruptEnable = 1;
+    private const ushort FifoControl = 2;
+    private const ushort LineControl = 3;
+    private const ushort ModemControl = 4;
+    private const ushort LineStatus = 5;
+    private const ushort Scratch = 7;
+
     private const byte HoldingEmpty = 0x20;
     private const byte TransmitterEmpty = 0x40;
     private const byte Errors = 0x1e;
@@ -43,6 +45,7 @@ internal static class SerialPort
     private const uint QuietLooks = 20000;
     private const uint MostEarlyLooks = 400000;
 
+    private static ushort s_base = 0x3f8;
     private static bool s_present;
     private static uint s_patience;
     private static bool s_lineStart;
@@ -53,11 +56,18 @@ internal static class SerialPort
     private static uint s_lost;
     private static bool s_unfinished;
 
+    /// <summary>Takes another port than COM1, at the address that it has on every PC. Before <see cref="Init"/>.</summary>
+    /// <param name="port">0 to 3 for COM1 to COM4.</param>
+    internal static void Use(int port)
+    {
+        s_base = (ushort)(port == 0 ? 0x3f8 : port == 1 ? 0x2f8 : port == 2 ? 0x3e8 : 0x2e8);
+    }
+
     /// <summary>Programs the port; does nothing on a machine without one. What the port has received already is kept.</summary>
     internal static void Init()
     {
-        Cpu.Out8(Scratch, 0x5a);
-        s_present = Cpu.In8(Scratch) == 0x5a;
+        Put(Scratch, 0x5a);
+        s_present = Get(Scratch) == 0x5a;
         if (!s_present)
         {
             return;
@@ -65,14 +75,14 @@ internal static class SerialPort
 
         s_patience = MostPatience;
         s_lineStart = true;
-        Cpu.Out8(InterruptEnable, 0);
-        Cpu.Out8(LineControl, 0x80);
-        Cpu.Out8(Com1, 1);
-        Cpu.Out8(InterruptEnable, 0);
-        Cpu.Out8(LineControl, 0x03);
+        Put(InterruptEnable, 0);
+        Put(LineControl, 0x80);
+        Put(Data, 1);
+        Put(InterruptEnable, 0);
+        Put(LineControl, 0x03);
 
         TakeEarlyBytes();
-        Cpu.Out8(FifoControl, 0x01);
+        Put(FifoControl, 0x01);
         AllowSender(true);
     }
 
@@ -147,7 +157,7 @@ internal static class SerialPort
     /// </summary>
     internal static void AllowSender(bool allowed)
     {
-        Cpu.Out8(ModemControl, allowed ? Ready : (byte)(Ready & ~RequestToSend));
+        Put(ModemControl, allowed ? Ready : (byte)(Ready & ~RequestToSend));
         s_receiveInterrupt = allowed;
         SetInterrupts();
     }
@@ -164,12 +174,12 @@ internal static class SerialPort
     /// <summary>The line status (LSR), 0 without a port. Reading it clears its error bits.</summary>
     internal static byte ReadStatus()
     {
-        byte status = s_present ? Cpu.In8(LineStatus) : (byte)0;
+        byte status = s_present ? Get(LineStatus) : (byte)0;
         return status == NoPort ? (byte)0 : status;
     }
 
     /// <summary>Takes the byte that <see cref="ReceivedByte"/> announced.</summary>
-    internal static byte ReadData() => Cpu.In8(Com1);
+    internal static byte ReadData() => Get(Data);
 
     /// <summary>
     /// Takes what was sent before the kernel ran. Switching the FIFOs on clears them, so where one byte has come, the end of all that
@@ -182,6 +192,13 @@ internal static class SerialPort
         {
             quiet = (StatusWithInput() & ReceivedByte) != 0 ? 0 : quiet + 1;
         }
+    }
+
+    private static byte Get(ushort register) => Cpu.In8((ushort)(s_base + register));
+
+    private static void Put(ushort register, byte value)
+    {
+        Cpu.Out8((ushort)(s_base + register), value);
     }
 
     private static bool IsReady() => (StatusWithInput() & HoldingEmpty) != 0;
@@ -205,7 +222,7 @@ internal static class SerialPort
             return false;
         }
 
-        Cpu.Out8(Com1, value);
+        Put(Data, value);
         s_patience = s_patience < MostPatience - PatiencePerByte ? s_patience + PatiencePerByte : MostPatience;
         return true;
     }
@@ -247,7 +264,7 @@ internal static class SerialPort
             return;
         }
 
-        Cpu.Out8(InterruptEnable, (byte)((s_receiveInterrupt ? ReceiveInterrupt : 0) | (s_lost != 0 ? SendInterrupt : 0)));
+        Put(InterruptEnable, (byte)((s_receiveInterrupt ? ReceiveInterrupt : 0) | (s_lost != 0 ? SendInterrupt : 0)));
     }
 
     /// <summary>Writes how many bytes are missing, on a line of its own.</summary>

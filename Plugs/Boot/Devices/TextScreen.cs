@@ -1,14 +1,17 @@
 namespace CosmosBootAlloc.Boot.Devices;
 
 /// <summary>
-/// The VGA text screen, 80 columns by 25 rows at 0xB8000, with scrolling and the hardware cursor. It keeps no scroll-back.
+/// The VGA text screen, 80 columns by 25 rows at 0xB8000, with scrolling and the hardware cursor. What scrolls off it is kept for a while
+/// (<see cref="ScreenHistory"/>).
 /// </summary>
 internal static unsafe class TextScreen
 {
     /// <summary>Characters per row.</summary>
     internal const int Columns = 80;
 
-    private const int Rows = 25;
+    /// <summary>Rows of the screen.</summary>
+    internal const int Rows = 25;
+
     private const uint FrameBuffer = 0xb8000;
     private const ushort CrtIndex = 0x3d4;
     private const ushort CrtData = 0x3d5;
@@ -25,15 +28,26 @@ internal static unsafe class TextScreen
     private static int s_column;
     private static int s_row;
     private static byte s_attribute;
+    private static int s_newRows;
+
+    /// <summary>Rows begun since this was last set.</summary>
+    internal static int NewRows
+    {
+        get => s_newRows;
+        set => s_newRows = value;
+    }
+
+    /// <summary>The cells: two bytes each, character and attribute, row by row.</summary>
+    internal static ushort* Cells => (ushort*)FrameBuffer;
 
     /// <summary>Clears the screen and moves the cursor to the upper left.</summary>
     internal static void Init()
     {
+        ScreenHistory.Leave();
         s_attribute = Normal;
-        ushort* cells = (ushort*)FrameBuffer;
         for (int i = 0; i < Columns * Rows; i++)
         {
-            cells[i] = Blank();
+            Cells[i] = Blank();
         }
 
         s_column = 0;
@@ -48,14 +62,15 @@ internal static unsafe class TextScreen
     }
 
     /// <summary>
-    /// Writes one character; <c>\n</c>, <c>\r</c> and backspace move the cursor, a full row wraps, a full screen scrolls.
+    /// Writes one character; <c>\n</c>, <c>\r</c> and backspace move the cursor, a full screen scrolls. A full row wraps when the next
+    /// character comes, as on a terminal, so a line of just 80 characters takes one row. A backspace goes back over a wrap.
     /// </summary>
     internal static void Write(byte value)
     {
+        ScreenHistory.Leave();
         if (value == '\n')
         {
-            s_column = 0;
-            s_row++;
+            NewRow();
         }
         else if (value == '\r')
         {
@@ -67,42 +82,55 @@ internal static unsafe class TextScreen
             {
                 s_column--;
             }
+            else if (s_row > 0)
+            {
+                s_row--;
+                s_column = Columns - 1;
+            }
         }
         else
         {
-            ((ushort*)FrameBuffer)[(s_row * Columns) + s_column] = (ushort)((s_attribute << 8) | value);
-            s_column++;
             if (s_column == Columns)
             {
-                s_column = 0;
-                s_row++;
+                NewRow();
             }
-        }
 
-        if (s_row == Rows)
-        {
-            Scroll();
+            Cells[(s_row * Columns) + s_column] = (ushort)((s_attribute << 8) | value);
+            s_column++;
         }
     }
 
     /// <summary>Sets one cell; the cursor does not move.</summary>
     internal static void Place(int row, int column, byte character, byte attribute)
     {
-        ((ushort*)FrameBuffer)[(row * Columns) + column] = (ushort)((attribute << 8) | character);
+        ScreenHistory.Leave();
+        Cells[(row * Columns) + column] = (ushort)((attribute << 8) | character);
     }
 
     /// <summary>Moves the hardware cursor to where the next character goes; once per line is enough.</summary>
     internal static void ShowCursor()
     {
-        int position = (s_row * Columns) + s_column;
+        int position = (s_row * Columns) + (s_column < Columns ? s_column : Columns - 1);
         Cpu.Out8(CrtIndex, 0x0e);
         Cpu.Out8(CrtData, (byte)(position >> 8));
         Cpu.Out8(CrtIndex, 0x0f);
         Cpu.Out8(CrtData, (byte)position);
     }
 
+    private static void NewRow()
+    {
+        s_column = 0;
+        s_newRows++;
+        if (++s_row == Rows)
+        {
+            Scroll();
+        }
+    }
+
     private static void Scroll()
     {
+        ScreenHistory.Add(Cells);
+
         // Two cells at a time: the frame buffer is slow to reach on real machines.
         uint* pairs = (uint*)FrameBuffer;
         const int kept = Columns * (Rows - 1) / 2;

@@ -17,6 +17,39 @@ internal static unsafe class LogRing
         s_storage.Bytes[s_written++ & (Capacity - 1)] = value;
     }
 
+    /// <summary>Where the first complete line begins, for <see cref="NextLine"/>.</summary>
+    internal static uint Start => First();
+
+    /// <summary>Copies a line.</summary>
+    /// <param name="position">Where it begins; receives where the next one does.</param>
+    /// <param name="line">Receives it, without its line feed, and without what exceeds the room.</param>
+    /// <param name="capacity">Bytes of room.</param>
+    /// <returns>Its length in the room, or -1 behind the last line.</returns>
+    internal static int NextLine(ref uint position, byte* line, int capacity)
+    {
+        if (position == s_written)
+        {
+            return -1;
+        }
+
+        int length = 0;
+        while (position < s_written)
+        {
+            byte value = s_storage.Bytes[position++ & (Capacity - 1)];
+            if (value == '\n')
+            {
+                break;
+            }
+
+            if (length < capacity)
+            {
+                line[length++] = value;
+            }
+        }
+
+        return length;
+    }
+
     /// <summary>Writes the ring to the terminal, from the first complete line on. Ctrl-C ends it at the end of a line.</summary>
     internal static void Print()
     {

@@ -8,8 +8,10 @@ namespace CosmosBootAlloc.Boot.Log;
 /// </summary>
 internal static unsafe class Terminal
 {
-    private static bool s_screenQuiet = !LogDevices.Screen;
+    private static bool s_screenQuiet = !LogDevices.LogOnScreen;
     private static bool s_open;
+    private static bool s_dropping;
+    private static delegate*<void> s_more;
 
     /// <summary>Sets up the screen and COM1, at the first line.</summary>
     internal static void Open()
@@ -29,21 +31,36 @@ internal static unsafe class Terminal
         }
     }
 
-    /// <summary>Keeps the boot log off the screen (<c>quiet</c> on the kernel command line); it still goes to COM1 and the ring.</summary>
+    /// <summary>What is written goes to the screen too.</summary>
+    internal static bool UsesScreen => !s_screenQuiet;
+
+    /// <summary>Keeps what is written off the screen; it still goes to COM1, and the log to the ring.</summary>
     internal static void QuietScreen(bool quiet)
     {
         s_screenQuiet = quiet || !LogDevices.Screen;
     }
 
-    /// <summary>Takes the screen, whoever has it: what comes now must be seen.</summary>
+    /// <summary>Takes the screen, whoever has it: what comes now must be seen, below the log that led to it, and without a stop.</summary>
     internal static void TakeScreen()
     {
-        if (!LogDevices.Screen)
+        s_more = null;
+        s_dropping = false;
+        if (s_screenQuiet)
         {
             TextScreen.Init();
+            LogRing.Show();
         }
 
         s_screenQuiet = false;
+    }
+
+    /// <summary>Clears the screen, if it is ours.</summary>
+    internal static void ClearScreen()
+    {
+        if (!s_screenQuiet)
+        {
+            TextScreen.Init();
+        }
     }
 
     /// <summary>Moves the screen's cursor behind what was written.</summary>
@@ -55,10 +72,47 @@ internal static unsafe class Terminal
         }
     }
 
+    /// <summary>
+    /// Has the output of a command stop whenever the screen is full of what nobody has read, until the next call. Only for a command that
+    /// was typed at the keyboard: whoever sits at COM1 has a terminal for that.
+    /// </summary>
+    /// <param name="more">Called at the bottom of a full screen; may call <see cref="DropRest"/>. Null ends it.</param>
+    internal static void Page(delegate*<void> more)
+    {
+        s_more = s_screenQuiet ? null : more;
+        s_dropping = false;
+        TextScreen.NewRows = 0;
+    }
+
+    /// <summary>Drops what a command still writes, until the next call of <see cref="Page"/>.</summary>
+    internal static void DropRest()
+    {
+        s_dropping = true;
+    }
+
     /// <summary>Writes one byte to both.</summary>
     internal static void Write(byte value)
     {
+        if (s_more != null && TextScreen.NewRows >= TextScreen.Rows - 1 && !s_dropping)
+        {
+            s_more();
+        }
+
+        if (s_dropping)
+        {
+            return;
+        }
+
         SerialPort.Write(value);
+        if (!s_screenQuiet)
+        {
+            TextScreen.Write(value);
+        }
+    }
+
+    /// <summary>Writes one byte to the screen alone.</summary>
+    internal static void WriteScreen(byte value)
+    {
         if (!s_screenQuiet)
         {
             TextScreen.Write(value);

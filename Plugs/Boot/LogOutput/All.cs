@@ -1,7 +1,7 @@
 namespace CosmosBootAlloc.Boot.LogOutput;
 
 /// <summary>
-/// Where log lines go beside the ring: COM1 and the screen, as in our own kernel: the whole machine is ours.
+/// Where log lines go beside the ring: COM1 and the screen.
 /// The build compiles one file of this folder.
 /// </summary>
 internal static class LogDevices
@@ -11,4 +11,7 @@ internal static class LogDevices
 
     /// <summary>True when the screen is ours to clear and write to. A panic always takes it.</summary>
     internal static bool Screen => true;
+
+    /// <summary>True when each line of the log goes to the screen.</summary>
+    internal static bool LogOnScreen => true;
 }

@@ -11,4 +11,7 @@ internal static class LogDevices
 
     /// <summary>True when the screen is ours to clear and write to. A panic always takes it.</summary>
     internal static bool Screen => false;
+
+    /// <summary>True when each line of the log goes to the screen.</summary>
+    internal static bool LogOnScreen => false;
 }

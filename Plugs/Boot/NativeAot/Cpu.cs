@@ -69,6 +69,16 @@ internal static unsafe class Cpu
     [RuntimeImport("asm_disable_interrupts")]
     internal static extern void DisableInterrupts();
 
+    /// <summary>EBP: the frame of the method that asks.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_frame")]
+    internal static extern uint Frame();
+
+    /// <summary>CR2: the address whose access raised the last page fault.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_fault_address")]
+    internal static extern uint FaultAddress();
+
     /// <summary>
     /// Call with interrupts off: turns them on, halts until one arrives, turns them off again. No wakeup is lost in between. Where the
     /// timer is the clock, its interrupt stays on.

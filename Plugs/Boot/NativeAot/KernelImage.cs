@@ -21,6 +21,14 @@ internal static class KernelImage
     [RuntimeImport("asm_image_end")]
     internal static extern uint End();
 
+    /// <summary>End of the stack, exclusive; it grows down from here.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("asm_stack_top")]
+    internal static extern uint StackTop();
+
+    /// <summary>True for an address in the code.</summary>
+    internal static bool IsCode(uint address) => address >= TextStart() && address < TextEnd();
+
     /// <summary>1 while the word at the far end of the stack still is what boot.asm put there.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("asm_stack_intact")]

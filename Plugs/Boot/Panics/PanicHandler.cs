@@ -6,7 +6,10 @@ using CosmosBootAlloc.Boot.State;
 
 namespace CosmosBootAlloc.Boot.Panics;
 
-/// <summary>The kernel log's panic handler: prints the reason and the state of memory, then stops. Allocates nothing.</summary>
+/// <summary>
+/// The kernel log's panic handler: prints the reason, the registers after an exception, who called whom, and the state of memory, then
+/// stops. Allocates nothing.
+/// </summary>
 internal static unsafe class PanicHandler
 {
     private const int MessageCapacity = 256;
@@ -16,7 +19,7 @@ internal static unsafe class PanicHandler
     // Static: IL2CPU takes stack arrays from the object heap, and a panic must not need a heap.
     private static Buffer s_message;
 
-    /// <summary>Prints the reason, for people and for programs, and the memory state, then stops. Does not return.</summary>
+    /// <summary>Prints the reason, for people and for programs, frames, and the memory state, then stops. Does not return.</summary>
     internal static void Panic(void* context, byte* message, int length)
     {
         Cpu.DisableInterrupts();
@@ -44,12 +47,28 @@ internal static unsafe class PanicHandler
             KernelState.Log->Print("Kernel panic - not syncing: %s\n", (uint)copy);
             KernelState.Log->Print("bootalloc: panic message=\"%s\"\n", (uint)copy);
             TextScreen.SetAttribute(TextScreen.Normal);
+            PrintState(Cpu.Frame());
+
+            // A screen has 25 rows: what they must hold comes last, the message again.
+            KernelState.Log->Print("What to do: restart, or boot with other options; 'bootalloc addr2line' names the frames\n");
+            KernelState.Log->Print("---[ end Kernel panic - not syncing: %s ]---\n", (uint)copy);
         }
 
-        MemoryReport.PrintForPanic();
-        KernelState.Log->Print(
-            "---[ end Kernel panic: restart the machine, or boot with other options; the lines above say what was found ]---\n");
         Power.StopAfterFailure();
+    }
+
+    private static void PrintState(uint frame)
+    {
+        MemoryReport.PrintForPanic();
+        if (CpuException.Happened)
+        {
+            CpuException.PrintRegisters();
+            Backtrace.PrintFault(CpuException.Registers);
+        }
+        else
+        {
+            Backtrace.Print(frame);
+        }
     }
 
     private struct Buffer

@@ -16,9 +16,10 @@ internal static unsafe class MemoryReport
 {
     private const int KilobytesPerPageShift = PageSize.Shift - 10;
 
-    /// <summary>Free blocks by zone and order, laid out as in Linux's /proc/buddyinfo.</summary>
+    /// <summary>Free blocks by zone and order, as in Linux's /proc/buddyinfo, in columns that fit a screen.</summary>
     internal static void BuddyInfo(KernelLog* log)
     {
+        KernelState.Memory->Pages.ReturnRecent();
         ZoneLine(log, "Node 0, zone      DMA", &KernelState.Memory->Pages.Dma);
         ZoneLine(log, "Node 0, zone    DMA32", &KernelState.Memory->Pages.Dma32);
     }
@@ -28,6 +29,7 @@ internal static unsafe class MemoryReport
     {
         BootState* boot = KernelState.Boot;
         PageAllocator* pages = &KernelState.Memory->Pages;
+        pages->ReturnRecent();
         SlabHeap* heap = &KernelState.Memory->Heap;
         SlabHeap* raw = &KernelState.Memory->Raw;
         uint slabs = heap->SlabPages + raw->SlabPages;
@@ -53,22 +55,58 @@ internal static unsafe class MemoryReport
         log->Print("RamAbove4G:     %8d kB (left alone)\n", boot->Books.Ram.BytesAboveLimit >> 10);
     }
 
-    /// <summary>Every claim since boot, with the number of whole pages of usable RAM that each holds.</summary>
+    /// <summary>Every claim since boot, in the order of addresses, with the number of whole pages of usable RAM that each holds.</summary>
     internal static void Reservations(KernelLog* log)
     {
         BootState* boot = KernelState.Boot;
         uint* pages = stackalloc uint[ClaimList.Capacity];
         PageAccounts.Count(&boot->Books, pages);
-        for (int i = 0; i < boot->Books.Claims.Count; i++)
+        int last = -1;
+        for (int next; (next = NextClaim(&boot->Books.Claims, last)) >= 0; last = next)
         {
-            NamedRange* claim = boot->Books.Claims.Get(i);
-            if (claim->Start < claim->End)
+            NamedRange* claim = boot->Books.Claims.Get(next);
+            log->Print("  [%08x - %08x) %6d pages  ", claim->Start, claim->End, pages[next]);
+            log->Bytes(NamedRange.Name(claim), 0);
+            log->Print(pages[next] != 0 ? "\n" : TouchesRam(claim) ? " (its page is another's)\n" : " (no RAM)\n");
+        }
+    }
+
+    // The claim behind another in the order of addresses, or the first; -1 behind the last.
+    private static int NextClaim(ClaimList* claims, int last)
+    {
+        int next = -1;
+        for (int i = 0; i < claims->Count; i++)
+        {
+            NamedRange* claim = claims->Get(i);
+            bool behind = claim->Start < claim->End && (last < 0 || Precedes(claims, last, i));
+            if (behind && (next < 0 || Precedes(claims, i, next)))
             {
-                log->Print("  [%08x - %08x) %6d pages  ", claim->Start, claim->End, pages[i]);
-                log->Bytes(NamedRange.Name(claim), 0);
-                log->Print("\n");
+                next = i;
             }
         }
+
+        return next;
+    }
+
+    private static bool Precedes(ClaimList* claims, int a, int b)
+    {
+        ulong first = claims->Get(a)->Start;
+        ulong second = claims->Get(b)->Start;
+        return first < second || (first == second && a < b);
+    }
+
+    private static bool TouchesRam(NamedRange* claim)
+    {
+        UsableRam* ram = &KernelState.Boot->Books.Ram;
+        for (int i = 0; i < ram->Count; i++)
+        {
+            if (claim->Start < ram->End(i) && claim->End > ram->Start(i))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The memory map as the chain used it.</summary>
@@ -107,7 +145,16 @@ internal static unsafe class MemoryReport
         for (int i = 0; i < KernelState.Boot->Books.Claims.Count; i++)
         {
             NamedRange* claim = KernelState.Boot->Books.Claims.Get(i);
-            log->Print("  [%08x - %08x) %s\n", claim->Start, claim->End, (uint)NamedRange.Name(claim));
+            if (claim->Start < claim->End)
+            {
+                log->Print("  [%08x - %08x) %s\n", claim->Start, claim->End, (uint)NamedRange.Name(claim));
+            }
+        }
+
+        NamedRange* last = KernelState.Boot->Books.Claims.Last;
+        if (last != null)
+        {
+            log->Print("last claim [%08x - %08x) %s\n", last->Start, last->End, (uint)NamedRange.Name(last));
         }
 
         if (KernelState.Memory->Pages.ManagedPages == 0)
@@ -128,7 +175,7 @@ internal static unsafe class MemoryReport
         log->Text(name);
         for (uint order = 0; order < Zone.Orders; order++)
         {
-            log->Print(" %6d", zone->FreeBlocks(order));
+            log->Print(" %4d", zone->FreeBlocks(order));
         }
 
         log->Print("\n");

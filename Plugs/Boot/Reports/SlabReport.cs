@@ -5,7 +5,7 @@ using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Boot.Reports;
 
-/// <summary>The heaps' slabs in the layout of Linux's /proc/slabinfo 2.1. Allocates nothing.</summary>
+/// <summary>The heaps' slabs with the columns of Linux's /proc/slabinfo that say something here. Allocates nothing.</summary>
 internal static unsafe class SlabReport
 {
     private const int NameWidth = 18;
@@ -15,10 +15,7 @@ internal static unsafe class SlabReport
     /// </summary>
     internal static void Print(KernelLog* log)
     {
-        log->Print("slabinfo - version: 2.1\n");
-        log->Print(
-            "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> "
-            + "<batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+        log->Print("# name               active  objects  objsize  per slab  pages per slab    slabs\n");
         Heap(log, "kmalloc-", &KernelState.Memory->Raw);
         Heap(log, "object-", &KernelState.Memory->Heap);
     }
@@ -56,8 +53,8 @@ internal static unsafe class SlabReport
                 log->Text(" ");
             }
 
-            log->Print("%6d %6d %6d %4d %4d", used, objects, bytes, perSlab, large ? 1 : 1u << (int)SizeClass.SlabOrder(i));
-            log->Print(" : tunables    0    0    0 : slabdata %6d %6d      0\n", slabs, slabs);
+            log->Print(
+                " %8d %8d %8d %9d %15d %8d\n", used, objects, bytes, perSlab, large ? 1 : 1u << (int)SizeClass.SlabOrder(i), slabs);
         }
     }
 }

@@ -17,10 +17,12 @@ internal static unsafe class Marks
     /// <summary>Set in a block's first word (not the object's) while it is known to be live.</summary>
     internal const uint Mark = 1;
 
+    /// <summary>The second word of an object that is no array and no box.</summary>
+    internal const uint KindObject = 1;
+
     private const uint FallbackObjects = 256;
 
     // What Cosmos writes into an object: type, kind; then size or element count, and for arrays the element's size.
-    private const uint KindObject = 1;
     private const uint KindArray = 2;
     private const uint KindBox = 3;
     private const uint FieldsAt = 12;
@@ -162,30 +164,17 @@ internal static unsafe class Marks
         uint* first = ReferenceMaps.First;
         uint types = ReferenceMaps.Types;
         uint* end = (uint*)element + (2 * count);
-        for (uint* at = (uint*)element + 1; at < end; at += 2)
+        uint* at = (uint*)element + 1;
+        while (true)
         {
-            uint reference = *at;
-            if (reference == 0 || reference - imageStart < imageBytes)
+            at = References.MarkLeaves(at, end, imageStart, imageBytes, first, types);
+            if (at >= end)
             {
-                continue;
+                return;
             }
 
-            uint* child = (uint*)reference;
-            uint word = child[-1];
-            if ((word & Mark) != 0)
-            {
-                continue;
-            }
-
-            // An object without references is done when it is marked.
-            if (child[1] == KindObject && child[0] < types && first[child[0]] == 0)
-            {
-                child[-1] = word + Mark;
-            }
-            else
-            {
-                Push(child - 1);
-            }
+            Push((uint*)*at - 1);
+            at += 2;
         }
     }
 

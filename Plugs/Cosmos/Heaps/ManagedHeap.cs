@@ -46,6 +46,10 @@ internal static unsafe class ManagedHeap
     private static uint* s_moves;
     private static uint s_takesSeen;
     private static uint s_movesSeen;
+    private static QuickHeap s_quickObjects;
+    private static QuickHeap s_quickRaw;
+    private static QuickHeap* s_objectsQuickly;
+    private static QuickHeap* s_rawQuickly;
 
     /// <summary>False until the chain has built the heaps.</summary>
     internal static bool Ready => s_ready;
@@ -65,6 +69,18 @@ internal static unsafe class ManagedHeap
         s_takes = &KernelState.Memory->Slabs.Takes;
         s_moves = &KernelState.Memory->Slabs.Moves;
         s_takesSeen = *s_takes;
+        fixed (QuickHeap* objects = &s_quickObjects, raw = &s_quickRaw)
+        {
+            fixed (uint* seen = &s_takesSeen)
+            {
+                objects->Start(s_objects, s_takes, seen, 0);
+                raw->Start(s_raw, s_takes, seen, RawBlock);
+            }
+
+            s_objectsQuickly = objects;
+            s_rawQuickly = raw;
+        }
+
         s_ready = true;
     }
 
@@ -92,76 +108,24 @@ internal static unsafe class ManagedHeap
     /// <summary>Zeroed memory for an object. Does not return without.</summary>
     internal static byte* AllocateObject(uint bytes)
     {
-        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
-        if (*s_takes != s_takesSeen)
-        {
-            CollectBelowMinimum();
-        }
-
-        uint total = TotalOf(bytes);
-        byte* slot = (byte*)s_objects->AllocateQuickly(total);
-        if (slot == null)
-        {
-            slot = AllocateSlowly(s_objects, bytes, total);
-        }
-
-        Zeroing.Clear(slot, total);
-        Instructions.RestoreFlags(flags);
-        return slot + HeadBytes;
+        byte* quick = QuickBlocks.Take(s_objectsQuickly, bytes);
+        return quick != null ? quick : AllocateObjectSlowly(bytes);
     }
 
     /// <summary>Zeroed memory that only <see cref="Free"/> gives back. Does not return without.</summary>
     internal static byte* AllocateRaw(uint bytes)
     {
-        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
-        if (*s_takes != s_takesSeen)
-        {
-            CollectBelowMinimum();
-        }
-
-        uint total = TotalOf(bytes);
-        byte* slot = (byte*)s_raw->AllocateQuickly(total);
-        if (slot == null)
-        {
-            slot = AllocateSlowly(s_raw, bytes, total);
-        }
-
-        Zeroing.Clear(slot, total);
-        *(uint*)slot = RawBlock;
-        Instructions.RestoreFlags(flags);
-        return slot + HeadBytes;
+        byte* quick = QuickBlocks.Take(s_rawQuickly, bytes);
+        return quick != null ? quick : AllocateRawSlowly(bytes);
     }
 
     /// <summary>Gives a block of either heap back; null is fine. What is none, or free already, is a BUG with its address.</summary>
     internal static void Free(void* block)
     {
-        if (block == null)
+        if (block != null && QuickBlocks.Give(s_rawQuickly, block) == 0)
         {
-            return;
+            FreeSlowly(block);
         }
-
-        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
-        uint* slot = (uint*)block - 1;
-        uint word = *slot;
-        if (word == RawBlock)
-        {
-            s_raw->Free(slot);
-        }
-        else if ((word & ~RootCounts.Mask) == 0)
-        {
-            s_objects->Free(slot);
-        }
-        else
-        {
-            ReportBadFree((byte*)slot);
-        }
-
-        if (*s_moves != s_movesSeen)
-        {
-            PublishFreePages();
-        }
-
-        Instructions.RestoreFlags(flags);
     }
 
     /// <summary>Gives a block another size, its content kept as far as it fits; what is new is zero. Null allocates.</summary>
@@ -276,6 +240,73 @@ internal static unsafe class ManagedHeap
 
         large = slot != null && heap->UsableBytes(slot) > SizeClass.LargestBytes;
         return slot;
+    }
+
+    private static byte* AllocateObjectSlowly(uint bytes)
+    {
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        if (*s_takes != s_takesSeen)
+        {
+            CollectBelowMinimum();
+        }
+
+        uint total = TotalOf(bytes);
+        byte* slot = (byte*)s_objects->AllocateQuickly(total);
+        if (slot == null)
+        {
+            slot = AllocateSlowly(s_objects, bytes, total);
+        }
+
+        Zeroing.Clear(slot, total);
+        Instructions.RestoreFlags(flags);
+        return slot + HeadBytes;
+    }
+
+    private static byte* AllocateRawSlowly(uint bytes)
+    {
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        if (*s_takes != s_takesSeen)
+        {
+            CollectBelowMinimum();
+        }
+
+        uint total = TotalOf(bytes);
+        byte* slot = (byte*)s_raw->AllocateQuickly(total);
+        if (slot == null)
+        {
+            slot = AllocateSlowly(s_raw, bytes, total);
+        }
+
+        Zeroing.Clear(slot, total);
+        *(uint*)slot = RawBlock;
+        Instructions.RestoreFlags(flags);
+        return slot + HeadBytes;
+    }
+
+    private static void FreeSlowly(void* block)
+    {
+        uint flags = Instructions.TakeFlagsAndDisableInterrupts();
+        uint* slot = (uint*)block - 1;
+        uint word = *slot;
+        if (word == RawBlock)
+        {
+            s_raw->Free(slot);
+        }
+        else if ((word & ~RootCounts.Mask) == 0)
+        {
+            s_objects->Free(slot);
+        }
+        else
+        {
+            ReportBadFree((byte*)slot);
+        }
+
+        if (*s_moves != s_movesSeen)
+        {
+            PublishFreePages();
+        }
+
+        Instructions.RestoreFlags(flags);
     }
 
     private static byte* AllocateSlowly(SlabHeap* heap, uint bytes, uint total)

@@ -18,6 +18,8 @@ namespace CosmosBootAlloc.Plugs.Heaps;
 internal static unsafe class PageTable
 {
     private static byte* s_types;
+    private static PageAllocator* s_pages;
+    private static uint s_endPfn;
 
     /// <summary>
     /// To be called once, when the heaps have started: makes the table of types, so that the first AllocPages takes its own pages and no
@@ -30,6 +32,8 @@ internal static unsafe class PageTable
             KernelState.Log->Panic("Out of memory: no %d pages in a row for the table of page types", TypePages());
         }
 
+        s_pages = &KernelState.Memory->Pages;
+        s_endPfn = KernelState.Boot->EndPfn;
         RAT.mRAT = s_types;
         RAT.RamStart = (byte*)ManagedHeap.Base;
         RAT.HeapEnd = RAT.RamStart + (uint)(((ulong)KernelState.Boot->EndPfn << PageSize.Shift) - 1);
@@ -41,18 +45,23 @@ internal static unsafe class PageTable
     /// <summary>Zeroed pages of a type, exactly so many; null when there are none left, or for 0.</summary>
     internal static void* Allocate(RAT.PageType type, uint count)
     {
-        if (count == 0 || count >= KernelState.Boot->EndPfn || type == RAT.PageType.Empty)
+        if (count == 0 || count >= s_endPfn || type == RAT.PageType.Empty)
         {
             return null;
         }
 
         uint flags = Instructions.TakeFlagsAndDisableInterrupts();
         ManagedHeap.CollectBelowMinimum();
-        uint pfn = Take(count);
+        uint pfn = count == 1 ? s_pages->Dma32.Allocate(0) : PageAllocator.None;
+        if (pfn == PageAllocator.None)
+        {
+            pfn = Take(count);
+        }
+
         byte* memory = null;
         if (pfn != PageAllocator.None)
         {
-            memory = At(pfn);
+            memory = (byte*)(ManagedHeap.Base + (pfn << PageSize.Shift));
             Zeroing.Clear(memory, count << PageSize.Shift);
             s_types[pfn] = (byte)type;
             for (uint i = 1; i < count; i++)

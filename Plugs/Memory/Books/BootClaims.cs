@@ -51,8 +51,8 @@ public static unsafe class BootClaims
     /// </summary>
     public static void ClaimTrimmed(ClaimList* claims)
     {
-        claims->Claim(0, PcMap.FirstPageEnd, FirstPageName, true);
-        claims->Claim(PcMap.IsaHoleStart, PcMap.IsaHoleEnd, IsaHoleName, true);
+        claims->Note(0, PcMap.FirstPageEnd, FirstPageName, true);
+        claims->Note(PcMap.IsaHoleStart, PcMap.IsaHoleEnd, IsaHoleName, true);
     }
 
     /// <summary>Logs the same ranges as held from stage e820 on.</summary>

@@ -22,6 +22,7 @@ public unsafe struct ClaimList
     private fixed ulong _claims[Capacity * NamedRange.Words];
     private KernelLog* _log;
     private fixed bool _overlapOk[Capacity];
+    private int _last;
 
     /// <summary>Claims so far.</summary>
     public int Count;
@@ -31,6 +32,27 @@ public unsafe struct ClaimList
     {
         _log = log;
         Count = 0;
+        _last = Nobody;
+    }
+
+    /// <summary>
+    /// The claim that was made last and still holds, for a panic; null if there is none. Firmware's ranges that the boot only takes note of
+    /// (page 0, the ISA hole) are passed over. The struct must not move while the pointer is used.
+    /// </summary>
+    public NamedRange* Last
+    {
+        get
+        {
+            for (int i = _last; i >= 0; i--)
+            {
+                if (Get(i)->Start < Get(i)->End)
+                {
+                    return Get(i);
+                }
+            }
+
+            return null;
+        }
     }
 
     /// <summary>Writes down a claim on [<paramref name="start"/>, <paramref name="end"/>), bytes; an empty one is left out.</summary>
@@ -53,7 +75,16 @@ public unsafe struct ClaimList
 
         Get(Count)->Set(start, end, name);
         _overlapOk[Count] = overlapOk;
+        _last = Count;
         Count++;
+    }
+
+    /// <summary>Takes note of a range as <see cref="Claim"/> does; it is not the <see cref="Last"/> claim.</summary>
+    public void Note(ulong start, ulong end, string name, bool overlapOk)
+    {
+        int last = _last;
+        Claim(start, end, name, overlapOk);
+        _last = last;
     }
 
     /// <summary>A claim; the struct must not move while the pointer is used.</summary>
@@ -85,29 +116,31 @@ public unsafe struct ClaimList
     /// <returns>Index of the owning claim, or <see cref="Nobody"/>.</returns>
     public int OwnerOf(uint pfn, uint limitPfn, out uint untilPfn)
     {
-        untilPfn = limitPfn;
-        for (int i = 0; i < Count; i++)
+        ulong page = (ulong)pfn << PageSize.Shift;
+        ulong until = (ulong)limitPfn << PageSize.Shift;
+        int owner = Nobody;
+        NamedRange* claim = Get(0);
+        NamedRange* end = claim + Count;
+        for (; claim < end; claim++)
         {
-            NamedRange* claim = Get(i);
-            if (claim->Start >= claim->End)
+            ulong last = claim->End;
+            if (last <= page || claim->Start >= last)
             {
                 continue;
             }
 
-            ulong first = PageSize.PfnDown(claim->Start);
-            ulong last = PageSize.PfnUp(claim->End);
-            if (pfn < first)
+            if (claim->Start < page + PageSize.Bytes)
             {
-                // An earlier claim that starts further up ends the run there.
-                untilPfn = first < untilPfn ? (uint)first : untilPfn;
+                until = last < until ? last : until;
+                owner = (int)(claim - Get(0));
+                break;
             }
-            else if (pfn < last)
-            {
-                untilPfn = last < untilPfn ? (uint)last : untilPfn;
-                return i;
-            }
+
+            // An earlier claim that starts further up ends the run there.
+            until = claim->Start < until ? claim->Start & ~PageSize.OffsetMask : until;
         }
 
-        return Nobody;
+        untilPfn = (uint)PageSize.PfnUp(until);
+        return owner;
     }
 }

@@ -161,8 +161,15 @@ public static unsafe class PageAccounts
     private static uint Release(BootBooks* books, PageAllocator* pages, uint startPfn, uint endPfn)
     {
         uint released = 0;
+        ulong start = (ulong)startPfn << PageSize.Shift;
+        ulong end = (ulong)endPfn << PageSize.Shift;
         for (int i = 0; i < books->Ram.Count; i++)
         {
+            if (books->Ram.Start(i) >= end || books->Ram.End(i) <= start)
+            {
+                continue;
+            }
+
             uint first = startPfn > books->Ram.FirstPfn(i) ? startPfn : books->Ram.FirstPfn(i);
             uint last = endPfn < books->Ram.LastPfn(i) ? endPfn : books->Ram.LastPfn(i);
             for (uint pfn = first; pfn < last; pfn++)

@@ -10,7 +10,8 @@ namespace CosmosBootAlloc.Memory.Bootmem;
 /// The search works on pages: the lowest aligned run of enough free pages at or after the start, which is the goal's page if that lies
 /// in the node (the goal is truncated to its page) and the node's first page otherwise. If the hint is above the start, the search
 /// begins at the hint, and once more at the start when that finds nothing. If the run begins just after the page in which the last
-/// allocation ended, the new one continues in that page's tail. Memory handed out is zeroed. Time: O(pages looked at/32) for the
+/// allocation ended, the new one continues in that page's tail. As long as that page is reserved, the hint is the page after it, and that
+/// one is free, this is known without a search. Memory handed out is zeroed. Time: O(pages looked at/32) for the
 /// search, plus the zeroing.
 /// </remarks>
 public unsafe partial struct BootmemAllocator
@@ -31,6 +32,15 @@ public unsafe partial struct BootmemAllocator
     /// <returns>Physical address, or <see cref="PhysicalAddress.None"/>. BUG as in <see cref="AllocateOnce"/>.</returns>
     public ulong TryAllocate(ulong size, ulong align, ulong goal, ulong limit)
     {
+        if ((goal | limit) == 0 && size != 0 && Bits.IsPowerOfTwo(align))
+        {
+            ulong inTail = Bits.RoundUp(_tail, align);
+            if (inTail < _tailEnd && size <= _tailEnd - inTail)
+            {
+                return PlaceInTail(inTail, size);
+            }
+        }
+
         if (goal != 0 && PageSize.PfnDown(goal) < _endPfn && (limit == 0 || PageSize.PfnDown(limit) > _startPfn))
         {
             ulong address = AllocateOnce(size, align, goal, limit);
@@ -52,6 +62,18 @@ public unsafe partial struct BootmemAllocator
     public ulong Allocate(ulong size, ulong align, ulong goal)
     {
         return Must(TryAllocate(size, align, goal, 0), size);
+    }
+
+    /// <summary>
+    /// As <see cref="Allocate"/>, but what lies in the memory stays there: for a table whose user clears it piece by piece. (memblock's
+    /// memblock_alloc_raw of later kernels.)
+    /// </summary>
+    public ulong AllocateRaw(ulong size, ulong align, ulong goal)
+    {
+        _raw = true;
+        ulong address = Allocate(size, align, goal);
+        _raw = false;
+        return address;
     }
 
     /// <summary>As <see cref="Allocate"/>, below <see cref="LowLimit"/>.</summary>
@@ -181,7 +203,31 @@ public unsafe partial struct BootmemAllocator
         _bitmap.Reserve(firstPage, _hint);
         _allocations++;
         ulong address = (_startPfn << PageSize.Shift) + offset;
-        _physical->Clear(address, size);
+        bool leavesTail = (end & PageSize.OffsetMask) != 0 && _hint < _bitmap.Pages && !_bitmap.IsReserved(_hint);
+        _tail = address + size;
+        _tailEnd = leavesTail ? (_startPfn + _hint) << PageSize.Shift : 0;
+        return Given(address, size);
+    }
+
+    /// <summary>
+    /// <see cref="Place"/> when the allocation ends in the page in which the last one ended: the run that a search would find
+    /// begins at the hint, and nothing of it is needed.
+    /// </summary>
+    private ulong PlaceInTail(ulong address, ulong size)
+    {
+        _tail = address + size;
+        _lastEnd = _tail - (_startPfn << PageSize.Shift);
+        _allocations++;
+        return Given(address, size);
+    }
+
+    private ulong Given(ulong address, ulong size)
+    {
+        if (!_raw)
+        {
+            _physical->Clear(address, size);
+        }
+
         return address;
     }
 

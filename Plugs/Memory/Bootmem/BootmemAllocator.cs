@@ -17,7 +17,7 @@ namespace CosmosBootAlloc.Memory.Bootmem;
 /// small allocations share pages that way.
 /// </para>
 /// Addresses and sizes are bytes, ranges half-open. A range outside the node, or a page freed twice, is a BUG with the values.
-/// Costs are those of <see cref="PageBitmap"/>: freeing and reserving p pages is O(p/32), an allocation at the hint O(its pages/32).
+/// Costs are those of <see cref="PageBitmap"/>; where they are given as O(pages/32), long stretches that are alike cost a word a group.
 /// </remarks>
 public unsafe partial struct BootmemAllocator
 {
@@ -30,7 +30,10 @@ public unsafe partial struct BootmemAllocator
     private ulong _mapPfn;
     private ulong _lastEnd;
     private uint _hint;
+    private ulong _tail;
+    private ulong _tailEnd;
     private uint _allocations;
+    private bool _raw;
     private ulong _dmaReservedPages;
     private PageBitmap _bitmap;
 
@@ -40,7 +43,7 @@ public unsafe partial struct BootmemAllocator
         return PageBitmap.Bytes(pages);
     }
 
-    /// <summary>Sets up the node with every page reserved. O(pages/32).</summary>
+    /// <summary>Sets up the node with every page reserved. O(groups).</summary>
     /// <param name="log">Where lines, panics and broken contracts go.</param>
     /// <param name="physical">The way to the bitmap and to the memory handed out.</param>
     /// <param name="mapPfn">Where the bitmap lies; <see cref="BitmapBytes"/>, rounded up to pages, must be the caller's to give.</param>
@@ -61,7 +64,9 @@ public unsafe partial struct BootmemAllocator
         _mapPfn = mapPfn;
         _lastEnd = 0;
         _hint = 0;
+        _tailEnd = 0;
         _allocations = 0;
+        _raw = false;
         _dmaReservedPages = 0;
         _bitmap.Init((uint*)physical->At(mapPfn << PageSize.Shift), (uint)(endPfn - startPfn));
     }
@@ -113,6 +118,7 @@ public unsafe partial struct BootmemAllocator
         }
 
         uint from = (uint)(startPfn - _startPfn);
+        _tailEnd = 0;
         LowerHint(from);
         if (startPfn >= endPfn)
         {
@@ -150,6 +156,7 @@ public unsafe partial struct BootmemAllocator
             return false;
         }
 
+        _tailEnd = 0;
         uint from = (uint)(startPfn - _startPfn);
         uint end = (uint)(insideEndPfn - _startPfn);
         if (exclusive && from < end && _bitmap.NextReserved(from, end) != end)

@@ -3,33 +3,49 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Bootmem;
 
 /// <summary>
-/// One bit a page, 1 = reserved, in memory that the owner gives; and beside it a small summary that says where free pages
-/// may be, so that a search skips what is full.
+/// One bit a page, 1 = reserved, in memory that the owner gives; and beside it a small summary of what is alike in long stretches, so that
+/// only the words where that changes are ever written or read.
 /// </summary>
 /// <remarks>
 /// The bitmap is as Linux lays it out: bit i of byte i/8, whole 64-bit words, the bits past the end reserved forever. It is worked on
-/// in 32-bit words (the same bits on a little-endian machine), with masks for whole words. The summary has one bit a group of words,
-/// and a group is one word up to 2 GiB of pages, two up to 4 GiB, and so on. A set bit means "perhaps": freeing sets it, and a search
-/// that looks through a whole group in vain clears it. So reserving costs nothing extra, and a full region is looked through once.
-/// Costs: p pages touched take O(p/32); a search takes O(s/32 + n/1024) where s is the pages of the groups it has to look into and n
-/// the pages of the bitmap.
+/// in 32-bit words (the same bits on a little-endian machine), with masks for whole words. The summary has one word a group of words,
+/// at most 512 groups, at least 8 words each; up to 4 GiB of pages a group is at most 64 words, 8 MiB:
+/// <code>
+///     pages      ################........................#####....####.......#.#......################
+///     groups     |  reserved     |     free      |      mixed    |      mixed    |     reserved   |
+///     words          unknown          unknown        as the pages    as the pages      unknown
+/// </code>
+/// The words of a group that is reserved as a whole, or free as a whole, hold whatever was in memory; they are written when a part of the
+/// group changes. A search that goes through a whole mixed group in vain notes that it is all alike. So making the bitmap, freeing RAM,
+/// and handing it over touch a word a group, and a full region is looked through once. Costs, p pages touched or looked at: O(p/256 +
+/// words of two groups) below 1 GiB and less above, plus, of a search, the words of the mixed groups on its way.
 /// </remarks>
 public unsafe struct PageBitmap
 {
     /// <summary>Pages at most, so that indexes fit 32 bits with room to round up.</summary>
     public const ulong MaxPages = 0xffffff00;
 
+    /// <summary>Bytes of the summary, which lies in the struct.</summary>
+    public const ulong SummaryBytes = MaxGroups * sizeof(uint);
+
     private const int WordShift = 5;
     private const uint WordMask = (1u << WordShift) - 1;
+    private const int LeastGroupShift = WordShift + 3;
+    private const int MaxGroups = 512;
+
+    /// <summary>Of a word or a group: all its pages are reserved.</summary>
     private const uint AllReserved = 0xffffffff;
-    private const int SummaryWords = 512;
-    private const uint SummaryBits = SummaryWords << WordShift;
+
+    /// <summary>Of a word or a group: all its pages are free.</summary>
+    private const uint AllFree = 0;
+
+    /// <summary>Of a group: its words say what its pages are.</summary>
+    private const uint Mixed = 1;
 
     private uint* _words;
     private uint _pages;
-    private uint _wordCount;
     private int _groupShift;
-    private fixed uint _summary[SummaryWords];
+    private fixed uint _groups[MaxGroups];
 
     /// <summary>Bytes of bitmap for a number of pages: one bit each, in whole 64-bit words.</summary>
     public static ulong Bytes(ulong pages)
@@ -37,24 +53,22 @@ public unsafe struct PageBitmap
         return (((pages + 7) >> 3) + 7) & ~7UL;
     }
 
-    /// <summary>Takes the bitmap's memory and reserves every page. O(pages/32).</summary>
-    /// <param name="words"><see cref="Bytes"/> bytes, 4-byte aligned.</param>
+    /// <summary>Takes the bitmap's memory and reserves every page. O(groups).</summary>
+    /// <param name="words"><see cref="Bytes"/> bytes, 4-byte aligned; any content.</param>
     /// <param name="pages">At most <see cref="MaxPages"/>.</param>
     public void Init(uint* words, uint pages)
     {
         _words = words;
         _pages = pages;
-        _wordCount = (uint)(Bytes(pages) >> 2);
-        _groupShift = 0;
-        while (_wordCount != 0 && ((_wordCount - 1) >> _groupShift) >= SummaryBits)
+        _groupShift = LeastGroupShift;
+        while ((pages - 1) >> _groupShift >= MaxGroups)
         {
             _groupShift++;
         }
 
-        Words.Set(words, _wordCount, AllReserved);
-        fixed (uint* summary = _summary)
+        fixed (uint* groups = _groups)
         {
-            Words.Set(summary, SummaryWords, 0);
+            Words.Set(groups, ((pages - 1) >> _groupShift) + 1, AllReserved);
         }
     }
 
@@ -64,176 +78,169 @@ public unsafe struct PageBitmap
     /// <summary>Whether a page is reserved.</summary>
     public bool IsReserved(uint page)
     {
-        return ((_words[page >> WordShift] >> (int)(page & WordMask)) & 1) != 0;
+        uint bits = _groups[page >> _groupShift];
+        if (bits == Mixed)
+        {
+            bits = _words[page >> WordShift];
+        }
+
+        return ((bits >> (int)(page & WordMask)) & 1) != 0;
     }
 
     /// <summary>Reserves [<paramref name="from"/>, <paramref name="end"/>), whatever it was.</summary>
-    public void Reserve(uint from, uint end)
-    {
-        if (from >= end)
-        {
-            return;
-        }
-
-        SetBits(_words, from, end);
-    }
+    public void Reserve(uint from, uint end) => Change(from, end, AllReserved);
 
     /// <summary>Frees [<paramref name="from"/>, <paramref name="end"/>), whatever it was.</summary>
-    public void Free(uint from, uint end)
+    public void Free(uint from, uint end) => Change(from, end, AllFree);
+
+    /// <summary>The first free page in [<paramref name="from"/>, <paramref name="end"/>), or <paramref name="end"/>.</summary>
+    public uint NextFree(uint from, uint end) => NextOther(from, end, AllReserved);
+
+    /// <summary>The first reserved page in [<paramref name="from"/>, <paramref name="end"/>), or <paramref name="end"/>.</summary>
+    public uint NextReserved(uint from, uint end) => NextOther(from, end, AllFree);
+
+    /// <summary>Makes all pages of [<paramref name="from"/>, <paramref name="end"/>) alike.</summary>
+    private void Change(uint from, uint end, uint alike)
     {
         if (from >= end)
         {
             return;
         }
 
-        uint word = from >> WordShift;
-        uint last = (end - 1) >> WordShift;
-        fixed (uint* summary = _summary)
+        // The groups from first to last - 1 change as a whole.
+        int shift = _groupShift;
+        uint first = from >> shift;
+        uint last = end >> shift;
+        if (from != first << shift)
         {
-            SetBits(summary, word >> _groupShift, (last >> _groupShift) + 1);
+            uint stop = first == last ? end : (first + 1) << shift;
+            ChangePart(first, from, stop, alike);
+            first++;
+            from = stop;
         }
 
-        uint mask = AllReserved << (int)(from & WordMask);
-        if (word < last)
+        if (first < last)
         {
-            _words[word] &= ~mask;
-            word++;
-            Words.Set(_words + word, last - word, 0);
-            mask = AllReserved;
-        }
-
-        _words[last] &= ~(mask & (AllReserved >> (int)((0u - end) & WordMask)));
-    }
-
-    /// <summary>The first free page in [<paramref name="from"/>, <paramref name="end"/>), or <paramref name="end"/>.</summary>
-    public uint NextFree(uint from, uint end)
-    {
-        if (from >= end)
-        {
-            return end;
-        }
-
-        uint word = from >> WordShift;
-        uint lastWord = (end - 1) >> WordShift;
-        uint free = ~_words[word] & (AllReserved << (int)(from & WordMask));
-        while (free == 0)
-        {
-            word = NextPromisingWord(word + 1, lastWord + 1);
-            if (word > lastWord)
+            fixed (uint* groups = _groups)
             {
-                return end;
+                Words.Set(groups + first, last - first, alike);
             }
 
-            free = ~_words[word];
+            from = last << shift;
         }
 
-        uint page = (word << WordShift) + Bits.LowestSet(free);
-        return page < end ? page : end;
+        if (from < end)
+        {
+            ChangePart(last, from, end, alike);
+        }
     }
 
-    /// <summary>The first reserved page in [<paramref name="from"/>, <paramref name="end"/>), or <paramref name="end"/>.</summary>
-    public uint NextReserved(uint from, uint end)
+    /// <summary>As <see cref="Change"/> for pages of one group, at least one, not all.</summary>
+    private void ChangePart(uint group, uint from, uint end, uint alike)
     {
-        if (from >= end)
+        uint before = _groups[group];
+        if (before == alike)
         {
-            return end;
+            return;
         }
 
-        uint word = from >> WordShift;
-        uint lastWord = (end - 1) >> WordShift;
-        uint reserved = _words[word] & (AllReserved << (int)(from & WordMask));
-        if (reserved == 0)
+        if (before != Mixed)
         {
-            word++;
-            word += Words.CountEqual(_words + word, lastWord + 1 - word, 0);
-            if (word > lastWord)
-            {
-                return end;
-            }
-
-            reserved = _words[word];
+            _groups[group] = Mixed;
+            WriteGroup(group, before);
         }
 
-        uint page = (word << WordShift) + Bits.LowestSet(reserved);
-        return page < end ? page : end;
-    }
-
-    /// <summary>Sets the bits [<paramref name="from"/>, <paramref name="end"/>), at least one.</summary>
-    private static void SetBits(uint* words, uint from, uint end)
-    {
         uint word = from >> WordShift;
         uint last = (end - 1) >> WordShift;
         uint mask = AllReserved << (int)(from & WordMask);
         if (word < last)
         {
-            words[word] |= mask;
+            _words[word] = (_words[word] & ~mask) | (alike & mask);
             word++;
-            Words.Set(words + word, last - word, AllReserved);
+            Words.Set(_words + word, last - word, alike);
             mask = AllReserved;
         }
 
-        words[last] |= mask & (AllReserved >> (int)((0u - end) & WordMask));
+        mask &= AllReserved >> (int)((0u - end) & WordMask);
+        _words[last] = (_words[last] & ~mask) | (alike & mask);
     }
 
-    /// <summary>
-    /// The first word in [<paramref name="word"/>, <paramref name="end"/>) with a free page, or <paramref name="end"/>; goes by the summary
-    /// and corrects it on the way.
-    /// </summary>
-    private uint NextPromisingWord(uint word, uint end)
+    /// <summary>Writes the words of a group, of which the last may be cut short; what lies past the last page is reserved.</summary>
+    private void WriteGroup(uint group, uint alike)
     {
-        uint groupWords = 1u << _groupShift;
-        while (word < end)
+        uint words = 1u << (_groupShift - WordShift);
+        uint first = group << (_groupShift - WordShift);
+        uint left = (uint)(Bytes(_pages) >> 2) - first;
+        Words.Set(_words + first, left < words ? left : words, alike);
+    }
+
+    /// <summary>The first page that is not alike those to be passed over.</summary>
+    private uint NextOther(uint from, uint end, uint passed)
+    {
+        int shift = _groupShift;
+        while (from < end)
         {
-            if ((word & (groupWords - 1)) == 0)
+            uint group = from >> shift;
+            uint last = (end - 1) >> shift;
+            uint alike = _groups[group];
+            if (alike == passed)
             {
-                word = NextPromisingGroup(word >> _groupShift, ((end - 1) >> _groupShift) + 1) << _groupShift;
-                if (word >= end)
+                fixed (uint* groups = _groups)
                 {
-                    return end;
+                    group += Words.CountEqual(groups + group, last + 1 - group, passed);
                 }
+
+                if (group > last)
+                {
+                    break;
+                }
+
+                from = group << shift;
+                alike = _groups[group];
             }
 
-            bool whole = (word & (groupWords - 1)) == 0;
-            uint groupEnd = (word & (0u - groupWords)) + groupWords;
-            uint stop = groupEnd < end ? groupEnd : end;
-            for (; word < stop; word++)
+            if (alike != Mixed)
             {
-                if (_words[word] != AllReserved)
-                {
-                    return word;
-                }
+                return from;
             }
 
-            if (whole && stop == groupEnd)
+            uint stop = group == last ? end : (group + 1) << shift;
+            uint page = NextInWords(from, stop, passed);
+            if (page != stop)
             {
-                uint group = (groupEnd - 1) >> _groupShift;
-                _summary[group >> WordShift] &= ~(1u << (int)(group & WordMask));
+                return page;
             }
+
+            if (stop - from == 1u << shift)
+            {
+                _groups[group] = passed;
+            }
+
+            from = stop;
         }
 
         return end;
     }
 
-    /// <summary>
-    /// The first group in [<paramref name="group"/>, <paramref name="end"/>) whose summary bit is set, or <paramref name="end"/>.
-    /// </summary>
-    private uint NextPromisingGroup(uint group, uint end)
+    /// <summary>As <see cref="NextOther"/> in a mixed group, or <paramref name="end"/>.</summary>
+    private uint NextInWords(uint from, uint end, uint passed)
     {
-        uint word = group >> WordShift;
-        uint lastWord = (end - 1) >> WordShift;
-        uint set = _summary[word] & (AllReserved << (int)(group & WordMask));
-        while (set == 0)
+        uint word = from >> WordShift;
+        uint last = (end - 1) >> WordShift;
+        uint other = (_words[word] ^ passed) & (AllReserved << (int)(from & WordMask));
+        if (other == 0)
         {
             word++;
-            if (word > lastWord)
+            word += Words.CountEqual(_words + word, last + 1 - word, passed);
+            if (word > last)
             {
                 return end;
             }
 
-            set = _summary[word];
+            other = _words[word] ^ passed;
         }
 
-        uint found = (word << WordShift) + Bits.LowestSet(set);
-        return found < end ? found : end;
+        uint page = (word << WordShift) + Bits.LowestSet(other);
+        return page < end ? page : end;
     }
 }

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory.Physical;
+
 namespace CosmosBootAlloc.Memory.Buddy;
 
 /// <summary>Runs of free blocks side by side in a zone: finding one that holds a number of pages. Nothing is taken.</summary>
@@ -6,14 +8,22 @@ internal static unsafe class FreeRuns
     /// <summary>Blocks of each list that a best fit looks at.</summary>
     internal const uint Candidates = 16;
 
-    /// <summary>Free blocks on either side that it joins with each.</summary>
+    /// <summary>Blocks that a quick one looks at in all lists together.</summary>
+    internal const uint QuickCandidates = 8;
+
+    /// <summary>Free blocks on either side that it joins with each candidate.</summary>
     internal const uint Neighbours = 12;
+
+    /// <summary>As <see cref="Neighbours"/>, for a quick one.</summary>
+    internal const uint QuickNeighbours = 3;
 
     /// <summary>
     /// First page of the smallest run found that is long enough, or <see cref="Zone.None"/>; see <see cref="Zone.AllocateFitting"/>.
     /// </summary>
-    internal static uint Best(ref Zone zone, uint pages, uint lowestPfn)
+    internal static uint Best(ref Zone zone, uint pages, uint lowestPfn, bool quick)
     {
+        uint neighbours = quick ? QuickNeighbours : Neighbours;
+        uint all = quick ? QuickCandidates : Candidates * Zone.Orders;
         uint start = zone.StartPfn;
         start = start < lowestPfn ? lowestPfn : start;
         uint best = Zone.None;
@@ -23,7 +33,8 @@ internal static unsafe class FreeRuns
         for (uint order = 0; order <= Zone.MaxOrder && bestPages != pages && bestPages > 1u << (int)order; order++)
         {
             uint pfn = zone.FirstFree(order);
-            uint left = Candidates;
+            uint left = all < Candidates ? all : Candidates;
+            left = left == 0 && best == Zone.None ? 1 : left;
             for (; left != 0 && pfn != Zone.None && bestPages != pages; pfn = zone.NextFree(pfn))
             {
                 if (pfn < start)
@@ -32,13 +43,14 @@ internal static unsafe class FreeRuns
                 }
 
                 left--;
+                all -= all == 0 ? 0u : 1u;
                 if (best != Zone.None && pfn - best < bestPages)
                 {
                     // A part of the run that is the best so far.
                     continue;
                 }
 
-                uint found = RunAround(ref zone, start, pfn, order, bestPages, out uint first);
+                uint found = RunAround(ref zone, start, pfn, order, bestPages, neighbours, out uint first);
                 if (found >= pages && found < bestPages)
                 {
                     best = first;
@@ -114,26 +126,24 @@ internal static unsafe class FreeRuns
     /// Pages of the run of free blocks around a free block, from <paramref name="start"/> on, looking at a bounded number on each side,
     /// and only until there are <paramref name="enough"/>: a longer run is of no interest.
     /// </summary>
-    private static uint RunAround(ref Zone zone, uint start, uint pfn, uint order, uint enough, out uint first)
+    private static uint RunAround(ref Zone zone, uint start, uint pfn, uint order, uint enough, uint neighbours, out uint first)
     {
-        PageFrame* frames = zone.Frames;
         uint zoneEnd = zone.EndPfn;
         uint from = pfn;
         uint end = pfn + (1u << (int)order);
-        for (uint i = 0; i < Neighbours && end < zoneEnd && end - from < enough; i++)
+        for (uint i = 0; i < neighbours && end < zoneEnd && end - from < enough; i++)
         {
-            uint tag = frames[end].Forward >> PageFrame.TagShift;
-            if (tag - 1 > Zone.MaxOrder)
+            if (zone.BlockAt(end, out uint next) != PageState.Free)
             {
                 break;
             }
 
-            end += 1u << (int)(tag - 1);
+            end += 1u << (int)next;
         }
 
-        for (uint i = 0; i < Neighbours && from != start && end - from < enough; i++)
+        for (uint i = 0; i < neighbours && from != start && end - from < enough; i++)
         {
-            uint before = FreeBefore(frames, start, from);
+            uint before = FreeBefore(ref zone, start, from);
             if (before == 0)
             {
                 break;
@@ -147,8 +157,15 @@ internal static unsafe class FreeRuns
     }
 
     /// <summary>Pages of the free block that ends at a page of the zone, or 0. Its order is at most the page's alignment.</summary>
-    private static uint FreeBefore(PageFrame* frames, uint start, uint pfn)
+    private static uint FreeBefore(ref Zone zone, uint start, uint pfn)
     {
+        PageFrame* frames = zone.Frames;
+        if (zone.IsFresh(pfn - 1))
+        {
+            bool whole = pfn - start >= PageBlock.MaxPages && zone.BlockAt(pfn - PageBlock.MaxPages, out _) == PageState.Free;
+            return whole ? PageBlock.MaxPages : 0;
+        }
+
         uint tag = 1;
         for (uint pages = 1; pages <= 1u << (int)Zone.MaxOrder; pages *= 2)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
@@ -39,6 +40,7 @@ public unsafe struct PageAllocator
     /// <summary>The zone from 16 MiB up; without pages on a smaller machine.</summary>
     public Zone Dma32;
 
+    private RecentRow _recent;
     private KernelLog* _log;
     private uint _endPfn;
 
@@ -48,13 +50,15 @@ public unsafe struct PageAllocator
         return PageSize.WholePages(endPfn << PageFrame.SizeShift);
     }
 
-    /// <summary>Makes both zones, empty, and clears the table. O(pages), 8 bytes written per page.</summary>
+    /// <summary>
+    /// Makes both zones, empty. The table may hold anything: each frame is cleared when it is first needed (Zone.Sections.cs).
+    /// O(pages/1024).
+    /// </summary>
     /// <param name="log">Where broken contracts are reported.</param>
     /// <param name="physical">The way to the table.</param>
     /// <param name="tableAddress">Physical address in bytes, page aligned, of <see cref="MetadataBytes"/> bytes that are reserved.</param>
     /// <param name="endPfn">End of the pages to manage (exclusive), at most <see cref="Zone.MaxEndPfn"/>.</param>
-    /// <param name="zeroed">The table is zero already and is not cleared again.</param>
-    public void Init(KernelLog* log, PhysicalMemory* physical, ulong tableAddress, ulong endPfn, bool zeroed = false)
+    public void Init(KernelLog* log, PhysicalMemory* physical, ulong tableAddress, ulong endPfn)
     {
         if (endPfn > Zone.MaxEndPfn)
         {
@@ -67,14 +71,22 @@ public unsafe struct PageAllocator
         uint border = end < DmaEndPfn ? end : DmaEndPfn;
         _log = log;
         _endPfn = end;
-        Dma.Init(log, table, 0, 0, border, zeroed);
-        Dma32.Init(log, table, 0, border, end, zeroed);
+        _recent = default;
+        Dma.Init(log, table, 0, 0, border);
+        Dma32.Init(log, table, 0, border, end);
+
+        // The frames behind the last page that its table page has room for are nobody's.
+        Zeroing.Clear((byte*)(table + end), (nuint)(MetadataBytes(endPfn) - (endPfn << PageFrame.SizeShift)));
     }
 
-    /// <summary>Takes a block of 2^<paramref name="order"/> pages, from a zone or the ones it falls back to. O(1).</summary>
+    /// <summary>
+    /// Takes a block of 2^<paramref name="order"/> pages, from a zone or the ones it falls back to. O(1). When there is none, the row
+    /// that was given back last goes to its zone first.
+    /// </summary>
     /// <param name="order">0..10; a larger one is never available.</param>
     /// <param name="zone">The highest zone that will do.</param>
     /// <returns>Pfn of the first page, or <see cref="None"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint AllocatePages(uint order, ZoneType zone = ZoneType.Dma32)
     {
         if (zone == ZoneType.Dma32)
@@ -86,23 +98,96 @@ public unsafe struct PageAllocator
             }
         }
 
-        return Dma.Allocate(order);
+        return AllocateElsewhere(order, zone);
     }
 
     /// <summary>
     /// Gives back a block that <see cref="AllocatePages"/> returned, whole and once, to the zone it lies in. O(1). Anything else
     /// is a BUG that names what was found.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void FreePages(uint pfn, uint order)
+    {
+        if (pfn >= DmaEndPfn)
+        {
+            Dma32.Free(pfn, order);
+            return;
+        }
+
+        FreeDma(pfn, order);
+    }
+
+    /// <summary>
+    /// The row that was given back last if it has exactly that many pages, else <see cref="None"/>: what an owner of rows asks for
+    /// first. O(1).
+    /// </summary>
+    /// <param name="pages">How many.</param>
+    /// <param name="lowestPfn">None of them below this one.</param>
+    public uint TakeRecentRow(uint pages, uint lowestPfn) => _recent.Take(pages, lowestPfn);
+
+    /// <summary>
+    /// Gives back a row that a zone or <see cref="TakeRecentRow"/> gave. A short one is kept aside for the next request, and the one that
+    /// was goes to its zone. O(blocks of the row).
+    /// </summary>
+    public void GiveRow(uint pfn, uint pages)
+    {
+        if (pages > RecentRow.LongestRow)
+        {
+            FreeRow(pfn, pages);
+            return;
+        }
+
+        ReturnRecent();
+        _recent.Pfn = pfn;
+        _recent.Pages = pages;
+    }
+
+    /// <summary>Whether a row is kept aside.</summary>
+    public bool HasRecent => _recent.Pages != 0;
+
+    /// <summary>Gives the row that is kept aside, if any, to its zone. O(its blocks).</summary>
+    public void ReturnRecent()
+    {
+        uint pages = _recent.Pages;
+        if (pages != 0)
+        {
+            _recent.Pages = 0;
+            FreeRow(_recent.Pfn, pages);
+        }
+    }
+
+    /// <summary>Whether a page lies in a row that was given back and is kept aside.</summary>
+    public bool IsRecent(uint pfn) => _recent.Holds(pfn);
+
+    /// <summary>Gives a row of pages to the zone that it came from. O(blocks of the row).</summary>
+    public void FreeRow(uint pfn, uint pages)
     {
         if (pfn < DmaEndPfn)
         {
-            Dma.Free(pfn, order);
+            Dma.FreeExact(pfn, pages);
         }
         else
         {
-            Dma32.Free(pfn, order);
+            Dma32.FreeExact(pfn, pages);
         }
+    }
+
+    // Once, not at every call: few pages lie here.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeDma(uint pfn, uint order) => Dma.Free(pfn, order);
+
+    /// <summary>DMA32 has nothing, or will not do: DMA, then both once more with the row that was kept aside.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint AllocateElsewhere(uint order, ZoneType zone)
+    {
+        uint pfn = Dma.Allocate(order);
+        if (pfn != None || !HasRecent)
+        {
+            return pfn;
+        }
+
+        ReturnRecent();
+        return AllocatePages(order, zone);
     }
 
     /// <summary>Hands over one aligned block of reserved pages; see <see cref="Zone.HandOver"/>. O(1).</summary>
@@ -157,8 +242,13 @@ public unsafe struct PageAllocator
     /// <summary>Pages ever handed over, in both zones.</summary>
     public uint ManagedPages => Dma.ManagedPages + Dma32.ManagedPages;
 
-    /// <summary>Free pages in both zones. O(orders).</summary>
-    public uint FreePageCount => Dma.FreePages + Dma32.FreePages;
+    /// <summary>Free pages in both zones, and those of the row kept aside. O(orders).</summary>
+    public uint FreePageCount => Dma.FreePages + Dma32.FreePages + _recent.Pages;
+
+    /// <summary>
+    /// Whether at least so many pages are free. O(1) where the largest blocks alone are enough, else O(orders).
+    /// </summary>
+    public bool HasFree(uint pages) => Dma32.FreeBlocks(Zone.MaxOrder) << (int)Zone.MaxOrder >= pages || FreePageCount >= pages;
 
     /// <summary>Free blocks in both zones, all orders. O(orders).</summary>
     public uint FreeBlockCount

@@ -9,13 +9,16 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// <code>
 ///            31..28            27..0
 /// Forward    order + 1 (1..11) next block of the free list     head of a free block
-///            15                order                           head of an allocated block
+///            12                order                           head of an allocated block
+///            14                next block of the free list     head of a free block that is a fresh section
+///            15                0                               first page of a fresh section that is reserved
 ///            0                 0                               anything else: inside a block, or reserved
 /// Back       0                 previous block of the free list head of a free block that is not first of its list
 ///                              stale                           everything else
 /// </code>
 /// Only the head of a block says anything; the other frames of the block have a Forward of 0. A frame whose Forward is 0 and that lies
-/// in no block is reserved: it was never handed over. Walking the table from the start of a zone and stepping over whole blocks
+/// in no block is reserved: it was never handed over. A fresh section is 1,024 frames of which only the first was ever written
+/// (Zone.Sections.cs); the others hold whatever was in memory. Walking the table from the start of a zone and stepping over whole blocks
 /// therefore tells every page's state. Two 32-bit halves rather than one 64-bit number because the kernel is 32-bit code: an allocation
 /// only touches Forward, a free block's order and its next link come with one load, and "is this the allocated block of that order" is
 /// one comparison.
@@ -41,12 +44,21 @@ public struct PageFrame
     public const uint TagStep = 1u << TagShift;
 
     /// <summary>Tag of the head of an allocated block; its order is in the low bits.</summary>
-    public const uint AllocatedTag = 15u << TagShift;
+    public const uint AllocatedTag = 12u << TagShift;
+
+    /// <summary>From here on: the first frame of a fresh section, the only one of its 1,024 that was ever written.</summary>
+    public const uint FreshTag = 14u << TagShift;
+
+    /// <summary>Tag of the head of a free block of the largest order that is a fresh section.</summary>
+    public const uint FreshFreeTag = FreshTag;
+
+    /// <summary>Tag of the first page of a fresh section that is reserved.</summary>
+    public const uint FreshReservedTag = 15u << TagShift;
 
     /// <summary>Tag and next link; see the layout above.</summary>
     public uint Forward;
 
-    /// <summary>Previous link in a free list, not meaningful at its head; the owner's word in an allocated block.</summary>
+    /// <summary>Previous link in a free list, not meaningful at its head.</summary>
     public uint Back;
 }
 

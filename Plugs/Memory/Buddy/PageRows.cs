@@ -40,9 +40,9 @@ internal static unsafe class PageRows
     }
 
     /// <summary>See <see cref="Zone.AllocateFitting"/>.</summary>
-    internal static uint AllocateFitting(ref Zone zone, uint pages, uint lowestPfn)
+    internal static uint AllocateFitting(ref Zone zone, uint pages, uint lowestPfn, bool quick)
     {
-        uint first = FreeRuns.Best(ref zone, pages, lowestPfn);
+        uint first = FreeRuns.Best(ref zone, pages, lowestPfn, quick);
         if (first != Zone.None)
         {
             TakeRow(ref zone, first, pages);
@@ -102,15 +102,13 @@ internal static unsafe class PageRows
         uint at = pfn;
         while (at < end)
         {
-            uint forward = zone.Frames[at].Forward;
-            if (forward < PageFrame.AllocatedTag)
+            if (zone.BlockAt(at, out uint order) != PageState.Allocated)
             {
-                // Not allocated: the zone names what is there.
+                // The zone names what is there.
                 zone.Free(at, 0);
                 return;
             }
 
-            uint order = forward & PageFrame.LinkMask;
             uint next = at + (1u << (int)order);
             if (at >= cut)
             {
@@ -131,8 +129,11 @@ internal static unsafe class PageRows
         uint end = pfn + pages;
         while (pfn < end)
         {
-            uint forward = zone.Frames[pfn].Forward;
-            uint order = forward >= PageFrame.AllocatedTag ? forward & PageFrame.LinkMask : 0;
+            if (zone.BlockAt(pfn, out uint order) != PageState.Allocated)
+            {
+                order = 0;
+            }
+
             zone.Free(pfn, order);
             pfn += 1u << (int)order;
         }

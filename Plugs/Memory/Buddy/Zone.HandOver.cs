@@ -22,24 +22,31 @@ public unsafe partial struct Zone
     {
         if (order > MaxOrder || (pfn & ((1u << (int)order) - 1)) != 0)
         {
-            _log->Bug("handing over pfn %x order %d: needs an order up to %d and a pfn aligned to it", pfn, order, MaxOrder);
+            ZoneRefusals.Shape(_log, pfn, order);
             return;
         }
 
         uint offset = pfn - _startPfn;
         if (offset >= _spanPages || _spanPages - offset < (1u << (int)order))
         {
-            _log->Bug("handing over pfn %x order %d outside the zone %x-%x", pfn, order, _startPfn, _startPfn + _spanPages);
+            ZoneRefusals.Outside(ref this, _log, pfn, order);
             return;
         }
 
-        if (EnclosingBlock(pfn, order, out uint head, out uint found) != PageState.Reserved)
+        if (order == MaxOrder)
         {
-            _log->Bug("handing over pfn %x order %d twice: it lies in the block %x order %d", pfn, order, head, found);
+            HandOverLargest(pfn, 1);
             return;
         }
 
-        _managedPages += 1u << (int)order;
+        uint end = pfn + (1u << (int)order);
+        if (!IsUntouched(pfn, end) && StateOf(pfn, out uint _, out uint _) != PageState.Reserved)
+        {
+            ZoneRefusals.Twice(ref this, _log, pfn, order);
+            return;
+        }
+
+        Begin(pfn, end);
         Insert(pfn, order);
     }
 
@@ -47,30 +54,28 @@ public unsafe partial struct Zone
     /// Hands over [<paramref name="startPfn"/>, <paramref name="endPfn"/>) in the largest aligned blocks, ascending (the way
     /// of memblock 6.12). O(blocks): at most 20 for the two ends and one for each 4 MiB between.
     /// </summary>
-    public void HandOverRange(uint startPfn, uint endPfn)
-    {
-        while (startPfn < endPfn)
-        {
-            uint order = PageBlock.LargestOrder(startPfn, endPfn - startPfn);
-            uint blocks = order == MaxOrder ? (endPfn - startPfn) >> (int)MaxOrder : 1;
-            if (blocks == 1)
-            {
-                HandOver(startPfn, order);
-            }
-            else
-            {
-                HandOverLargest(startPfn, blocks);
-            }
+    public void HandOverRange(uint startPfn, uint endPfn) => RangeHandOver.Give(ref this, startPfn, endPfn);
 
-            startPfn += blocks << (int)order;
+    /// <summary>Whether nothing from a page on was ever handed over, and the end lies in the zone: all are reserved then.</summary>
+    internal bool IsUntouched(uint pfn, uint endPfn) => pfn >= _handedEndPfn && endPfn <= _endPfn;
+
+    /// <summary>Counts reserved pages of one section as handed over, and readies their frames.</summary>
+    internal void Begin(uint pfn, uint endPfn)
+    {
+        if (IsFresh(pfn))
+        {
+            ClearSection(SectionOf(pfn));
         }
+
+        _managedPages += endPfn - pfn;
+        _handedEndPfn = endPfn > _handedEndPfn ? endPfn : _handedEndPfn;
     }
 
     /// <summary>
     /// The long middle of a range: so many blocks of the largest order side by side, as if each were handed over by itself. None of
-    /// them has a buddy, so nothing merges, and only the block itself could be there already.
+    /// them has a buddy, so nothing merges, and only the block itself could be there already. A fresh section stays fresh.
     /// </summary>
-    private void HandOverLargest(uint pfn, uint blocks)
+    internal void HandOverLargest(uint pfn, uint blocks)
     {
         uint offset = pfn - _startPfn;
         uint room = offset < _spanPages ? (_spanPages - offset) >> (int)MaxOrder : 0;
@@ -78,26 +83,45 @@ public unsafe partial struct Zone
         uint head = _heads[MaxOrder];
         PageFrame* frame = _frames + pfn;
         uint done = 0;
-        for (; done < most && frame->Forward == 0; done++)
+        for (; done < most; done++)
         {
-            frame->Forward = ((MaxOrder + 1) << PageFrame.TagShift) | head;
+            uint tag = (MaxOrder + 1) << PageFrame.TagShift;
+            if (frame->Forward != 0)
+            {
+                if (frame->Forward < PageFrame.FreshReservedTag)
+                {
+                    break;
+                }
+
+                tag = PageFrame.FreshFreeTag;
+            }
+
+            frame->Forward = tag | head;
             if (head != None)
             {
                 _frames[head].Back = pfn;
             }
 
             head = pfn;
-            pfn += 1u << (int)MaxOrder;
-            frame += 1u << (int)MaxOrder;
+            pfn += SectionPages;
+            frame += SectionPages;
         }
 
         _heads[MaxOrder] = head;
         _counts[MaxOrder] += done;
         _managedPages += done << (int)MaxOrder;
-        if (done != blocks)
+        _handedEndPfn = pfn > _handedEndPfn && done != 0 ? pfn : _handedEndPfn;
+        if (done == blocks)
         {
-            // Says which rule is broken.
-            HandOver(pfn, MaxOrder);
+            return;
         }
+
+        if (done == most)
+        {
+            ZoneRefusals.Outside(ref this, _log, pfn, MaxOrder);
+            return;
+        }
+
+        ZoneRefusals.Twice(ref this, _log, pfn, MaxOrder);
     }
 }

@@ -7,7 +7,7 @@ public unsafe partial struct Zone
     public uint StartPfn => _startPfn;
 
     /// <summary>End of the zone, exclusive.</summary>
-    public uint EndPfn => _startPfn + _spanPages;
+    public uint EndPfn => _endPfn;
 
     /// <summary>Pages ever handed over: free and allocated ones together.</summary>
     public uint ManagedPages => _managedPages;
@@ -17,10 +17,15 @@ public unsafe partial struct Zone
     {
         get
         {
+            // From the largest order down: each step doubles what the larger ones are worth.
             uint pages = 0;
-            for (uint order = 0; order < Orders; order++)
+            fixed (uint* counts = _counts)
             {
-                pages += _counts[order] << (int)order;
+                for (uint* at = counts + Orders; at != counts;)
+                {
+                    at--;
+                    pages += pages + *at;
+                }
             }
 
             return pages;
@@ -28,29 +33,20 @@ public unsafe partial struct Zone
     }
 
     /// <summary>Free blocks of one order, 0..10. O(1).</summary>
-    public uint FreeBlocks(uint order)
-    {
-        return _counts[order];
-    }
+    public uint FreeBlocks(uint order) => _counts[order];
 
     /// <summary>Head of one order's free list, the next to be allocated, or <see cref="None"/>. O(1).</summary>
-    public uint FirstFree(uint order)
-    {
-        return _heads[order];
-    }
+    public uint FirstFree(uint order) => _heads[order];
 
     /// <summary>The block after a free block in its list, or <see cref="None"/>. O(1).</summary>
-    public uint NextFree(uint pfn)
-    {
-        return _frames[pfn].Forward & PageFrame.LinkMask;
-    }
+    public uint NextFree(uint pfn) => _frames[pfn].Forward & PageFrame.LinkMask;
 
     /// <summary>
     /// What stands at a pfn of the zone, for a walk in blocks: start at <see cref="StartPfn"/> and step by the pages of the block,
     /// 2^<paramref name="order"/>, until <see cref="EndPfn"/>. O(1).
     /// </summary>
     /// <param name="pfn">Start of a block, or a reserved page.</param>
-    /// <param name="order">Order of the block; 0 for a reserved page.</param>
+    /// <param name="order">Order of the block; 0 for a reserved page, <see cref="MaxOrder"/> for a section of them that is fresh.</param>
     public PageState BlockAt(uint pfn, out uint order)
     {
         uint forward = _frames[pfn].Forward;
@@ -58,6 +54,12 @@ public unsafe partial struct Zone
         if (forward <= PageFrame.LinkMask)
         {
             return PageState.Reserved;
+        }
+
+        if (forward >= PageFrame.FreshTag)
+        {
+            order = MaxOrder;
+            return forward < PageFrame.FreshReservedTag ? PageState.Free : PageState.Reserved;
         }
 
         if (forward >= PageFrame.AllocatedTag)
@@ -75,34 +77,30 @@ public unsafe partial struct Zone
     /// the ten numbers that clear its low bits.
     /// </summary>
     /// <param name="pfn">Any page of the zone.</param>
-    /// <param name="head">First page of the block it lies in; itself when reserved.</param>
-    /// <param name="order">Order of that block; 0 when reserved.</param>
+    /// <param name="head">First page of the block it lies in; when reserved itself, or the first of its section if that is fresh.</param>
+    /// <param name="order">Order of that block; 0 when reserved, <see cref="MaxOrder"/> in a fresh section.</param>
     public PageState StateOf(uint pfn, out uint head, out uint order)
     {
-        return EnclosingBlock(pfn, 0, out head, out order);
-    }
-
-    /// <summary>As <see cref="StateOf"/>, looking only for blocks of at least an order, or that start at the pfn itself.</summary>
-    private PageState EnclosingBlock(uint pfn, uint smallest, out uint head, out uint order)
-    {
-        for (uint reach = smallest; reach < Orders; reach++)
+        head = IsFresh(pfn) ? SectionOf(pfn) : pfn;
+        while (true)
         {
-            head = pfn & (0u - (1u << (int)reach));
-            if (head - _startPfn >= _spanPages)
-            {
-                break;
-            }
-
             PageState state = BlockAt(head, out order);
-            if (state != PageState.Reserved && (order >= reach || head == pfn))
+            if ((state != PageState.Reserved || order != 0) && pfn - head < 1u << (int)order)
             {
                 return state;
             }
-        }
 
-        head = pfn;
-        order = 0;
-        return PageState.Reserved;
+            // Without the lowest bit that is set: the start of the next larger block that could hold the page.
+            uint larger = head & (head - 1);
+            if ((head & (SectionPages - 1)) == 0 || larger - _startPfn >= _spanPages)
+            {
+                head = pfn;
+                order = 0;
+                return PageState.Reserved;
+            }
+
+            head = larger;
+        }
     }
 
     /// <summary>

@@ -3,9 +3,7 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// <summary>Exact page counts: rows of pages of any length, by <see cref="PageRows"/>.</summary>
 public unsafe partial struct Zone
 {
-    /// <summary>
-    /// The table of frames, with a pfn as the index; only the zone's own may be touched. For a block's owner to keep its word in.
-    /// </summary>
+    /// <summary>The table of frames, with a pfn as the index; only the zone's own may be touched.</summary>
     public PageFrame* Frames => _frames;
 
     /// <summary>
@@ -27,9 +25,13 @@ public unsafe partial struct Zone
     /// For callers that hold many rows of many sizes for long: the buddy's own choice, the last block freed, spreads them until no large
     /// run is left. With this one free memory stays in one piece nearly as well as under an exact best fit (a test compares them).
     /// </remarks>
+    /// <param name="pages">How many.</param>
+    /// <param name="lowestPfn">None of them below this one.</param>
+    /// <param name="quick">Be content with the best of <see cref="FreeRuns.QuickCandidates"/> blocks of all lists: for short rows that are
+    /// taken often.</param>
     /// <returns>Pfn of the first page, or <see cref="None"/> if none of those runs is long enough; <see cref="AllocateRow"/> looks
     /// everywhere.</returns>
-    public uint AllocateFitting(uint pages, uint lowestPfn) => PageRows.AllocateFitting(ref this, pages, lowestPfn);
+    public uint AllocateFitting(uint pages, uint lowestPfn, bool quick) => PageRows.AllocateFitting(ref this, pages, lowestPfn, quick);
 
     /// <summary>
     /// Takes the lowest <paramref name="pages"/> pages in a row from <paramref name="lowestPfn"/> on; fails only if there are none.

@@ -22,8 +22,8 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// Every contract is checked in every build: a block is taken back only with the order it was given with, which finds
 /// a double free, a wrong order, a misaligned or foreign pfn with the same single comparison.
 /// </para>
-/// Files: Zone.cs (the hot paths), Zone.HandOver.cs (pages that come from the boot allocators), Zone.Rows.cs (exact page counts),
-/// Zone.Inspect.cs (counts, lists, walk, self-check).
+/// Files: Zone.cs (the hot paths), Zone.HandOver.cs (pages that come from the boot allocators), Zone.Sections.cs (frames that are cleared
+/// when they are first needed), Zone.Rows.cs (exact page counts), Zone.Inspect.cs (counts, lists, walk, self-check).
 /// </remarks>
 public unsafe partial struct Zone
 {
@@ -39,12 +39,16 @@ public unsafe partial struct Zone
     /// <summary>Ends above this cannot be managed: links have 28 bits and the last value means "none".</summary>
     public const uint MaxEndPfn = PageFrame.NoLink;
 
-    /// <summary>The table, biased so that a pfn is the index; only [_startPfn, _startPfn + _spanPages) is ours.</summary>
+    /// <summary>The table, biased so that a pfn is the index; ours from the section of _startPfn to _endPfn.</summary>
     private PageFrame* _frames;
 
     private uint _startPfn;
+    private uint _endPfn;
     private uint _spanPages;
     private uint _managedPages;
+
+    /// <summary>Nothing from here on was ever handed over.</summary>
+    private uint _handedEndPfn;
 
     /// <summary>First block of each order's list, or <see cref="None"/>.</summary>
     private fixed uint _heads[(int)Orders];
@@ -55,52 +59,55 @@ public unsafe partial struct Zone
     private KernelLog* _log;
 
     /// <summary>
-    /// Makes an empty zone and clears its frames: every page is reserved until it is handed over. O(pages of the zone),
-    /// 8 bytes written per page.
+    /// Makes an empty zone: every page is reserved until it is handed over. Writes one frame for each 4 MiB and clears those of
+    /// incomplete sections at both ends. O(sections).
     /// </summary>
     /// <param name="log">Where broken contracts are reported.</param>
-    /// <param name="table">Frames of [<paramref name="tableFirstPfn"/>, at least <paramref name="endPfn"/>), 8 bytes aligned; any content
-    /// unless <paramref name="zeroed"/>.</param>
-    /// <param name="tableFirstPfn">The pfn of the table's first frame, at most <paramref name="startPfn"/>.</param>
+    /// <param name="table">Frames of [<paramref name="tableFirstPfn"/>, at least <paramref name="endPfn"/>), 8 bytes aligned; any
+    /// content.</param>
+    /// <param name="tableFirstPfn">The pfn of the table's first frame: at most the largest multiple of 1,024 that is not above
+    /// <paramref name="startPfn"/>.</param>
     /// <param name="startPfn">First page of the zone.</param>
     /// <param name="endPfn">End of the zone (exclusive), at most <see cref="MaxEndPfn"/>; equal to the start for a zone without
     /// pages.</param>
-    /// <param name="zeroed">The frames are zero already, as memory from a boot allocator is: they are not cleared again.</param>
-    public void Init(KernelLog* log, PageFrame* table, uint tableFirstPfn, uint startPfn, uint endPfn, bool zeroed = false)
+    public void Init(KernelLog* log, PageFrame* table, uint tableFirstPfn, uint startPfn, uint endPfn)
     {
-        if (tableFirstPfn > startPfn || startPfn > endPfn || endPfn > MaxEndPfn)
+        if (tableFirstPfn > SectionOf(startPfn) || startPfn > endPfn || endPfn > MaxEndPfn)
         {
-            log->Bug("zone %x-%x with a page table from %x: needs table <= start <= end <= %x", startPfn, endPfn, tableFirstPfn, MaxEndPfn);
+            log->Bug(
+                "zone %x-%x with a page table from %x: needs table <= start of the zone's first 4 MiB, start <= end <= %x",
+                startPfn,
+                endPfn,
+                tableFirstPfn,
+                MaxEndPfn);
             return;
         }
 
         _log = log;
         _frames = (PageFrame*)((byte*)table - ((nuint)tableFirstPfn << PageFrame.SizeShift));
         _startPfn = startPfn;
+        _endPfn = endPfn;
         _spanPages = endPfn - startPfn;
         _managedPages = 0;
+        _handedEndPfn = startPfn;
         for (uint order = 0; order < Orders; order++)
         {
             _heads[order] = None;
             _counts[order] = 0;
         }
 
-        if (!zeroed)
-        {
-            Zeroing.Clear((byte*)(_frames + startPfn), (nuint)_spanPages << PageFrame.SizeShift);
-        }
+        StartSections();
     }
 
-    /// <summary>
-    /// Takes a block of 2^<paramref name="order"/> pages (2.6.34 buddy). O(1): at most 10 splits.
-    /// </summary>
+    /// <summary>Takes a block of 2^<paramref name="order"/> pages (2.6.34 buddy). O(1): at most 10 splits.</summary>
     /// <param name="order">0..10; a larger one is never available.</param>
     /// <returns>Pfn of the first page, aligned to the block's size, or <see cref="None"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Allocate(uint order)
     {
-        if (order > MaxOrder)
+        if (order >= MaxOrder)
         {
-            return None;
+            return AllocateLargest(order);
         }
 
         uint pfn = _heads[order];
@@ -123,21 +130,62 @@ public unsafe partial struct Zone
     /// </summary>
     /// <param name="pfn">First page of the block.</param>
     /// <param name="order">The order it was allocated with.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(uint pfn, uint order)
     {
-        if (pfn - _startPfn >= _spanPages || order > MaxOrder || _frames[pfn].Forward != (PageFrame.AllocatedTag | order))
+        PageFrame* frames = _frames;
+        PageFrame* frame = frames + pfn;
+        if (order < MaxOrder && pfn - _startPfn < _spanPages && frame->Forward == (PageFrame.AllocatedTag | order)
+            && frames[SectionOf(pfn)].Forward < PageFrame.FreshTag)
         {
-            RefuseFree(pfn, order);
+            uint buddy = pfn ^ (1u << (int)order);
+            if (buddy < _endPfn && (frames[buddy].Forward >> PageFrame.TagShift) - 1 == order)
+            {
+                Merge(pfn, order);
+                return;
+            }
+
+            uint oldHead = _heads[order];
+            _heads[order] = pfn;
+            _counts[order]++;
+            frame->Forward = ((order + 1) << PageFrame.TagShift) | oldHead;
+            if (oldHead != None)
+            {
+                frames[oldHead].Back = pfn;
+            }
+
             return;
         }
 
-        Insert(pfn, order);
+        FreeLargest(pfn, order);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint AllocateLargest(uint order)
+    {
+        uint pfn = _heads[MaxOrder];
+        return order == MaxOrder && pfn != None ? TakeHead(pfn, MaxOrder, MaxOrder) : None;
+    }
+
+    /// <summary>A block of the largest order has no buddy. Whatever else comes here is refused.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeLargest(uint pfn, uint order)
+    {
+        if (order != MaxOrder || pfn - _startPfn >= _spanPages || _frames[pfn].Forward != (PageFrame.AllocatedTag | MaxOrder)
+            || IsFresh(pfn))
+        {
+            ZoneRefusals.Free(ref this, _log, pfn, order);
+            return;
+        }
+
+        Push(pfn, order);
     }
 
     /// <summary>
     /// The order's own list is empty: takes the head of the next larger one that is not and cuts it down. The lists in between
     /// are empty too, so each upper half becomes its list's only entry.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private uint AllocateFromLarger(uint order)
     {
         uint from = order;
@@ -154,10 +202,7 @@ public unsafe partial struct Zone
         }
         while (pfn == None);
 
-        PageFrame* frame = _frames + pfn;
-        _heads[from] = frame->Forward & PageFrame.LinkMask;
-        _counts[from]--;
-        frame->Forward = PageFrame.AllocatedTag | order;
+        _ = TakeHead(pfn, from, order);
         do
         {
             from--;
@@ -171,6 +216,23 @@ public unsafe partial struct Zone
         return pfn;
     }
 
+    /// <summary>Takes the first block out of its list; its first page is an allocated head of order <paramref name="to"/> now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint TakeHead(uint pfn, uint order, uint to)
+    {
+        PageFrame* frame = _frames + pfn;
+        uint forward = frame->Forward;
+        _heads[order] = forward & PageFrame.LinkMask;
+        _counts[order]--;
+        if (forward >= PageFrame.FreshTag)
+        {
+            ClearSection(pfn);
+        }
+
+        frame->Forward = PageFrame.AllocatedTag | to;
+        return pfn;
+    }
+
     /// <summary>
     /// Puts a block at the head of its list, merged with its free buddies. The caller has checked it. The way without a merge is kept
     /// apart and short.
@@ -178,7 +240,7 @@ public unsafe partial struct Zone
     internal void Insert(uint pfn, uint order)
     {
         uint buddy = pfn ^ (1u << (int)order);
-        if (order < MaxOrder && buddy - _startPfn < _spanPages && (_frames[buddy].Forward >> PageFrame.TagShift) - 1 == order)
+        if (order < MaxOrder && buddy < _endPfn && (_frames[buddy].Forward >> PageFrame.TagShift) - 1 == order)
         {
             Merge(pfn, order);
             return;
@@ -195,7 +257,7 @@ public unsafe partial struct Zone
         do
         {
             uint buddy = pfn ^ (1u << (int)order);
-            if (buddy - _startPfn >= _spanPages)
+            if (buddy >= _endPfn)
             {
                 break;
             }
@@ -225,8 +287,7 @@ public unsafe partial struct Zone
         Push(pfn, order);
     }
 
-    /// <summary>Puts a block at the head of its list.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Puts a block at the head of its list, as <see cref="Free"/> does by itself.</summary>
     private void Push(uint pfn, uint order)
     {
         uint oldHead = _heads[order];
@@ -243,16 +304,17 @@ public unsafe partial struct Zone
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Unlink(uint pfn, uint forward)
     {
+        // The previous one keeps its tag: it may be a fresh section, and this one none.
         uint previous = _frames[pfn].Back;
-        _frames[previous].Forward = forward;
         uint next = forward & PageFrame.LinkMask;
+        _frames[previous].Forward = (_frames[previous].Forward & ~PageFrame.LinkMask) | next;
         if (next != None)
         {
             _frames[next].Back = previous;
         }
     }
 
-    /// <summary>Takes one free block out of the middle of its list.</summary>
+    /// <summary>Takes one free block out of its list, wherever it is there.</summary>
     internal void Take(uint pfn, uint order)
     {
         uint forward = _frames[pfn].Forward;
@@ -266,31 +328,11 @@ public unsafe partial struct Zone
         }
 
         _counts[order]--;
+        if (forward >= PageFrame.FreshTag)
+        {
+            ClearSection(pfn);
+        }
+
         _frames[pfn].Forward = PageFrame.AllocatedTag | order;
-    }
-
-    /// <summary>The slow half of a broken <see cref="Free"/>: says what was found in place of the block.</summary>
-    private void RefuseFree(uint pfn, uint order)
-    {
-        if (pfn - _startPfn >= _spanPages)
-        {
-            _log->Bug("page free of pfn %x order %d outside the zone %x-%x", pfn, order, _startPfn, _startPfn + _spanPages);
-            return;
-        }
-
-        PageState state = StateOf(pfn, out uint head, out uint found);
-        if (state == PageState.Reserved)
-        {
-            _log->Bug("page free of pfn %x order %d, which is reserved: it was never handed over", pfn, order);
-            return;
-        }
-
-        if (state == PageState.Free)
-        {
-            _log->Bug("double free of pfn %x order %d: it lies in the free block %x order %d", pfn, order, head, found);
-            return;
-        }
-
-        _log->Bug("page free of pfn %x order %d: the allocated block is %x order %d", pfn, order, head, found);
     }
 }

@@ -35,7 +35,7 @@ internal static unsafe class ZoneCheck
                 return pfn;
             }
 
-            for (uint inside = 1; inside < pages; inside++)
+            for (uint inside = 1; inside < pages && !zone.IsFresh(pfn); inside++)
             {
                 if (zone.Frames[pfn + inside].Forward != 0)
                 {

@@ -18,6 +18,7 @@ public unsafe struct ActiveRanges
     private fixed ulong _startPfn[Capacity];
     private fixed ulong _endPfn[Capacity];
     private int _count;
+    private ulong _topPfn;
     private KernelLog* _log;
 
     /// <summary>An empty list that reports to <paramref name="log"/>.</summary>
@@ -25,6 +26,7 @@ public unsafe struct ActiveRanges
     {
         _log = log;
         _count = 0;
+        _topPfn = 0;
     }
 
     /// <summary>Ranges in use.</summary>
@@ -98,7 +100,7 @@ public unsafe struct ActiveRanges
 
     /// <summary>
     /// Adds the whole RAM pages of <paramref name="map"/> inside [<paramref name="startPfn"/>, <paramref name="endPfn"/>), in
-    /// the order of the map. O(map entries x n). 2.6.34 e820_register_active_regions.
+    /// the order of the map. O(map entries) for a sorted map, else O(map entries x n). 2.6.34 e820_register_active_regions.
     /// </summary>
     public void RegisterFromMap(E820Map* map, ulong startPfn, ulong endPfn)
     {
@@ -113,7 +115,8 @@ public unsafe struct ActiveRanges
 
     /// <summary>
     /// Adds [<paramref name="startPfn"/>, <paramref name="endPfn"/>). The first range, in list order, that overlaps or touches it is
-    /// extended; otherwise it goes to the end of the list. Empty and reversed ranges are ignored. O(n). 2.6.34 add_active_range.
+    /// extended; otherwise it goes to the end of the list. Empty and reversed ranges are ignored. O(n), O(1) above all others. 2.6.34
+    /// add_active_range.
     /// </summary>
     /// <remarks>
     /// Two ranges that touch because a third filled the gap between them stay separate (2.6.34 lists them that way). But no page ends up in
@@ -128,7 +131,10 @@ public unsafe struct ActiveRanges
             return;
         }
 
-        for (int i = 0; i < _count; i++)
+        // None of them touches what starts above the highest end that there ever was.
+        bool above = startPfn > _topPfn;
+        _topPfn = endPfn > _topPfn ? endPfn : _topPfn;
+        for (int i = 0; i < _count && !above; i++)
         {
             if (startPfn <= _endPfn[i] && endPfn >= _startPfn[i])
             {

@@ -12,7 +12,7 @@ namespace CosmosBootAlloc.Memory.E820;
 /// </list>
 /// Numbers are decimal, 0x-hexadecimal or 0-octal, with an optional suffix K, M or G. <see cref="ApplyMem"/> and <see cref="ApplyMemMap"/>
 /// are as lenient as 2.6.34: an unreadable number counts as 0, and <c>memmap=128Mx</c> both takes effect and is refused. Callers that
-/// would rather ignore bad values check <see cref="IsMem"/> or <see cref="IsMemMap"/> first. Values are NUL-terminated.
+/// would rather ignore bad values check <see cref="IsMem"/> first or call <see cref="TryMemMap"/>. Values are NUL-terminated.
 /// </remarks>
 public static unsafe class BootOptions
 {
@@ -25,8 +25,7 @@ public static unsafe class BootOptions
             return false;
         }
 
-        map->MarkUserDefined();
-        RemoveRamFrom(map, ParseSize(&value));
+        Apply(map, 0, ParseSize(&value), E820Type.Any);
         return true;
     }
 
@@ -45,8 +44,7 @@ public static unsafe class BootOptions
 
         if (StartsWith(value, "exactmap"))
         {
-            map->Table.Clear();
-            map->MarkUserDefined();
+            Empty(map);
             return true;
         }
 
@@ -57,18 +55,15 @@ public static unsafe class BootOptions
             return false;
         }
 
-        map->MarkUserDefined();
         uint type = TypeOfMark(*value, persistent);
-        if (type == E820Type.Any)
-        {
-            RemoveRamFrom(map, size);
-        }
-        else
+        ulong from = 0;
+        if (type != E820Type.Any)
         {
             value++;
-            map->Add(ParseSize(&value), size, type);
+            from = ParseSize(&value);
         }
 
+        Apply(map, from, size, type);
         return *value == 0;
     }
 
@@ -79,10 +74,11 @@ public static unsafe class BootOptions
     }
 
     /// <summary>
-    /// True if <paramref name="value"/> is exactly one of the forms above, with a non-zero size and an end of at most 2^64-1:
-    /// fit for <see cref="ApplyMemMap"/>.
+    /// As <see cref="ApplyMemMap"/>, but only if <paramref name="value"/> is exactly one of the forms above, with a non-zero size and an
+    /// end of at most 2^64-1. It is read once.
     /// </summary>
-    public static bool IsMemMap(byte* value, bool persistent)
+    /// <returns>False, with nothing changed, for anything else.</returns>
+    public static bool TryMemMap(E820Map* map, byte* value, bool persistent)
     {
         if (value == null)
         {
@@ -91,26 +87,30 @@ public static unsafe class BootOptions
 
         if (StartsWith(value, "exactmap"))
         {
+            if (value[8] == 0)
+            {
+                Empty(map);
+            }
+
             return value[8] == 0;
         }
 
-        if (!Scan(&value, out ulong size) || size == 0)
+        bool exact = Scan(&value, out ulong size) && size != 0;
+        uint type = E820Type.Any;
+        ulong start = 0;
+        if (*value != 0)
         {
-            return false;
+            type = TypeOfMark(*value, persistent);
+            value++;
+            exact = exact && type != E820Type.Any && Scan(&value, out start) && *value == 0 && size <= ulong.MaxValue - start;
         }
 
-        if (*value == 0)
+        if (exact)
         {
-            return true;
+            Apply(map, start, size, type);
         }
 
-        if (TypeOfMark(*value, persistent) == E820Type.Any)
-        {
-            return false;
-        }
-
-        value++;
-        return Scan(&value, out ulong start) && *value == 0 && size <= ulong.MaxValue - start;
+        return exact;
     }
 
     /// <summary>
@@ -121,6 +121,25 @@ public static unsafe class BootOptions
     {
         Scan(text, out ulong value);
         return value;
+    }
+
+    private static void Empty(E820Map* map)
+    {
+        map->Table.Clear();
+        map->MarkUserDefined();
+    }
+
+    /// <summary>Adds a range; of type <see cref="E820Type.Any"/>, removes RAM from the size up instead.</summary>
+    private static void Apply(E820Map* map, ulong start, ulong size, uint type)
+    {
+        map->MarkUserDefined();
+        if (type == E820Type.Any)
+        {
+            RemoveRamFrom(map, size);
+            return;
+        }
+
+        map->Add(start, size, type);
     }
 
     private static void RemoveRamFrom(E820Map* map, ulong size)
@@ -160,15 +179,26 @@ public static unsafe class BootOptions
             }
         }
 
-        ulong largest = numberBase == 10 ? ulong.MaxValue / 10 : numberBase == 8 ? ulong.MaxValue >> 3 : ulong.MaxValue >> 4;
-        bool fits = Digit(*p) < numberBase;
-        value = 0;
-        while (Digit(*p) < numberBase)
+        // Nearly all numbers fit 28 bits; the rest of a longer one is added with care.
+        uint digit = Digit(*p);
+        bool fits = digit < numberBase;
+        uint low = 0;
+        while (digit < numberBase && low < 1u << 28)
         {
-            ulong tens = value * numberBase;
-            fits = fits && value <= largest && tens + Digit(*p) >= tens;
-            value = tens + Digit(*p);
+            low = low * numberBase + digit;
             p++;
+            digit = Digit(*p);
+        }
+
+        value = low;
+        ulong largest = numberBase == 10 ? ulong.MaxValue / 10 : numberBase == 8 ? ulong.MaxValue >> 3 : ulong.MaxValue >> 4;
+        while (digit < numberBase)
+        {
+            ulong larger = value * numberBase;
+            fits = fits && value <= largest && larger + digit >= larger;
+            value = larger + digit;
+            p++;
+            digit = Digit(*p);
         }
 
         int shift = SuffixShift(*p);

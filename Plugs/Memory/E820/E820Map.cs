@@ -122,16 +122,7 @@ public unsafe struct E820Map
     /// <returns>False when it cannot be used: fewer than two entries are left, or one passes 2^64.</returns>
     public bool SanitizeFirmware()
     {
-        Firmware.Sanitize();
-        for (int i = 0; i < Firmware.Count; i++)
-        {
-            if (Firmware.End(i) < Firmware.Start(i))
-            {
-                return false;
-            }
-        }
-
-        return Firmware.Count >= 2;
+        return Firmware.Sanitize() && Firmware.Count >= 2;
     }
 
     /// <summary>
@@ -151,10 +142,7 @@ public unsafe struct E820Map
         }
         else
         {
-            for (int i = 0; i < Firmware.Count; i++)
-            {
-                Add(Firmware.Start(i), Firmware.Size(i), Firmware.Type(i));
-            }
+            Table.CopyFrom(ref Firmware);
         }
 
         Saved.CopyFrom(ref Table);
@@ -287,9 +275,16 @@ public unsafe struct E820Map
     /// <returns>False when no page is left.</returns>
     public bool WholePages(int index, ulong fromPfn, ulong toPfn, out ulong startPfn, out ulong endPfn)
     {
+        startPfn = 0;
+        endPfn = 0;
+        if (!IsRam(index))
+        {
+            return false;
+        }
+
         startPfn = PageSize.PfnUp(Table.Start(index));
         endPfn = PageSize.PfnDown(Table.End(index));
-        if (!IsRam(index) || startPfn >= endPfn || endPfn <= fromPfn || startPfn >= toPfn)
+        if (startPfn >= endPfn || endPfn <= fromPfn || startPfn >= toPfn)
         {
             return false;
         }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CosmosBootAlloc.Memory.E820;
 
 /// <summary>
@@ -5,9 +7,10 @@ namespace CosmosBootAlloc.Memory.E820;
 /// it; touching entries of one type are joined.
 /// </summary>
 /// <remarks>
-/// One sweep from low to high addresses. Entries are sorted by start; those that cover the sweep's position wait in a heap with the largest
-/// type on top, and leave it lazily, when they reach the top after the sweep has passed their end. Each step ends at the top entry's end or
-/// at the next start, whichever comes first:
+/// A map that is sanitized already, or but for a last entry that fits between two others, stays in place: O(n). Any other takes one sweep
+/// from low to high addresses. Entries are sorted by start; those that cover the sweep's position wait in a heap with the largest type on
+/// top, and leave it lazily, when they reach the top after the sweep has passed their end. Each step ends at the top entry's end or at the
+/// next start, whichever comes first; an entry that overlaps no other is one step without the heap:
 /// <code>
 ///     entries        1111111111111
 ///                         33333333333333
@@ -32,6 +35,80 @@ public unsafe partial struct E820Table
             return false;
         }
 
+        int sanitized = CountSanitized();
+        return sanitized == _count || (sanitized == _count - 1 && InsertLast()) || Sweep();
+    }
+
+    /// <summary>How many of the first entries are as sanitizing would leave them.</summary>
+    private int CountSanitized()
+    {
+        ulong below = 0;
+        uint typeBelow = E820Type.Any;
+        for (int i = 0; i < _count; i++)
+        {
+            ulong start = _start[i];
+            ulong end = start + _size[i];
+            uint type = _type[i];
+            if (start < below || end <= start || type == E820Type.Any || (start == below && type == typeBelow))
+            {
+                return i;
+            }
+
+            below = end;
+            typeBelow = type;
+        }
+
+        return _count;
+    }
+
+    /// <summary>Moves the last entry to its place among the others, which are sanitized.</summary>
+    /// <returns>False, with nothing changed, if it wraps, is empty, overlaps another, or is to be joined with one.</returns>
+    private bool InsertLast()
+    {
+        int last = _count - 1;
+        ulong start = _start[last];
+        ulong size = _size[last];
+        ulong end = start + size;
+        uint type = _type[last];
+        int place = last;
+        while (place > 0 && _start[place - 1] > start)
+        {
+            place--;
+        }
+
+        bool apart = end > start && type != E820Type.Any;
+        if (place > 0)
+        {
+            ulong below = End(place - 1);
+            apart = apart && (below < start || (below == start && _type[place - 1] != type));
+        }
+
+        if (place < last)
+        {
+            apart = apart && (_start[place] > end || (_start[place] == end && _type[place] != type));
+        }
+
+        if (!apart)
+        {
+            return false;
+        }
+
+        for (int i = last; i > place; i--)
+        {
+            _start[i] = _start[i - 1];
+            _size[i] = _size[i - 1];
+            _type[i] = _type[i - 1];
+        }
+
+        _start[place] = start;
+        _size[place] = size;
+        _type[place] = type;
+        return true;
+    }
+
+    /// <summary><see cref="Sanitize"/> for any entries.</summary>
+    private bool Sweep()
+    {
         int count = _count;
         byte* scratch = stackalloc byte[count * ScratchBytes];
         ulong* starts = (ulong*)scratch;
@@ -85,7 +162,18 @@ public unsafe partial struct E820Table
                     return true;
                 }
 
+                ushort alone = order[next];
                 position = nextStart;
+                next++;
+                nextStart = next < total ? starts[order[next]] : ulong.MaxValue;
+                if (ends[alone] <= nextStart)
+                {
+                    AppendSanitized(position, ends[alone], types[alone]);
+                    continue;
+                }
+
+                active[0] = alone;
+                waiting = 1;
             }
 
             while (next < total && nextStart <= position)
@@ -106,6 +194,7 @@ public unsafe partial struct E820Table
     /// <summary>
     /// Adds [start, end) to the result: to its last entry if that touches and is of the same type.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void AppendSanitized(ulong start, ulong end, uint type)
     {
         if (type == E820Type.Any)
@@ -123,24 +212,31 @@ public unsafe partial struct E820Table
         Append(start, end - start, type);
     }
 
-    /// <summary>Bottom-up merge sort of the indices; runs already in order are only copied.</summary>
+    /// <summary>Merge sort of the indices, by the ascending runs that are there: one pass where a list was appended to another.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SortByStart(ushort* order, ushort* scratch, ulong* starts, int total)
     {
         ushort* from = order;
         ushort* to = scratch;
-        for (int width = 1; width < total; width *= 2)
+        int merged;
+        do
         {
-            for (int low = 0; low < total; low += 2 * width)
+            merged = 0;
+            int low = 0;
+            while (low < total)
             {
-                int middle = low + width < total ? low + width : total;
-                int high = low + 2 * width < total ? low + 2 * width : total;
+                int middle = EndOfRun(from, starts, low, total);
+                int high = EndOfRun(from, starts, middle, total);
                 Merge(from, to, starts, low, middle, high);
+                low = high;
+                merged++;
             }
 
             ushort* swap = from;
             from = to;
             to = swap;
         }
+        while (merged > 1);
 
         for (int i = 0; from != order && i < total; i++)
         {
@@ -148,27 +244,27 @@ public unsafe partial struct E820Table
         }
     }
 
+    /// <summary>Where the ascending run that begins at <paramref name="at"/> ends.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int EndOfRun(ushort* order, ulong* starts, int at, int total)
+    {
+        ulong before = 0;
+        while (at < total && starts[order[at]] >= before)
+        {
+            before = starts[order[at]];
+            at++;
+        }
+
+        return at;
+    }
+
     private static void Merge(ushort* from, ushort* to, ulong* starts, int left, int middle, int high)
     {
         int right = middle;
         int i = left;
-        if (right < high && starts[from[right - 1]] > starts[from[right]])
+        while (left < middle && right < high)
         {
-            ulong leftStart = starts[from[left]];
-            ulong rightStart = starts[from[right]];
-            while (left < middle && right < high)
-            {
-                if (leftStart <= rightStart)
-                {
-                    to[i++] = from[left++];
-                    leftStart = starts[from[left]];
-                }
-                else
-                {
-                    to[i++] = from[right++];
-                    rightStart = right < high ? starts[from[right]] : 0;
-                }
-            }
+            to[i++] = starts[from[left]] <= starts[from[right]] ? from[left++] : from[right++];
         }
 
         while (left < middle)

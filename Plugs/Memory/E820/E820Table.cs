@@ -76,7 +76,7 @@ public unsafe partial struct E820Table
         _ramLost = 0;
     }
 
-    /// <summary>Takes the entries of <paramref name="other"/>, which has no more capacity. O(n).</summary>
+    /// <summary>Takes the entries of <paramref name="other"/>, at most as many as there is room for; none is lost. O(n).</summary>
     public void CopyFrom(ref E820Table other)
     {
         for (int i = 0; i < other._count; i++)
@@ -87,7 +87,7 @@ public unsafe partial struct E820Table
         }
 
         _count = other._count;
-        _ramLost = other._ramLost;
+        _ramLost = 0;
     }
 
     /// <summary>Appends [<paramref name="start"/>, start + <paramref name="size"/>). O(1).</summary>
@@ -296,13 +296,25 @@ public unsafe partial struct E820Table
     /// <summary>Logs one line per entry, in array order, each starting with <paramref name="who"/>.</summary>
     public void Print(KernelLog* log, string who)
     {
-        for (int i = 0; i < _count; i++)
+        fixed (char* whoText = who)
         {
-            log->Text(" ");
-            log->Text(who);
-            log->Print(": %016x - %016x ", _start[i], _start[i] + _size[i]);
-            E820Type.Print(log, _type[i]);
-            log->Print("\n");
+            for (int i = 0; i < _count; i++)
+            {
+                string type = E820Type.Name(_type[i]);
+                fixed (char* typeText = type)
+                {
+                    // A name takes two arguments, and the number is used only without one.
+                    log->Print(
+                        type.Length != 0 ? " %t: %016x - %016x %t\n" : " %t: %016x - %016x %ttype %d\n",
+                        (nuint)whoText,
+                        (uint)who.Length,
+                        _start[i],
+                        _start[i] + _size[i],
+                        (nuint)typeText,
+                        (uint)type.Length,
+                        _type[i]);
+                }
+            }
         }
     }
 

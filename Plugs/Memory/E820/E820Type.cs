@@ -32,30 +32,37 @@ public static class E820Type
     /// <summary>The kernel's own image, marked by the kernel itself; printed as usable.</summary>
     public const uint Kernel = 128;
 
-    /// <summary>Appends the type to the log line under construction, in the wording of 2.6.34.</summary>
-    public static unsafe void Print(KernelLog* log, uint type)
+    /// <summary>The type in the wording of 2.6.34; empty for a number without a name, which is printed as "type N".</summary>
+    public static string Name(uint type)
     {
         switch (type)
         {
             case Ram:
             case Kernel:
-                log->Text("(usable)");
-                break;
+                return "(usable)";
             case Reserved:
-                log->Text("(reserved)");
-                break;
+                return "(reserved)";
             case Acpi:
-                log->Text("(ACPI data)");
-                break;
+                return "(ACPI data)";
             case Nvs:
-                log->Text("(ACPI NVS)");
-                break;
+                return "(ACPI NVS)";
             case Unusable:
-                log->Text("(unusable)");
-                break;
+                return "(unusable)";
             default:
-                log->Print("type %d", type);
-                break;
+                return "";
         }
+    }
+
+    /// <summary>Appends the type to the log line under construction.</summary>
+    public static unsafe void Print(KernelLog* log, uint type)
+    {
+        string name = Name(type);
+        if (name.Length == 0)
+        {
+            log->Print("type %d", type);
+            return;
+        }
+
+        log->Text(name);
     }
 }

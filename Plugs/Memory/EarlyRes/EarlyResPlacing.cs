@@ -14,7 +14,8 @@ internal static unsafe class EarlyResPlacing
     /// The leftovers go through <see cref="EarlyReservations.ReserveOverlapOk(ulong, ulong, byte*)"/> themselves: beside reservations made
     /// without check they may meet something, and the table may be full.
     /// </remarks>
-    private static void GiveWay(ref EarlyReservations m, ulong start, ulong end)
+    /// <returns>The first overlap that is left, in table order, or -1.</returns>
+    private static int GiveWay(ref EarlyReservations m, ulong start, ulong end)
     {
         byte* name = stackalloc byte[EarlyReservations.NameBufferBytes];
         while (true)
@@ -22,7 +23,7 @@ internal static unsafe class EarlyResPlacing
             int index = m.Table.FirstOverlap(start, end);
             if (index < 0 || !m.Table.IsOk(index))
             {
-                return;
+                return index;
             }
 
             ulong oldStart = m.Table.Slots[index].Start;
@@ -51,8 +52,7 @@ internal static unsafe class EarlyResPlacing
         int position = regular ? m.Table.Order.FirstEndingAfter(start, m.Table.Count) : m.Table.Count;
         if (!regular || (position < m.Table.Count && m.Table.Slots[m.Table.Order.At(position)].Start < end))
         {
-            GiveWay(ref m, start, end);
-            int index = m.Table.FirstOverlap(start, end);
+            int index = GiveWay(ref m, start, end);
             if (index >= 0)
             {
                 PanicOverlap(ref m, start, end, name, index);

@@ -8,12 +8,14 @@ internal static unsafe class EarlyResSearch
     /// <summary>The lowest multiple of align in [address, last] with size free bytes. Needs a regular table.</summary>
     internal static ulong Search(ref EarlyResTable table, ulong address, ulong last, ulong size, ulong align)
     {
+        int mask = (1 << table.Order.BlockShift) - 1;
+        uint bounded = AddressOrder.Bounded(size);
         int position = table.Order.FirstEndingAfter(address, table.Count);
         while (position < table.Count)
         {
             int first = position;
             int block = position >> table.Order.BlockShift;
-            while (position < table.Count && table.Order.Bound(block) < size)
+            while (position < table.Count && table.Order.Bound(block) < bounded)
             {
                 block++;
                 position = block << table.Order.BlockShift;
@@ -36,22 +38,36 @@ internal static unsafe class EarlyResSearch
             bool whole = position == block << table.Order.BlockShift;
             ulong below = position == 0 ? 0 : table.Slots[table.Order.At(position - 1)].End;
             ulong largest = 0;
-            for (; position < end; position++)
+            EarlyResSlot* cells = table.Order.Ring(block, out int place);
+            place += position;
+            for (int rest = end - position; rest > 0; rest--)
             {
-                EarlyResSlot* slot = table.Slots + table.Order.At(position);
-                if (slot->Start >= address && slot->Start - address >= size)
+                EarlyResSlot* slot = table.Slots + (cells[place & mask].Link & EarlyResSlot.OrderMask);
+                place++;
+                ulong gap = slot->Start - below;
+                if (gap >= size)
                 {
-                    return address;
+                    if (!MoveUp(ref address, below, last, align))
+                    {
+                        return PhysicalAddress.None;
+                    }
+
+                    if (slot->Start >= address && slot->Start - address >= size)
+                    {
+                        return address;
+                    }
                 }
 
-                largest = slot->Start - below > largest ? slot->Start - below : largest;
+                largest = gap > largest ? gap : largest;
                 below = slot->End;
-                if (!MoveUp(ref address, slot->End, last, align))
-                {
-                    return PhysicalAddress.None;
-                }
             }
 
+            if (!MoveUp(ref address, below, last, align))
+            {
+                return PhysicalAddress.None;
+            }
+
+            position = end;
             if (whole)
             {
                 table.Order.SetBound(block, largest);

@@ -12,6 +12,7 @@ internal unsafe struct EarlyResTable
 
     private EarlyResSlot* _slots;
     private int _capacity;
+    private ulong _mostBytes;
     private int _count;
     private bool _moved;
     private fixed ulong _initialSlots[EarlyReservations.InitialCapacity * EarlyResSlot.SizeInBytes / 8];
@@ -25,24 +26,28 @@ internal unsafe struct EarlyResTable
     /// <summary>Total slots.</summary>
     internal readonly int Capacity => _capacity;
 
+    /// <summary>Bytes of the slots, in use or not, and of what is remembered of their order; 0 once the table is closed.</summary>
+    internal readonly ulong Bytes => _capacity == 0 ? 0 : AddressOrder.Bytes + ((ulong)_capacity * EarlyResSlot.SizeInBytes);
+
+    /// <summary>The most bytes that the table took at one moment: when it moves, the old slots and the new ones.</summary>
+    internal readonly ulong MostBytes => _mostBytes;
+
     /// <summary>True once the table has moved: slot 0 is then its own reservation.</summary>
     internal readonly bool Moved => _moved;
 
     /// <summary>An empty table with the slots inside this struct, which must not move.</summary>
     internal void Init()
     {
-        for (int i = 0; i < EarlyReservations.InitialCapacity * EarlyResSlot.SizeInBytes / 8; i++)
-        {
-            _initialSlots[i] = 0;
-        }
-
         fixed (ulong* slots = _initialSlots)
         {
+            Words.Set((uint*)slots, EarlyReservations.InitialCapacity * EarlyResSlot.SizeInBytes / sizeof(uint), 0);
+
             // The struct does not move, so the pointer outlives the fixed block.
             _slots = (EarlyResSlot*)slots;
         }
 
         _capacity = EarlyReservations.InitialCapacity;
+        _mostBytes = Bytes;
         _count = 0;
         _moved = false;
         Order.Reset(_slots);
@@ -74,59 +79,42 @@ internal unsafe struct EarlyResTable
     /// </summary>
     internal void CopyName(int index, byte* name)
     {
+        byte* from = _slots[index].Name;
         for (int i = 0; i < EarlyResSlot.NameBytes; i++)
         {
-            name[i] = _slots[index].Name[i];
+            name[i] = from[i];
         }
 
         name[EarlyResSlot.NameBytes] = 0;
     }
 
-    /// <summary>True if something reserved overlaps [start, end): O(log n) when regular.</summary>
-    internal bool Overlaps(ulong start, ulong end)
+    /// <summary>The first in table order that overlaps [start, end), or -1. O(log n) if none does, or one.</summary>
+    internal int FirstOverlap(ulong start, ulong end)
     {
         if (!Order.Irregular)
         {
             int position = Order.FirstEndingAfter(start, _count);
-            return position < _count && _slots[Order.At(position)].Start < end;
+            int index = position < _count ? Order.At(position) : -1;
+            if (index < 0 || _slots[index].Start >= end)
+            {
+                return -1;
+            }
+
+            if (position + 1 == _count || _slots[Order.At(position + 1)].Start >= end)
+            {
+                return index;
+            }
         }
 
         for (int i = 0; i < _count; i++)
         {
             if (_slots[i].Start < end && _slots[i].End > start)
             {
-                return true;
+                return i;
             }
         }
 
-        return false;
-    }
-
-    /// <summary>The first in table order that overlaps [start, end), or -1. O(log n) if none does.</summary>
-    internal int FirstOverlap(ulong start, ulong end)
-    {
-        if (!Overlaps(start, end))
-        {
-            return -1;
-        }
-
-        if (!Order.Irregular)
-        {
-            // Disjoint: usually there is one overlap, and this is it.
-            int position = Order.FirstEndingAfter(start, _count);
-            if (position + 1 == _count || _slots[Order.At(position + 1)].Start >= end)
-            {
-                return Order.At(position);
-            }
-        }
-
-        int i = 0;
-        while (_slots[i].Start >= end || _slots[i].End <= start)
-        {
-            i++;
-        }
-
-        return i;
+        return -1;
     }
 
     /// <summary>Enters a reservation after the last in the table, and at a place in the order by address.</summary>
@@ -138,15 +126,15 @@ internal unsafe struct EarlyResTable
         slot->Link = (ushort)((slot->Link & EarlyResSlot.OrderMask) | (ok ? EarlyResSlot.OkFlag : 0));
         if (name != null)
         {
-            int i = 0;
-            for (; i < EarlyResSlot.NameBytes && name[i] != 0; i++)
+            // The fourteen bytes by their words, then as many as the name has.
+            uint* words = (uint*)slot->Name;
+            words[0] = 0;
+            words[1] = 0;
+            words[2] = 0;
+            *(ushort*)(words + 3) = 0;
+            for (int i = 0; i < EarlyResSlot.NameBytes && name[i] != 0; i++)
             {
                 slot->Name[i] = name[i];
-            }
-
-            for (; i < EarlyResSlot.NameBytes; i++)
-            {
-                slot->Name[i] = 0;
             }
         }
 
@@ -166,26 +154,21 @@ internal unsafe struct EarlyResTable
     }
 
     /// <summary>
-    /// Removes a reservation; later ones move down one slot, so both the table and the order close up: in one pass each slot takes the
-    /// reservation of the next (from <paramref name="index"/> on), the order of the next (from the place that became empty on), and
-    /// renumbers it. The last slot keeps its old bytes.
+    /// Removes a reservation; later ones move down one slot, without the cells of the order beside them. The last slot keeps its old bytes.
+    /// O(n).
     /// </summary>
     internal void Drop(int index)
     {
         int position = Order.PlaceOf(index, _count);
+        Order.Leave(position, _count);
         _count--;
-        for (int i = 0; i < _count; i++)
+        Order.Renumber(index, _count);
+        for (int i = index; i < _count; i++)
         {
             EarlyResSlot* slot = _slots + i;
-            int order = (i < position ? slot : slot + 1)->Link & EarlyResSlot.OrderMask;
-            int ok = slot->Link & EarlyResSlot.OkFlag;
-            if (i >= index)
-            {
-                *slot = slot[1];
-                ok = slot->Link & EarlyResSlot.OkFlag;
-            }
-
-            slot->Link = (ushort)(ok | (order > index ? order - 1 : order));
+            int order = slot->Link & EarlyResSlot.OrderMask;
+            *slot = slot[1];
+            slot->Link = (ushort)((slot->Link & EarlyResSlot.OkFlag) | order);
         }
 
         Order.NoteJoinedGap(position, _count);
@@ -211,12 +194,14 @@ internal unsafe struct EarlyResTable
         slots->End = address + size;
         slots->Link = 0;
         int ordered = 0;
+        int blockShift = AddressOrder.ShiftFor(_capacity * 2);
         for (int i = 0; i < _count; i++)
         {
             int slot = Order.At(i) + shift;
             if (slot != 0)
             {
-                slots[ordered].Link = (ushort)((slots[ordered].Link & EarlyResSlot.OkFlag) | slot);
+                EarlyResSlot* cell = slots + AddressOrder.FreshCell(ordered, blockShift);
+                cell->Link = (ushort)((cell->Link & EarlyResSlot.OkFlag) | slot);
                 ordered++;
             }
         }
@@ -227,10 +212,11 @@ internal unsafe struct EarlyResTable
         }
 
         _slots = slots;
+        _mostBytes = Bytes + size;
         _count = ordered + 1;
         _capacity *= 2;
         _moved = true;
-        Order.Rebuild(_slots, _capacity, ordered);
+        Order.Rebuild(_slots, blockShift, ordered);
         Order.Enter(0, Order.FirstStartingAfter(address, ordered), ordered);
     }
 }

@@ -75,6 +75,12 @@ public unsafe struct EarlyReservations
     /// <summary>Slots of the table.</summary>
     public int Capacity => Table.Capacity;
 
+    /// <summary>Bytes of the table: its slots, in use or not, and what it remembers of their order; 0 once it is closed.</summary>
+    public ulong TableBytes => Table.Bytes;
+
+    /// <summary>The most bytes that the table took at one moment, its old slots beside the new ones when it moved.</summary>
+    public ulong MostTableBytes => Table.MostBytes;
+
     /// <summary>True once the table has moved: reservation 0 is then the table itself.</summary>
     public bool TableMoved => Table.Moved;
 
@@ -217,7 +223,7 @@ public unsafe struct EarlyReservations
             Log->Print("WARNING:   wrong range [0x%x, 0x%x]\n", start, end);
         }
 
-        if (start >= end || !Table.Overlaps(start, end))
+        if (start >= end || Table.FirstOverlap(start, end) < 0)
         {
             return;
         }

@@ -100,6 +100,37 @@ public unsafe struct CommandLine
         }
     }
 
+    /// <summary>
+    /// The serial port that <c>console=ttySN</c> names last, from 0 for COM1 to 3; what stands behind a comma is ignored.
+    /// </summary>
+    /// <param name="log">Receives a line for each value that names none; null for nowhere.</param>
+    public int ConsolePort(KernelLog* log)
+    {
+        int port = 0;
+        int at = 0;
+        KernelOption option;
+        while ((option = NextValue(ref at, out byte* value)) != KernelOption.None)
+        {
+            if (option != KernelOption.Console)
+            {
+                continue;
+            }
+
+            if (KernelOptions.StartsWith(value, "ttyS") && value[4] >= '0' && value[4] <= '3' && (value[5] == 0 || value[5] == ','))
+            {
+                port = value[4] - '0';
+            }
+            else if (log != null)
+            {
+                log->Text("Bad value in 'console=");
+                log->Bytes(value, 0);
+                log->Print("' ignored: expected ttyS0, ttyS1, ttyS2, or ttyS3, which are COM1 to COM4\n");
+            }
+        }
+
+        return port;
+    }
+
     /// <summary>Finds the next option with a value from <paramref name="at"/> on, and moves <paramref name="at"/> past it.</summary>
     /// <param name="at">Where to continue; 0 at first.</param>
     /// <param name="value">The NUL-terminated value, in this struct; who changes it changes it back.</param>
@@ -115,9 +146,15 @@ public unsafe struct CommandLine
             }
 
             KernelOption option = KernelOptions.Find(word, length);
-            if (option != KernelOption.None && KernelOptions.TakesValue(option))
+            if (option == KernelOption.None)
             {
-                value = word + KernelOptions.Name(option).Length;
+                continue;
+            }
+
+            string name = KernelOptions.Name(option);
+            if (name[name.Length - 1] == '=')
+            {
+                value = word + name.Length;
                 return option;
             }
         }

@@ -21,11 +21,14 @@ public enum KernelOption
     /// <summary>Log more, and check every heap operation.</summary>
     Debug,
 
-    /// <summary>Keep the boot log off the screen.</summary>
+    /// <summary>Keep the boot off the screen.</summary>
     Quiet,
 
     /// <summary>Write each line of the log at once instead of holding it until the heap is ready.</summary>
     EarlyPrintk,
+
+    /// <summary>The serial port that the log and the shell use.</summary>
+    Console,
 
     /// <summary>The number of options, and the result of a search that finds none.</summary>
     None,
@@ -74,7 +77,11 @@ public static class KernelOptions
                 return;
             case KernelOption.Quiet:
                 name = "quiet";
-                help = "keeps the boot log off the screen";
+                help = "keeps the summary off the screen";
+                return;
+            case KernelOption.Console:
+                name = "console=";
+                help = "ttyS0 to ttyS3: log and shell on COM1 to COM4; without it on COM1";
                 return;
             default:
                 name = "earlyprintk";
@@ -112,7 +119,9 @@ public static class KernelOptions
         for (KernelOption option = 0; option < KernelOption.None; option++)
         {
             string name = Name(option);
-            if ((length == name.Length || (length > name.Length && name[name.Length - 1] == '=')) && StartsWith(word, name))
+            if (word[0] == name[0]
+                && (length == name.Length || (length > name.Length && name[name.Length - 1] == '='))
+                && StartsWith(word, name))
             {
                 return option;
             }

@@ -66,17 +66,21 @@ public unsafe struct MpTable
     private bool Scan(PhysicalMemory physical, ulong start, ulong end)
     {
         byte* first = physical.At(start);
-        uint bytes = (uint)(end - start);
-        for (uint at = 0; at + (uint)PointerBytes <= bytes; at += (uint)PointerBytes)
+        uint count = (uint)(end - start) / (uint)PointerBytes;
+        for (uint i = 0; ; i++)
         {
-            if (*(uint*)(first + at) == PointerSignature && IsPointer(first + at))
+            i += Words.FindEveryFourth((uint*)(first + (i * (uint)PointerBytes)), count - i, PointerSignature);
+            if (i >= count)
             {
-                Pointer = start + at;
+                return false;
+            }
+
+            if (IsPointer(first + (i * (uint)PointerBytes)))
+            {
+                Pointer = start + (i * (uint)PointerBytes);
                 return true;
             }
         }
-
-        return false;
     }
 
     private static bool IsPointer(byte* p) => p[8] == 1 && (p[9] == 1 || p[9] == 4) && Sum(p, (uint)PointerBytes) == 0;

@@ -1,4 +1,5 @@
 using CosmosBootAlloc.Memory.Log;
+using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.Heap;
 
@@ -33,12 +34,12 @@ public unsafe struct CheckedBlocks
     private const byte GivenFill = 0xa5;
     private const byte FreedFill = 0x6b;
 
-    private byte* _base;
+    private MemoryBase _base;
     private KernelLog* _log;
     private uint _serial;
 
     /// <summary>Starts with allocation 0.</summary>
-    internal void Init(KernelLog* log, byte* memory)
+    internal void Init(KernelLog* log, MemoryBase memory)
     {
         _log = log;
         _base = memory;
@@ -61,7 +62,7 @@ public unsafe struct CheckedBlocks
     internal static uint SerialOf(byte* slot) => Word(slot, SerialAt);
 
     /// <summary>Physical address of a byte of memory.</summary>
-    internal uint Physical(byte* memory) => (uint)(memory - _base);
+    internal uint Physical(byte* memory) => (uint)(memory - _base.Start);
 
     /// <summary>Makes a slot of <paramref name="size"/> bytes an object that is handed out.</summary>
     /// <returns>The object.</returns>

@@ -1,3 +1,5 @@
+using CosmosBootAlloc.Memory.Physical;
+
 namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>Looks at a heap without changing it: counts by class, and the check of the heap against itself.</summary>
@@ -35,7 +37,7 @@ internal static unsafe class HeapCheck
     }
 
     /// <summary>
-    /// Checks the heap against itself: every page's word, every free list (inside its slab, no object twice, as many as counted), every
+    /// Checks the heap against itself: every page of the map, every free list (inside its slab, no object twice, as many as counted), every
     /// slab in the list that its state says. O(objects + pages); for the self-test.
     /// </summary>
     /// <returns>Address of the slab where something is wrong, or 0 when all is well.</returns>
@@ -88,17 +90,16 @@ internal static unsafe class HeapCheck
             }
         }
 
-        return partial != 0 || slabPages != heap.Slabs.Pages || largePages != heap.Large.Pages ? heap.Sentinel : 0;
+        bool counted = slabPages == heap.Slabs.Pages && largePages == heap.Large.Pages
+            && slabPages + largePages == heap.Pages.Map.CountPages();
+        return partial == 0 && counted ? 0 : heap.Sentinel;
     }
 
     private static bool IsSound(ref SlabHeap heap, Slab* slab)
     {
-        uint kind = slab->State == SlabState.Large || heap.Pages.IsChecked ? heap.Pages.OtherOwner : heap.Pages.SlabOwner;
-        uint owner = kind + (heap.Pages.Pool->AddressOf(slab) >> Slab.BytesShift);
-        uint pfn = HeapPages.PfnOf(slab);
         for (uint i = 0; i < slab->Pages; i++)
         {
-            if (heap.Pages.Frames[pfn + i].Back != owner)
+            if (heap.Pages.Map.At(slab->Start + (i << PageSize.Shift)) != slab)
             {
                 return false;
             }
@@ -113,11 +114,12 @@ internal static unsafe class HeapCheck
 
         if (slab->State == SlabState.Large)
         {
-            return slab->FreeCount == 0;
+            return slab->FreeCount == 0 && slab->Limit == 0;
         }
 
         uint bytes = heap.Slabs.Bytes(slab->Class);
-        if (!heap.Pages.IsChecked && slab->Limit != slab->Carved * (heap.Slabs.Reciprocal[slab->Class] * bytes))
+        uint limit = heap.Pages.IsChecked ? 0 : slab->Carved * (slab->Reciprocal * bytes);
+        if (slab->Limit != limit || slab->Reciprocal != heap.Pages.Pool->Classes.Reciprocal[slab->Class])
         {
             return false;
         }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Log;
 using CosmosBootAlloc.Memory.Physical;
@@ -6,21 +5,15 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
-/// Where a heap's pages come from: rows of pages with a descriptor, every page carrying the owner's word, so that any address leads to
-/// its slab or large object in one step.
+/// Where a heap's pages come from: rows of pages with a descriptor, each page in the heap's map, so that any address leads to its slab or
+/// large object.
 /// </summary>
-/// <remarks>
-/// The word of a page, kept in <see cref="PageFrame.Back"/> while the page is allocated:
-/// <code>
-///   bits 31..28 1 + 2 * number of the heap for unchecked slabs, one more for large and checked objects; 0 for a page that is not a heap's
-///   bits 27..0    address of the descriptor / 32
-/// </code>
-/// </remarks>
 public unsafe struct HeapPages
 {
-    private PageFrame* _frames;
+    /// <summary>Which slab or large object each page belongs to.</summary>
+    internal SlabMap Map;
+
     private uint _endPfn;
-    private uint _slabOwner;
     private PageAllocator* _pages;
     private SlabPool* _pool;
     private KernelLog* _log;
@@ -39,31 +32,20 @@ public unsafe struct HeapPages
     /// <summary>True when every object is checked.</summary>
     internal readonly bool IsChecked => _checked;
 
-    /// <summary>The frames of all pages, with a pfn as the index.</summary>
-    internal readonly PageFrame* Frames => _frames;
-
     /// <summary>First pfn after the last page.</summary>
     internal readonly uint EndPfn => _endPfn;
-
-    /// <summary>Word of the pages of unchecked slabs, descriptor 0.</summary>
-    internal readonly uint SlabOwner => _slabOwner;
-
-    /// <summary>Word of the pages of large and of checked objects, descriptor 0.</summary>
-    internal readonly uint OtherOwner => _slabOwner + PageFrame.TagStep;
 
     /// <summary>Free pages that are left alone.</summary>
     internal readonly uint Floor => _floor;
 
-    /// <summary>Starts without pages; the parameters are those of <see cref="SlabHeap.Init"/>.</summary>
+    /// <summary>Starts without pages, in memory that is zero; the parameters are those of <see cref="SlabHeap.Init"/>.</summary>
     internal void Init(KernelLog* log, PageAllocator* pages, SlabPool* pool, uint number, uint lowestPfn, bool check)
     {
         _log = log;
         _pages = pages;
         _pool = pool;
-        _frames = pages->Dma.Frames;
         _endPfn = pages->EndPfn;
         _number = number;
-        _slabOwner = ((2 * number) + 1) << PageFrame.TagShift;
         _floor = 0;
         _lowestPfn = lowestPfn;
         _sparesDma = false;
@@ -83,13 +65,13 @@ public unsafe struct HeapPages
     /// <summary>First page of a slab or large object.</summary>
     internal static uint PfnOf(Slab* slab) => slab->Start >> PageSize.Shift;
 
-    /// <summary>Pages with a descriptor, every page carrying the owner's word; the descriptor's lists are empty.</summary>
+    /// <summary>Pages with a descriptor, in the map; the descriptor's lists are empty.</summary>
     /// <param name="pages">How many.</param>
     /// <param name="aligned">Start at a multiple of that many pages, a power of two of at most the largest block.</param>
     /// <param name="state"><see cref="SlabState.Large"/> for a large object, else that of the new slab, of at most 8 pages.</param>
     internal Slab* Take(uint pages, uint aligned, byte state)
     {
-        if (_floor != 0 && _pages->FreePageCount < _floor + pages)
+        if (_floor != 0 && !_pages->HasFree(_floor + pages))
         {
             return null;
         }
@@ -102,6 +84,12 @@ public unsafe struct HeapPages
 
         uint asked = pages < aligned ? aligned : pages;
         uint pfn = FindPages(asked, aligned != 1, state == SlabState.Large);
+        if (pfn != PageAllocator.None && !Map.Set(pfn, pages, slab))
+        {
+            _pages->FreeRow(pfn, asked);
+            pfn = PageAllocator.None;
+        }
+
         if (pfn == PageAllocator.None)
         {
             _pool->Give(slab);
@@ -115,51 +103,55 @@ public unsafe struct HeapPages
         slab->Start = pfn << PageSize.Shift;
         slab->Heap = (byte)_number;
         slab->State = state;
-        uint owner = _slabOwner;
-        if (state == SlabState.Large)
+        slab->Pages = pages;
+        slab->Previous = 0;
+        slab->Carved = 0;
+        if (pages < asked)
         {
-            owner += PageFrame.TagStep;
-            slab->Limit = asked;
-            if (pages < asked)
-            {
-                Shrink(slab, pages);
-            }
-        }
-        else
-        {
-            owner += _checked ? PageFrame.TagStep : 0;
-            slab->SlabPages = (byte)pages;
+            ShrinkRow(pfn, asked, pages);
         }
 
-        SetOwner(pfn, pages, owner + (_pool->AddressOf(slab) >> Slab.BytesShift));
         return slab;
     }
 
-    /// <summary>Gives back the pages of a slab or large object that is in no list, and its descriptor.</summary>
-    internal void Give(Slab* slab)
+    /// <summary>Gives back the pages of a slab that is in no list, and its descriptor.</summary>
+    internal void GiveSlab(Slab* slab)
     {
         uint pfn = PfnOf(slab);
         uint pages = slab->Pages;
-        _pool->Moves++;
-        SetOwner(pfn, pages, 0);
-        _pool->Give(slab);
-        if (pfn < PageAllocator.DmaEndPfn)
-        {
-            _pages->Dma.FreeExact(pfn, pages);
-        }
-        else
-        {
-            _pages->Dma32.FreeExact(pfn, pages);
-        }
+        Forget(slab);
+        _pages->FreeRow(pfn, pages);
+    }
+
+    /// <summary>Gives back the pages of a large object, which may be kept aside for the next one, and its descriptor.</summary>
+    internal void GiveLarge(Slab* slab)
+    {
+        uint pfn = PfnOf(slab);
+        uint pages = slab->Pages;
+        Forget(slab);
+        _pages->GiveRow(pfn, pages);
     }
 
     /// <summary>Gives the pages of a large object behind the first <paramref name="keep"/> back.</summary>
     internal void Shrink(Slab* slab, uint keep)
     {
         uint pfn = PfnOf(slab);
-        uint pages = slab->Limit;
+        uint pages = slab->Pages;
         _pool->Moves++;
-        SetOwner(pfn + keep, pages - keep, 0);
+        Map.Clear(pfn + keep, pages - keep);
+        slab->Pages = keep;
+        ShrinkRow(pfn, pages, keep);
+    }
+
+    private void Forget(Slab* slab)
+    {
+        _pool->Moves++;
+        Map.Clear(PfnOf(slab), slab->Pages);
+        _pool->Give(slab);
+    }
+
+    private readonly void ShrinkRow(uint pfn, uint pages, uint keep)
+    {
         if (pfn < PageAllocator.DmaEndPfn)
         {
             _pages->Dma.Shrink(pfn, pages, keep);
@@ -168,22 +160,10 @@ public unsafe struct HeapPages
         {
             _pages->Dma32.Shrink(pfn, pages, keep);
         }
-
-        slab->Limit = keep;
     }
 
-    /// <summary>The slab or large object of this heap that a physical address lies in, or null. O(1).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Slab* OwnerOf(uint address)
-    {
-        if (address >> PageSize.Shift >= _endPfn)
-        {
-            return null;
-        }
-
-        uint owner = _frames[address >> PageSize.Shift].Back - _slabOwner;
-        return owner <= (2 * PageFrame.TagStep) - 1 ? _pool->At(owner << Slab.BytesShift) : null;
-    }
+    /// <summary>Gives the row that was given back last to its zone.</summary>
+    internal void ReturnRecent() => _pages->ReturnRecent();
 
     /// <summary>A pointer was given back that is not the heap's: a BUG that names what is there.</summary>
     internal void ReportForeign(uint address)
@@ -192,6 +172,12 @@ public unsafe struct HeapPages
         if (pfn >= _endPfn)
         {
             _log->Bug("heap: free of %x, beyond the end of memory at pfn %x", address, _endPfn);
+            return;
+        }
+
+        if (_pages->IsRecent(pfn))
+        {
+            _log->Bug("heap: free of %x, which lies in free memory (a large object was there): freed twice, or never given out", address);
             return;
         }
 
@@ -222,6 +208,8 @@ public unsafe struct HeapPages
     /// <summary>What stands in the way of so many pages in a row; see <see cref="Refusal"/>. O(blocks of both zones).</summary>
     internal void Explain(uint needed, out Refusal refusal)
     {
+        // The zones are asked what they have; a row kept aside is part of it.
+        _pages->ReturnRecent();
         uint free = _pages->FreePageCount;
         uint low = FreeRuns.PagesBelow(ref _pages->Dma, _lowestPfn);
         uint spared = _sparesDma ? _pages->Dma.FreePages - low : 0;
@@ -231,8 +219,8 @@ public unsafe struct HeapPages
         uint longest = FreeRuns.Longest(ref _pages->Dma32, 0);
         uint longestDma = _sparesDma ? 0 : FreeRuns.Longest(ref _pages->Dma, _lowestPfn);
         longest = longest < longestDma ? longestDma : longest;
-        refusal.Needed = needed;
         refusal.Found = longest < usable ? longest : usable;
+        refusal.Needed = refusal.Found >= needed && free < needed + SlabMap.MostLeaves(needed) ? refusal.Found + 1 : needed;
         refusal.Usable = usable;
         refusal.Free = free;
         refusal.Reserved = open - usable;
@@ -241,15 +229,37 @@ public unsafe struct HeapPages
     }
 
     /// <summary>
-    /// Pages in a row: where they fit best in the DMA32 zone, else in DMA. A large object's are looked for everywhere before giving up; a
-    /// slab does with fewer.
+    /// Pages in a row. A slab is content with the best of a few. A large object takes the row that was given back last if it fits
+    /// exactly, else goes where it fits best, and looks everywhere before giving up. DMA32 comes first.
     /// </summary>
     private uint FindPages(uint pages, bool aligned, bool large)
     {
-        uint pfn = aligned ? _pages->Dma32.AllocateExact(pages) : _pages->Dma32.AllocateFitting(pages, 0);
+        uint pfn = PageAllocator.None;
+        if (!aligned && large)
+        {
+            pfn = _pages->TakeRecentRow(pages, _sparesDma ? PageAllocator.DmaEndPfn : _lowestPfn);
+        }
+
+        if (pfn == PageAllocator.None)
+        {
+            pfn = FindInZones(pages, aligned, large);
+        }
+
+        if (pfn != PageAllocator.None || !_pages->HasRecent)
+        {
+            return pfn;
+        }
+
+        _pages->ReturnRecent();
+        return FindInZones(pages, aligned, large);
+    }
+
+    private uint FindInZones(uint pages, bool aligned, bool large)
+    {
+        uint pfn = aligned ? _pages->Dma32.AllocateExact(pages) : _pages->Dma32.AllocateFitting(pages, 0, !large);
         if (pfn == PageAllocator.None && !_sparesDma)
         {
-            pfn = aligned ? _pages->Dma.AllocateAbove(pages, _lowestPfn) : _pages->Dma.AllocateFitting(pages, _lowestPfn);
+            pfn = aligned ? _pages->Dma.AllocateAbove(pages, _lowestPfn) : _pages->Dma.AllocateFitting(pages, _lowestPfn, !large);
         }
 
         if (pfn != PageAllocator.None || aligned || !large)
@@ -259,15 +269,5 @@ public unsafe struct HeapPages
 
         pfn = _pages->Dma32.AllocateRow(pages, 0);
         return pfn != PageAllocator.None || _sparesDma ? pfn : _pages->Dma.AllocateRow(pages, _lowestPfn);
-    }
-
-    private void SetOwner(uint pfn, uint pages, uint owner)
-    {
-        PageFrame* frame = _frames + pfn;
-        PageFrame* end = frame + pages;
-        for (; frame < end; frame++)
-        {
-            frame->Back = owner;
-        }
     }
 }

@@ -10,7 +10,7 @@ internal static unsafe class HeapSweep
     /// <summary>The live object that a physical address points at or into, or null. O(1), no division. For a conservative scan.</summary>
     internal static void* Find(ref SlabHeap heap, uint address)
     {
-        Slab* slab = heap.Pages.OwnerOf(address);
+        Slab* slab = heap.Pages.Map.At(address);
         if (slab == null)
         {
             return null;
@@ -112,18 +112,22 @@ internal static unsafe class HeapSweep
             uint bytes = heap.Slabs.SizeOf(slab);
             byte* slot = heap.Base + slab->Start;
             byte* end = slot + (slab->Carved * bytes);
-            bool large = slab->State == SlabState.Large;
-            for (; slot < end; slot += bytes)
+            if (slab->State == SlabState.Large)
             {
-                uint word = *(uint*)slot;
-                if ((word & bits) != 0 && (large || (word & Slab.FreeTag) == 0))
+                if ((*(uint*)slot & bits) != 0)
                 {
                     visitor(context, slot);
                 }
 
-                if (large)
+                continue;
+            }
+
+            for (slot = ObjectWords.FindWith(slot, end, bytes, bits); slot != end;
+                slot = ObjectWords.FindWith(slot + bytes, end, bytes, bits))
+            {
+                if ((*(uint*)slot & Slab.FreeTag) == 0)
                 {
-                    break;
+                    visitor(context, slot);
                 }
             }
         }
@@ -134,43 +138,13 @@ internal static unsafe class HeapSweep
         uint bytes = heap.Slabs.Bytes(slab->Class);
         byte* first = heap.Base + slab->Start;
         byte* end = first + (slab->Carved * bytes);
-        byte* memory = end;
-        do
+        if (ObjectWords.FindWith(first, end, bytes, mark) == end)
         {
-            if (memory == first)
-            {
-                heap.Slabs.Give(slab);
-                return 0;
-            }
-
-            memory -= bytes;
+            heap.Slabs.Give(slab);
+            return 0;
         }
-        while ((*(uint*)memory & mark) == 0);
 
-        // From the last to the first, so that the list ascends.
-        uint offset = (slab->Carved * bytes) + Slab.OffsetBias;
-        uint count = Slab.FreeMark;
-        uint list = Slab.NoneFree;
-        memory = end;
-        do
-        {
-            memory -= bytes;
-            offset -= bytes;
-            uint word = *(uint*)memory;
-            if ((word & mark) != 0)
-            {
-                *(uint*)memory = word ^ mark;
-            }
-            else
-            {
-                *(uint*)memory = list;
-                count += Slab.CountStep;
-                list = count + offset;
-            }
-        }
-        while (memory != first);
-
-        slab->Free = list;
+        slab->Free = ObjectWords.Sweep(first, end, bytes, mark);
         heap.Slabs.Place(slab);
         return slab->Used;
     }

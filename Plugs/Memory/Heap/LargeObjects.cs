@@ -40,7 +40,7 @@ public unsafe struct LargeObjects
     internal void Give(Slab* slab)
     {
         _pages -= slab->Pages;
-        _source->Give(slab);
+        _source->GiveLarge(slab);
     }
 
     /// <summary>Gives the pages behind the first <paramref name="keep"/> back; those are at most what the object has.</summary>

@@ -6,7 +6,10 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// </summary>
 public struct Refusal
 {
-    /// <summary>Pages in a row that the object needs; 1 for a small one, which the smallest slab holds.</summary>
+    /// <summary>
+    /// Pages in a row that the object needs; 1 for a small one, which the smallest slab holds. When there is such a row and
+    /// nearly nothing else, the heap's map needed a page besides (<see cref="SlabMap"/>), and this is one more than there are.
+    /// </summary>
     public uint Needed;
 
     /// <summary>The most pages in a row of those that it may use.</summary>

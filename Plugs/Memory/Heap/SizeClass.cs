@@ -23,7 +23,9 @@ public static class SizeClass
     /// <summary>A slab has at most 2^3 pages.</summary>
     public const uint LargestOrder = 3;
 
-    private const uint LinearClasses = 16;
+    /// <summary>The first classes: one grain each.</summary>
+    internal const uint LinearClasses = 16;
+
     private const uint EnoughObjects = 8;
 
     /// <summary>Bytes an object of a class takes. O(1).</summary>
@@ -42,9 +44,11 @@ public static class SizeClass
     /// Order of the block of pages that a slab of a class is: the smallest that holds 8 objects and leaves at most a sixteenth over,
     /// else the largest.
     /// </summary>
-    public static uint SlabOrder(uint sizeClass)
+    public static uint SlabOrder(uint sizeClass) => OrderFor(Bytes(sizeClass));
+
+    /// <summary>The same for objects of so many bytes.</summary>
+    internal static uint OrderFor(uint bytes)
     {
-        uint bytes = Bytes(sizeClass);
         uint order = 0;
         while (order < LargestOrder)
         {

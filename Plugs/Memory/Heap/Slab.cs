@@ -2,7 +2,7 @@ namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
 /// What the heap knows of one slab (pages cut into objects of one class), or of one large object (pages of its own). It lies
-/// off the slab, so that 64 objects of 64 bytes are exactly a page; 32 bytes for at least a page are 0.8 % at most.
+/// off the slab, so that 64 objects of 64 bytes are exactly a page; 40 bytes for at least a page are 1 % at most.
 /// </summary>
 /// <remarks>
 /// The free list is in the objects, and so is its count: a free object's first word says how many free ones follow it and where
@@ -20,10 +20,7 @@ namespace CosmosBootAlloc.Memory.Heap;
 public struct Slab
 {
     /// <summary>Bytes of a descriptor; a test asserts it.</summary>
-    public const uint Bytes = 32;
-
-    /// <summary>log2 of <see cref="Bytes"/>: a descriptor's address shifted by it is the owner's word of its pages.</summary>
-    public const int BytesShift = 5;
+    public const uint Bytes = 40;
 
     /// <summary>Set in a free object's first word, and clear in a type.</summary>
     public const uint FreeTag = 0x40000000;
@@ -61,6 +58,18 @@ public struct Slab
     /// <summary>Address of the first object.</summary>
     public uint Start;
 
+    /// <summary>2^32 / bytes of its objects; see <see cref="ClassTable.Reciprocal"/>.</summary>
+    public uint Reciprocal;
+
+    /// <summary>
+    /// An offset times <see cref="Reciprocal"/> is below this for the starts of the first <see cref="Carved"/> objects, and for no
+    /// other offset. 0 where the hot paths have nothing to do: large objects, checked mode, the sentinel.
+    /// </summary>
+    public uint Limit;
+
+    /// <summary>Pages it is made of.</summary>
+    public uint Pages;
+
     /// <summary>Next slab of the list it is in.</summary>
     public uint Next;
 
@@ -73,12 +82,6 @@ public struct Slab
     /// <summary>Objects it can hold.</summary>
     public ushort Capacity;
 
-    /// <summary>
-    /// Of a slab: an offset times its class's <see cref="SlabLists.Reciprocal"/> is below this for the starts of the first
-    /// <see cref="Carved"/> objects, and for no other offset; 0 in checked mode. Of a large object: its pages.
-    /// </summary>
-    public uint Limit;
-
     /// <summary>Class of its objects; <see cref="SizeClass.Count"/> for a large object.</summary>
     public byte Class;
 
@@ -87,12 +90,6 @@ public struct Slab
 
     /// <summary>Number of the heap it belongs to.</summary>
     public byte Heap;
-
-    /// <summary>Pages of a slab, 1..8; 0 for a large object.</summary>
-    public byte SlabPages;
-
-    /// <summary>Pages it is made of.</summary>
-    public uint Pages => State == SlabState.Large ? Limit : SlabPages;
 
     /// <summary>Objects in the free list.</summary>
     public uint FreeCount => (Free & ~FreeMark) >> CountShift;

@@ -11,8 +11,8 @@ public unsafe partial struct SlabHeap
     /// </summary>
     public uint UsableBytes(void* memory)
     {
-        uint address = (uint)((byte*)memory - _base);
-        Slab* slab = Pages.OwnerOf(address);
+        uint address = (uint)((byte*)memory - _base.Start);
+        Slab* slab = Pages.Map.At(address);
         return slab == null ? 0 : IsChecked ? CheckedHeap.UsableBytes(ref this, slab, address) : Slabs.SizeOf(slab);
     }
 
@@ -22,7 +22,7 @@ public unsafe partial struct SlabHeap
     /// </summary>
     public uint OwnedBytes(uint pfn)
     {
-        Slab* slab = pfn < _endPfn ? Pages.OwnerOf(pfn << PageSize.Shift) : null;
+        Slab* slab = pfn < _endPfn ? Pages.Map.At(pfn << PageSize.Shift) : null;
         return slab == null ? 0 : Slabs.SizeOf(slab);
     }
 
@@ -40,8 +40,8 @@ public unsafe partial struct SlabHeap
     /// </summary>
     public bool GaveOut(void* memory)
     {
-        uint address = (uint)((byte*)memory - _base);
-        Slab* slab = Pages.OwnerOf(address);
+        uint address = (uint)((byte*)memory - _base.Start);
+        Slab* slab = Pages.Map.At(address);
         byte* slot = slab == null ? null : Slabs.SlotOf(slab, address);
         return slot != null && memory == slot + (IsChecked ? CheckedBlocks.Offset(slot) : 0);
     }
@@ -95,7 +95,7 @@ public unsafe partial struct SlabHeap
         => HeapCheck.Count(ref this, sizeClass, out slabs, out pages, out objects, out used);
 
     /// <summary>
-    /// Checks the heap against itself: every page's word, every free list (inside its slab, no object twice, as many as counted), every
+    /// Checks the heap against itself: every page of the map, every free list (inside its slab, no object twice, as many as counted), every
     /// slab in the list that its state says. O(objects + pages); for the self-test.
     /// </summary>
     /// <returns>Address of the slab where something is wrong, or 0 when all is well.</returns>

@@ -13,10 +13,10 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// Vocabulary. A slab is 1..8 pages cut into objects of one <see cref="SizeClass"/>; its descriptor (<see cref="Slab"/>) lies
 /// elsewhere. Each class has one current slab, from which it allocates, and a list of partial ones, which have room; full slabs are in
 /// no list, and come into it with the first object that is given back. An empty slab's pages go back to the page allocator, but for the
-/// current one and one partial.
+/// current one and while no more than three have room: a burst that is repeated makes no slab twice (SLUB's min_partial is 5 and more).
 /// <para>
-/// Way from an address to its object: page frame -> owner's word (which heap, which descriptor) -> slab -> index. Every page of a
-/// slab or a large object carries the word, so it is one step from any interior pointer too.
+/// Way from an address to its object: the heap's map -> slab -> index. Every page of a slab or a large object is in the map
+/// (<see cref="SlabMap"/>), so an interior pointer takes the same way.
 /// </para>
 /// <para>
 /// Two heaps of a machine share pages and descriptors: one for callers that give back what they took (the raw heap), one for
@@ -24,8 +24,8 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// (<see cref="SetFloor"/>); it then refuses while there is still memory to react with.
 /// </para>
 /// <para>
-/// Checked mode costs nothing while it is off: no class ever gets a current slab and its pages carry another word, so both hot paths
-/// end in the slow ones by the tests that they make anyway.
+/// Checked mode costs nothing while it is off: no size is small for the hot paths then, and no slab has a limit, so both end in the slow
+/// ones by the tests that they make anyway.
 /// </para>
 /// Parts: <see cref="HeapPages"/> (where pages come from), <see cref="SlabLists"/> (slabs by class), <see cref="LargeObjects"/>,
 /// <see cref="CheckedBlocks"/> and CheckedHeap (checked mode), HeapSweep (for a collector), HeapCheck (counts and self-check), Misuse
@@ -37,11 +37,11 @@ public unsafe partial struct SlabHeap
     /// <summary>Sizes that the heap tells apart, in steps of 8 bytes.</summary>
     private const uint Grains = SizeClass.LargestBytes >> SizeClass.GrainShift;
 
-    // What the hot paths read, copied from the parts below.
-    private byte* _base;
-    private PageFrame* _frames;
+    private MemoryBase _base;
     private uint _endPfn;
-    private uint _slabOwner;
+
+    /// <summary>Sizes that the hot paths serve: all of them, none in checked mode.</summary>
+    private uint _grains;
 
     /// <summary>Descriptor address of each class's current slab; the sentinel's if it has none.</summary>
     private fixed uint _current[(int)SizeClass.Count];
@@ -64,7 +64,7 @@ public unsafe partial struct SlabHeap
     /// <summary>The form of checked objects.</summary>
     internal CheckedBlocks Blocks;
 
-    /// <summary>Starts without slabs; takes one descriptor. Panics when there is not one page.</summary>
+    /// <summary>Starts without slabs, in memory that is zero; takes one descriptor. Panics when there is not one page.</summary>
     /// <param name="log">Where misuse is reported.</param>
     /// <param name="physical">The way to memory.</param>
     /// <param name="pages">Where pages come from; set up already.</param>
@@ -83,7 +83,7 @@ public unsafe partial struct SlabHeap
         bool check)
     {
         _log = log;
-        _base = physical->At(0);
+        _base.Start = physical->At(0);
         Pages.Init(log, pages, pool, number, lowestPfn, check);
         fixed (HeapPages* source = &Pages)
         {
@@ -92,9 +92,8 @@ public unsafe partial struct SlabHeap
         }
 
         Blocks.Init(log, _base);
-        _frames = Pages.Frames;
         _endPfn = Pages.EndPfn;
-        _slabOwner = Pages.SlabOwner;
+        _grains = check ? 0 : Grains;
         Slab* sentinel = pool->Take();
         if (sentinel == null)
         {
@@ -102,18 +101,29 @@ public unsafe partial struct SlabHeap
             return;
         }
 
+        *sentinel = default;
         sentinel->State = SlabState.Sentinel;
         sentinel->Heap = (byte)number;
         sentinel->Free = Slab.NoneFree;
         _sentinel = pool->AddressOf(sentinel);
+        Pages.Map.Init(pool, _sentinel);
         DropLists();
-        uint grains = 0;
-        for (uint i = 0; i < SizeClass.Count; i++)
+        fixed (byte* classOf = _classOf)
         {
-            uint end = Slabs.Bytes(i) >> SizeClass.GrainShift;
-            for (; grains < end; grains++)
+            // Every class that is not one of the first holds a multiple of four grains.
+            byte* at = classOf;
+            for (uint i = 0; i < SizeClass.LinearClasses; i++)
             {
-                _classOf[grains] = (byte)i;
+                *at++ = (byte)i;
+            }
+
+            for (uint i = SizeClass.LinearClasses; i < SizeClass.Count; i++)
+            {
+                byte* end = classOf + (Slabs.Bytes(i) >> SizeClass.GrainShift);
+                for (; at < end; at += sizeof(uint))
+                {
+                    *(uint*)at = i * 0x01010101;
+                }
             }
         }
     }
@@ -129,22 +139,21 @@ public unsafe partial struct SlabHeap
     public void* Allocate(uint bytes, uint site)
     {
         uint grains = (bytes - 1) >> SizeClass.GrainShift;
-        if (grains >= Grains)
+        if (grains >= _grains)
         {
             return AllocateSlowly(bytes, site);
         }
 
-        Slab* slab = (Slab*)(_base + _current[_classOf[grains]]);
+        Slab* slab = (Slab*)(_base.Start + _current[_classOf[grains]]);
         uint first = slab->Free & Slab.OffsetMask;
         if (first == 0)
         {
             return AllocateSlowly(bytes, site);
         }
 
-        byte* memory = _base + (slab->Start + first - Slab.OffsetBias);
-        uint next = *(uint*)memory;
-        *(uint*)memory = first;
-        slab->Free = next;
+        byte* memory = _base.Start + (slab->Start + first - Slab.OffsetBias);
+        slab->Free = *(uint*)memory;
+        *(uint*)memory = 0;
         return memory;
     }
 
@@ -155,20 +164,21 @@ public unsafe partial struct SlabHeap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void* AllocateQuickly(uint bytes)
     {
-        uint grains = (bytes - 1) >> SizeClass.GrainShift;
-        if (grains >= Grains)
-        {
-            return null;
-        }
+        return (bytes - 1) >> SizeClass.GrainShift < _grains ? AllocateSmall(bytes) : null;
+    }
 
-        Slab* slab = (Slab*)(_base + _current[_classOf[grains]]);
+    /// <summary>As <see cref="AllocateQuickly"/>, for 1 to <see cref="SizeClass.LargestBytes"/> bytes, which is not checked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void* AllocateSmall(uint bytes)
+    {
+        Slab* slab = (Slab*)(_base.Start + _current[_classOf[(bytes - 1) >> SizeClass.GrainShift]]);
         uint first = slab->Free & Slab.OffsetMask;
         if (first == 0)
         {
             return null;
         }
 
-        byte* memory = _base + (slab->Start + first - Slab.OffsetBias);
+        byte* memory = _base.Start + (slab->Start + first - Slab.OffsetBias);
         slab->Free = *(uint*)memory;
         return memory;
     }
@@ -185,32 +195,44 @@ public unsafe partial struct SlabHeap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(void* memory)
     {
-        uint offset = (uint)((byte*)memory - _base);
-        uint pfn = offset >> PageSize.Shift;
-        if (pfn < _endPfn)
+        uint offset = (uint)((byte*)memory - _base.Start);
+        uint leaf = Pages.Map.Leaf[offset >> SlabMap.LeafShift];
+        if (leaf != 0)
         {
-            uint owner = _frames[pfn].Back - _slabOwner;
-            if (owner <= PageFrame.LinkMask)
+            uint* words = (uint*)(_base.Start + leaf);
+            Slab* slab = (Slab*)(_base.Start + words[(offset >> PageSize.Shift) & SlabMap.PageMask]);
+            offset -= slab->Start;
+            if (offset * slab->Reciprocal < slab->Limit && *(int*)memory < (int)Slab.FreeMark)
             {
-                Slab* slab = (Slab*)(_base + (owner << Slab.BytesShift));
-                offset -= slab->Start;
-                if (offset * Slabs.Reciprocal[slab->Class] < slab->Limit && *(int*)memory < (int)Slab.FreeMark)
+                uint word = slab->Free;
+                *(uint*)memory = word;
+                word = (word & ~Slab.OffsetMask) + offset + (Slab.CountStep + Slab.OffsetBias);
+                slab->Free = word;
+                if (word >= slab->Edge)
                 {
-                    uint word = slab->Free;
-                    *(uint*)memory = word;
-                    word = (word & ~Slab.OffsetMask) + offset + (Slab.CountStep + Slab.OffsetBias);
-                    slab->Free = word;
-                    if (word >= slab->Edge)
-                    {
-                        Slabs.Returned(slab);
-                    }
-
-                    return;
+                    Slabs.Returned(slab);
                 }
+
+                return;
             }
         }
 
         SlowPaths.Free(ref this, memory);
+    }
+
+    /// <summary>Where the hot paths look, for a toolchain that has them in assembler. The struct must not move.</summary>
+    public void Expose(out HotParts parts)
+    {
+        fixed (uint* current = _current, leaf = Pages.Map.Leaf)
+        {
+            parts.Current = current;
+            parts.Leaf = leaf;
+        }
+
+        fixed (byte* classOf = _classOf)
+        {
+            parts.ClassOf = classOf;
+        }
     }
 
     /// <summary>Pages that are slabs now.</summary>
@@ -259,8 +281,8 @@ public unsafe partial struct SlabHeap
     public void* Reallocate(void* memory, uint bytes, uint site) => SlowPaths.Reallocate(ref this, memory, bytes, site);
 
     /// <summary>
-    /// Gives the empty slabs that were kept in reserve back to the page allocator. The pool's own pages: <see cref="SlabPool.Trim"/>.
-    /// O(slabs).
+    /// Gives the empty slabs that were kept in reserve back to the page allocator, the leaves of the map that have no page, and the row
+    /// kept aside. The descriptors' pages: <see cref="SlabPool.Trim"/>. O(slabs + 4 MiB stretches).
     /// </summary>
     public void Trim()
     {
@@ -284,10 +306,13 @@ public unsafe partial struct SlabHeap
                 Slabs.Give(slab);
             }
         }
+
+        Pages.Map.Trim(_endPfn);
+        Pages.ReturnRecent();
     }
 
     /// <summary>Where physical address 0 is seen.</summary>
-    internal readonly byte* Base => _base;
+    internal readonly byte* Base => _base.Start;
 
     /// <summary>Where misuse is reported.</summary>
     internal readonly KernelLog* Log => _log;
@@ -307,11 +332,12 @@ public unsafe partial struct SlabHeap
     /// <summary>From here on no class has a current slab, and its list is empty: before a sweep builds the lists anew.</summary>
     internal void DropLists()
     {
-        for (uint i = 0; i < SizeClass.Count; i++)
+        fixed (uint* current = _current)
         {
-            _current[i] = _sentinel;
-            Slabs.Drop(i);
+            Words.Set(current, SizeClass.Count, _sentinel);
         }
+
+        Slabs.Drop();
     }
 
     /// <summary>

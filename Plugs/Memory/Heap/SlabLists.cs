@@ -13,55 +13,49 @@ public unsafe struct SlabLists
     private const int IndexShift = 20;
     private const int CoarseShift = 9;
 
-    /// <summary>
-    /// 2^32 / bytes of each class, rounded down, plus 1. Times the offset of object i it is i times a number of at most the bytes, for
-    /// 32 bits wrap around; times any other offset of a slab it is at least the reciprocal itself. So one product says whether an offset is
-    /// the start of an object that was handed out (<see cref="Slab.Limit"/>), without a division. A test tries every offset.
-    /// </summary>
-    internal fixed uint Reciprocal[(int)SizeClass.Count];
+    /// <summary>Slabs with room of a class that are kept although they are empty.</summary>
+    private const uint Kept = 3;
 
-    private byte* _base;
+    private MemoryBase _base;
     private HeapPages* _pages;
+    private ClassTable* _classes;
     private KernelLog* _log;
     private uint _slabPages;
 
     /// <summary>First slab with room of each class, or 0.</summary>
     private fixed uint _partial[(int)SizeClass.Count];
 
-    private fixed uint _bytes[(int)SizeClass.Count];
-    private fixed byte _order[(int)SizeClass.Count];
-
     /// <summary>Pages that are slabs now.</summary>
     internal readonly uint Pages => _slabPages;
 
     /// <summary>Starts without slabs. The struct and <paramref name="pages"/> must not move.</summary>
-    internal void Init(KernelLog* log, byte* memory, HeapPages* pages)
+    internal void Init(KernelLog* log, MemoryBase memory, HeapPages* pages)
     {
         _log = log;
         _base = memory;
         _pages = pages;
+        _classes = &pages->Pool->Classes;
         _slabPages = 0;
-        for (uint i = 0; i < SizeClass.Count; i++)
+        Drop();
+    }
+
+    /// <summary>Empties the lists of all classes. The slabs stay.</summary>
+    internal void Drop()
+    {
+        fixed (uint* partial = _partial)
         {
-            uint bytes = SizeClass.Bytes(i);
-            _partial[i] = 0;
-            _bytes[i] = bytes;
-            _order[i] = (byte)SizeClass.SlabOrder(i);
-            Reciprocal[i] = ((0u - bytes) / bytes) + 2;
+            Words.Set(partial, SizeClass.Count, 0);
         }
     }
 
-    /// <summary>Empties a class's list. The slabs stay.</summary>
-    internal void Drop(uint sizeClass) => _partial[sizeClass] = 0;
-
     /// <summary>Bytes of a class's objects.</summary>
-    internal uint Bytes(uint sizeClass) => _bytes[sizeClass];
+    internal uint Bytes(uint sizeClass) => _classes->Bytes[sizeClass];
 
     /// <summary>Descriptor address of the first slab with room of a class, or 0.</summary>
     internal uint FirstPartial(uint sizeClass) => _partial[sizeClass];
 
     /// <summary>Bytes of each object of a slab, or all pages of a large object.</summary>
-    internal uint SizeOf(Slab* slab) => slab->State == SlabState.Large ? slab->Pages << PageSize.Shift : _bytes[slab->Class];
+    internal uint SizeOf(Slab* slab) => slab->State == SlabState.Large ? slab->Pages << PageSize.Shift : Bytes(slab->Class);
 
     /// <summary>First byte of the object that an address of a slab lies in; null if it was never handed out.</summary>
     internal byte* SlotOf(Slab* slab, uint address)
@@ -69,18 +63,18 @@ public unsafe struct SlabLists
         uint offset = address - slab->Start;
         if (slab->State == SlabState.Large)
         {
-            return _base + (address - offset);
+            return _base.Start + (address - offset);
         }
 
-        uint index = ((offset >> SizeClass.GrainShift) * ((Reciprocal[slab->Class] >> CoarseShift) + 1)) >> IndexShift;
-        return index < slab->Carved ? _base + (address - offset + (index * _bytes[slab->Class])) : null;
+        uint index = ((offset >> SizeClass.GrainShift) * ((slab->Reciprocal >> CoarseShift) + 1)) >> IndexShift;
+        return index < slab->Carved ? _base.Start + (address - offset + (index * Bytes(slab->Class))) : null;
     }
 
     /// <summary>Says that the first so many objects of a slab were handed out.</summary>
     internal void SetCarved(Slab* slab, uint carved)
     {
         slab->Carved = (ushort)carved;
-        slab->Limit = carved * (Reciprocal[slab->Class] * _bytes[slab->Class]);
+        slab->Limit = carved * (slab->Reciprocal * Bytes(slab->Class));
     }
 
     /// <summary>A slab with room that is in no list: the first partial one, else a new one.</summary>
@@ -100,8 +94,8 @@ public unsafe struct SlabLists
     /// <summary>A new slab in no list. When the class's order is not to be had, a smaller one that holds an object will do.</summary>
     internal Slab* Make(uint sizeClass)
     {
-        uint bytes = _bytes[sizeClass];
-        for (uint order = _order[sizeClass]; ; order--)
+        uint bytes = Bytes(sizeClass);
+        for (uint order = _classes->Order[sizeClass]; ; order--)
         {
             uint pages = 1u << (int)order;
             Slab* slab = _pages->Take(pages, 1, SlabState.Full);
@@ -109,6 +103,7 @@ public unsafe struct SlabLists
             {
                 slab->Capacity = (ushort)((pages << PageSize.Shift) / bytes);
                 slab->Class = (byte)sizeClass;
+                slab->Reciprocal = _classes->Reciprocal[sizeClass];
                 _slabPages += pages;
                 return slab;
             }
@@ -124,7 +119,7 @@ public unsafe struct SlabLists
     internal void Give(Slab* slab)
     {
         _slabPages -= slab->Pages;
-        _pages->Give(slab);
+        _pages->GiveSlab(slab);
     }
 
     /// <summary>An object came back into a slab: it may have room again, or be empty.</summary>
@@ -136,7 +131,7 @@ public unsafe struct SlabLists
             _log->Bug(
                 "heap: slab %x of %d-byte objects got more back than the %d it gave: an object was freed twice",
                 slab->Start,
-                _bytes[slab->Class],
+                Bytes(slab->Class),
                 slab->Carved);
             return;
         }
@@ -146,11 +141,28 @@ public unsafe struct SlabLists
             Link(slab);
         }
 
-        if (used == 0 && slab->State == SlabState.Partial && (slab->Next | slab->Previous) != 0)
+        if (used == 0 && slab->State == SlabState.Partial && HasMoreThanKept(slab->Class))
         {
             Unlink(slab);
             Give(slab);
         }
+    }
+
+    /// <summary>True if more slabs of a class have room than are kept when they are empty.</summary>
+    private bool HasMoreThanKept(uint sizeClass)
+    {
+        uint left = Kept;
+        for (uint address = _partial[sizeClass]; address != 0; address = _pages->Pool->At(address)->Next)
+        {
+            if (left == 0)
+            {
+                return true;
+            }
+
+            left--;
+        }
+
+        return false;
     }
 
     /// <summary>After a sweep: a slab with room goes into its class's list.</summary>

@@ -4,21 +4,33 @@ using CosmosBootAlloc.Memory.Physical;
 namespace CosmosBootAlloc.Memory.Heap;
 
 /// <summary>
-/// The descriptors of all heaps: pages of 127 behind a head, taken one at a time and given back when the last user is gone and
-/// <see cref="Trim"/> is called. Every slab can be reached by walking them.
+/// The descriptors of all heaps: pages of 101 behind a head, taken one at a time and given back when the last user is gone and
+/// <see cref="Trim"/> is called. Every slab can be reached by walking them. The leaves of the heaps' maps come from here too.
 /// </summary>
 public unsafe struct SlabPool
 {
     private const uint PerPage = (uint)PageSize.Bytes / Slab.Bytes;
 
-    private byte* _base;
+    // One of descriptors, and a leaf each for two heaps.
+    private const uint FirstPages = 3;
+
+    private MemoryBase _base;
     private PageAllocator* _pages;
 
     /// <summary>First descriptor page, linked by the <see cref="Slab.Next"/> of their heads; the oldest is last.</summary>
     private uint _firstPage;
 
     private uint _firstUnused;
+
+    /// <summary>Descriptors [this, <see cref="_freshEnd"/>) of the newest page were never used.</summary>
+    private uint _fresh;
+
+    private uint _freshEnd;
+
     private uint _pageCount;
+
+    /// <summary>Sizes of the classes.</summary>
+    internal ClassTable Classes;
 
     /// <summary>Times that a heap took pages. It wraps; who remembers it sees that pages were taken since.</summary>
     public uint Takes;
@@ -26,46 +38,61 @@ public unsafe struct SlabPool
     /// <summary>Times that a heap took pages or gave some back. It wraps too.</summary>
     public uint Moves;
 
-    /// <summary>Pages that hold descriptors.</summary>
+    /// <summary>Pages that hold descriptors, and the leaves of the maps.</summary>
     public uint Pages => _pageCount;
 
     /// <summary>Starts empty: no page is taken.</summary>
     public void Init(PhysicalMemory* physical, PageAllocator* pages)
     {
-        _base = physical->At(0);
+        _base.Start = physical->At(0);
         _pages = pages;
         _firstPage = 0;
         _firstUnused = 0;
+        _fresh = 0;
+        _freshEnd = 0;
         _pageCount = 0;
+        Classes.Init();
         Takes = 0;
         Moves = 0;
     }
 
+    /// <summary>Where physical address 0 is seen.</summary>
+    internal readonly MemoryBase Base => _base;
+
     /// <summary>The descriptor at a physical address.</summary>
-    public Slab* At(uint address) => (Slab*)(_base + address);
+    public Slab* At(uint address) => (Slab*)(_base.Start + address);
 
     /// <summary>The physical address of a descriptor.</summary>
-    public uint AddressOf(Slab* slab) => (uint)((byte*)slab - _base);
+    public uint AddressOf(Slab* slab) => (uint)((byte*)slab - _base.Start);
 
-    /// <summary>Takes a descriptor, all zero. O(1).</summary>
+    /// <summary>Takes a descriptor, in no list and with <see cref="Slab.Limit"/> 0, the rest undefined. O(1).</summary>
     /// <returns>Null when a page is needed and none is free.</returns>
     public Slab* Take()
     {
-        if (_firstUnused == 0 && !AddPage())
+        Slab* slab;
+        if (_firstUnused != 0)
+        {
+            slab = At(_firstUnused);
+            _firstUnused = slab->Next;
+            slab->Next = 0;
+            return slab;
+        }
+
+        if (_fresh == _freshEnd && !AddPage())
         {
             return null;
         }
 
-        Slab* slab = At(_firstUnused);
-        _firstUnused = slab->Next;
-        slab->Next = 0;
+        slab = At(_fresh);
+        _fresh += Slab.Bytes;
         return slab;
     }
 
     /// <summary>Gives a descriptor back. O(1).</summary>
     public void Give(Slab* slab)
     {
-        *slab = default;
+        slab->State = SlabState.Unused;
+        slab->Limit = 0;
         slab->Next = _firstUnused;
         _firstUnused = AddressOf(slab);
     }
@@ -78,22 +105,21 @@ public unsafe struct SlabPool
     /// <summary>The next one in use, or null.</summary>
     public Slab* Next(Slab* slab)
     {
-        uint address = AddressOf(slab);
         while (true)
         {
-            address += Slab.Bytes;
-            if ((address & (uint)PageSize.OffsetMask) == 0)
+            slab++;
+            if (((nuint)slab & (uint)PageSize.OffsetMask) == PerPage * Slab.Bytes)
             {
-                address = At(address - (uint)PageSize.Bytes)->Next;
-                if (address == 0)
+                uint page = (slab - PerPage)->Next;
+                if (page == 0)
                 {
                     return null;
                 }
 
+                slab = At(page);
                 continue;
             }
 
-            slab = (Slab*)(_base + address);
             if (slab->State != SlabState.Unused)
             {
                 return slab;
@@ -110,6 +136,8 @@ public unsafe struct SlabPool
         uint page = _firstPage;
         _firstPage = 0;
         _firstUnused = 0;
+        _fresh = 0;
+        _freshEnd = 0;
         while (page != 0)
         {
             Slab* head = At(page);
@@ -128,8 +156,7 @@ public unsafe struct SlabPool
             }
             else
             {
-                _pages->FreePages(page >> PageSize.Shift, 0);
-                _pageCount--;
+                GivePage(page);
                 given++;
             }
 
@@ -139,21 +166,48 @@ public unsafe struct SlabPool
         return given;
     }
 
+    /// <summary>
+    /// A page for a heap's map, its content undefined. It stays for long and is first needed where all around it is free, so it goes where
+    /// it fits best; but for the first few, when there is no better place.
+    /// </summary>
+    /// <returns>Its physical address; 0 when none is free.</returns>
+    internal uint TakePage()
+    {
+        uint pfn = _pageCount < FirstPages ? PageAllocator.None : _pages->Dma32.AllocateFitting(1, 0, true);
+        return Counted(pfn != PageAllocator.None ? pfn : _pages->AllocatePages(0));
+    }
+
+    /// <summary>Takes back what <see cref="TakePage"/> gave.</summary>
+    internal void GivePage(uint address)
+    {
+        _pages->FreePages(address >> PageSize.Shift, 0);
+        _pageCount--;
+    }
+
+    private uint Counted(uint pfn)
+    {
+        if (pfn == PageAllocator.None)
+        {
+            return 0;
+        }
+
+        _pageCount++;
+        return pfn << PageSize.Shift;
+    }
+
     private bool AddPage()
     {
-        uint pfn = _pages->AllocatePages(0);
-        if (pfn == PageAllocator.None)
+        uint address = Counted(_pages->AllocatePages(0));
+        if (address == 0)
         {
             return false;
         }
 
-        uint address = pfn << PageSize.Shift;
-        Zeroing.Clear(_base + address, (nuint)PageSize.Bytes);
-        Slab* head = At(address);
-        head->Next = _firstPage;
+        Zeroing.Clear((byte*)At(address), (nuint)PageSize.Bytes);
+        At(address)->Next = _firstPage;
         _firstPage = address;
-        _pageCount++;
-        LinkUnused(head);
+        _fresh = address + Slab.Bytes;
+        _freshEnd = address + (PerPage * Slab.Bytes);
         return true;
     }
 

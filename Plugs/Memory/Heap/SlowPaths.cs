@@ -8,7 +8,7 @@ namespace CosmosBootAlloc.Memory.Heap;
 /// </summary>
 internal static unsafe class SlowPaths
 {
-    private const uint CarvedAtOnce = 8;
+    private const uint CarvedAtOnce = 64;
 
     /// <summary>See <see cref="SlabHeap.AllocateSlowly"/>.</summary>
     internal static void* Allocate(ref SlabHeap heap, uint bytes, uint site)
@@ -75,7 +75,7 @@ internal static unsafe class SlowPaths
         }
 
         uint address = (uint)((byte*)memory - heap.Base);
-        Slab* slab = heap.Pages.OwnerOf(address);
+        Slab* slab = heap.Pages.Map.At(address);
         if (slab == null)
         {
             heap.Pages.ReportForeign(address);
@@ -126,7 +126,7 @@ internal static unsafe class SlowPaths
         }
 
         uint address = (uint)((byte*)memory - heap.Base);
-        Slab* slab = heap.Pages.OwnerOf(address);
+        Slab* slab = heap.Pages.Map.At(address);
         if (slab == null)
         {
             heap.Pages.ReportForeign(address);
@@ -139,14 +139,14 @@ internal static unsafe class SlowPaths
             return;
         }
 
-        if (!Misuse.IsLive(ref heap, slab, address))
+        if (slab->State == SlabState.Large && slab->Start == address)
         {
+            heap.Large.Give(slab);
             return;
         }
 
-        if (slab->State == SlabState.Large)
+        if (!Misuse.IsLive(ref heap, slab, address))
         {
-            heap.Large.Give(slab);
             return;
         }
 

@@ -36,6 +36,9 @@ public unsafe partial struct LmbAllocator
     /// <summary>Reservations in use; a fresh table has one empty region.</summary>
     public readonly uint ReservedCount => _reserved.Count;
 
+    /// <summary>Bytes of both tables, their regions in use or not.</summary>
+    public readonly ulong TableBytes => 2 * LmbTable.Capacity * (ulong)sizeof(LmbRegion);
+
     /// <summary>Neighbors of a range that <see cref="Add"/>, <see cref="Reserve"/>, and cuts of a region joined to it, all in all: a range
     /// between two that it touches counts 2. What 2.6.34 lmb returns is the difference that one call makes.</summary>
     public readonly uint Merges => _memory.Merges + _reserved.Merges;

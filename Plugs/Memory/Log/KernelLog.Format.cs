@@ -112,6 +112,10 @@ public unsafe partial struct KernelLog
                 case 's':
                     AppendBytes((byte*)(nuint)_arguments[next++], width);
                     break;
+                case 't':
+                    Append((char*)(nuint)_arguments[next], (int)_arguments[next + 1]);
+                    next += 2;
+                    break;
                 case 'q':
                     AppendQuoted((byte*)(nuint)_arguments[next++]);
                     break;

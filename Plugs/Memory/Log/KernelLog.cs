@@ -68,7 +68,8 @@ public unsafe partial struct KernelLog
     /// Appends formatted text; <c>\n</c> ends the line and hands it to the sink. The format supports the printf forms that Linux's boot
     /// messages use: <c>%d</c> (unsigned), <c>%x</c>, <c>%s</c> (a pointer to NUL-terminated bytes, null prints "(null)"), <c>%c</c>,
     /// <c>%%</c>; a width pads on the left with spaces, or with zeros when it starts with 0. <c>%q</c> is <c>%s</c> between quotes: with a
-    /// backslash before each quote and backslash. Control characters in bytes are written as <c>\x1b</c>.
+    /// backslash before each quote and backslash. <c>%t</c> is a literal: two arguments, where its characters lie and how many they are.
+    /// Control characters in bytes are written as <c>\x1b</c>.
     /// </summary>
     public void Print(
         string format,
@@ -86,8 +87,9 @@ public unsafe partial struct KernelLog
             HeldPiece* piece = NextPiece(HeldPiece.Words);
             if (piece != null)
             {
+                int length = format.Length;
                 piece->Literal = literal;
-                piece->Length = format.Length;
+                piece->Length = length;
                 piece->IsText = false;
                 piece->A0 = a0;
                 piece->A1 = a1;
@@ -97,7 +99,7 @@ public unsafe partial struct KernelLog
                 piece->A5 = a5;
                 piece->A6 = a6;
                 piece->A7 = a7;
-                if (_clock != null && literal[format.Length - 1] == '\n')
+                if (_clock != null && literal[length - 1] == '\n')
                 {
                     piece->Ticks = _clock(0);
                 }

@@ -20,7 +20,7 @@ namespace CosmosBootAlloc.Memory.Memblock;
 /// would pass 2^64-1 is cut there, so the last byte of the address space can never be named. Zero sizes do nothing.
 /// </para>
 /// <para>
-/// Costs, with n regions in the list: a search is O(log n); inserting or removing moves the entries above, O(n) in bytes copied.
+/// Costs, with n regions in the list: finding a region is O(log n); inserting or removing one moves O(root of n) entries.
 /// </para>
 /// <para>
 /// Beside it: <see cref="MemblockRanges"/>, the interval algebra; <see cref="MemblockGrowth"/>, the doubling of a list;
@@ -45,6 +45,7 @@ public unsafe struct MemblockAllocator
     internal PhysicalMemory* Physical;
     internal ulong ReachEnd;
     internal ulong Limit;
+    internal ulong MostListBytes;
     internal bool MayResize;
     internal bool BottomUp;
     internal bool MovableNode;
@@ -67,6 +68,7 @@ public unsafe struct MemblockAllocator
         HasMirror = false;
         Memory.Init(false);
         Reserved.Init(true);
+        MostListBytes = InlineBytes;
     }
 
     /// <summary>Lets the lists grow from now on. Before, a full list is a panic: a grown list might be put where something
@@ -105,6 +107,27 @@ public unsafe struct MemblockAllocator
 
     /// <summary>Reservations there is room for.</summary>
     public readonly uint ReservedCapacity => Reserved.Capacity;
+
+    /// <summary>Bytes of the lists that are in use inside the struct.</summary>
+    public readonly ulong InlineBytes => (Memory.Address == 0 ? Memory.ListBytes : 0) + (Reserved.Address == 0 ? Reserved.ListBytes : 0);
+
+    /// <summary>Bytes of the lists that have grown into memory of their own.</summary>
+    public readonly ulong GrownBytes => Memory.ListBytes + Reserved.ListBytes - InlineBytes;
+
+    /// <summary>The most bytes that the lists took at one moment: when one grows, the old one and the new one.</summary>
+    public readonly ulong MostTableBytes => MostListBytes;
+
+    /// <summary>Where the list of memory lies once it has grown; 0 before.</summary>
+    public readonly ulong MemoryListAddress => Memory.Address;
+
+    /// <summary>Bytes of the list of memory.</summary>
+    public readonly ulong MemoryListBytes => Memory.ListBytes;
+
+    /// <summary>Where the list of reservations lies once it has grown; 0 before.</summary>
+    public readonly ulong ReservedListAddress => Reserved.Address;
+
+    /// <summary>Bytes of the list of reservations.</summary>
+    public readonly ulong ReservedListBytes => Reserved.ListBytes;
 
     /// <summary>Bytes of memory, free or not. O(1).</summary>
     public readonly ulong MemoryBytes => Memory.TotalBytes;
@@ -189,7 +212,11 @@ public unsafe struct MemblockAllocator
             }
 
             Memory.Resize(i, start, end - start);
-            *Memory.At(kept) = *region;
+            if (kept != i)
+            {
+                Memory.Copy(kept, i);
+            }
+
             kept++;
         }
 

@@ -19,7 +19,4 @@ public struct MemblockCursor
     /// <summary>Gap g lies below reservation g and above g-1. Upwards: the next gap. Downwards: number of gaps still to be
     /// seen.</summary>
     internal uint Gap;
-
-    /// <summary>Only memory with all of these flags; <see cref="MemblockFlags.Mirror"/> or none.</summary>
-    internal uint Wanted;
 }

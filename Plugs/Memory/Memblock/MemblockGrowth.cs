@@ -68,6 +68,8 @@ internal static unsafe class MemblockGrowth
             return false;
         }
 
+        ulong most = m.InlineBytes + m.GrownBytes + newBytes;
+        m.MostListBytes = most > m.MostListBytes ? most : m.MostListBytes;
         ulong oldAddress = table.Address;
         table.MoveTo(address, m.Physical->At(address), capacity);
         if ((oldAddress != 0 && !m.Free(oldAddress, oldBytes)) || !m.Reserve(address, newBytes))

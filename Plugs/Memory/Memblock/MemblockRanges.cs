@@ -93,6 +93,7 @@ internal static unsafe class MemblockRanges
             {
                 table.Open(first, 1);
                 table.Put(first, end, highestEnd - end, highestFlags);
+                table.NoteGap(first, size);
                 return true;
             }
         }
@@ -192,28 +193,30 @@ internal static unsafe class MemblockRanges
     private static void InsertBetween(ref MemblockTable table, uint index, ulong start, ulong size)
     {
         ulong end = start + size;
-        bool joinsLower = index > 0 && table.At(index - 1)->End == start && table.At(index - 1)->Flags == MemblockFlags.None;
-        bool joinsUpper = index < table.Count && table.At(index)->Base == end && table.At(index)->Flags == MemblockFlags.None;
+        MemblockRegion* lower = index > 0 ? table.At(index - 1) : null;
+        MemblockRegion* upper = index < table.Count ? table.At(index) : null;
+        bool joinsLower = lower != null && lower->End == start && lower->Flags == MemblockFlags.None;
+        bool joinsUpper = upper != null && upper->Base == end && upper->Flags == MemblockFlags.None;
         if (joinsLower)
         {
-            MemblockRegion* lower = table.At(index - 1);
             ulong lowerBase = lower->Base;
+            end = joinsUpper ? upper->End : end;
+            table.Resize(index - 1, lowerBase, end - lowerBase);
             if (joinsUpper)
             {
-                end = table.At(index)->End;
                 table.Take(index, 1);
             }
-
-            table.Resize(index - 1, lowerBase, end - lowerBase);
         }
         else if (joinsUpper)
         {
-            table.Resize(index, start, table.At(index)->End - start);
+            table.Resize(index, start, upper->End - start);
         }
         else
         {
+            ulong gap = start - (lower == null ? 0 : lower->End);
             table.Open(index, 1);
             table.Put(index, start, size, MemblockFlags.None);
+            table.NoteGap(index, gap);
         }
     }
 
@@ -250,11 +253,12 @@ internal static unsafe class MemblockRanges
             }
 
             covered = table.At(read)->End;
-            *table.At(write) = *table.At(read);
+            table.Copy(write, read);
             read++;
             write++;
         }
 
+        table.NoteGaps(first, write);
         table.Merge(lowestPut, afterPut);
     }
 
@@ -265,7 +269,7 @@ internal static unsafe class MemblockRanges
         ulong end = table.At(index)->End;
         uint flags = table.At(index)->Flags;
         table.Open(index, 1);
-        table.Resize(index + 1, address, end - address);
         table.Put(index, lower, address - lower, flags);
+        table.Resize(index + 1, address, end - address);
     }
 }

@@ -19,8 +19,11 @@ public struct MemblockRegion
     /// <summary>A sum of <see cref="MemblockFlags"/>.</summary>
     public uint Flags;
 
-    /// <summary>Where Linux keeps the node; one node here, so always 0.</summary>
-    public uint Node;
+    /// <summary>
+    /// Where Linux keeps the node. There is one node here, so the list keeps in these bits what it knows of its blocks; they do not belong
+    /// to the region beside them, and stay when regions move (<see cref="MemblockTable"/>).
+    /// </summary>
+    internal uint Note;
 
     /// <summary>First byte after the region.</summary>
     public readonly ulong End => Base + Size;

@@ -1,18 +1,19 @@
+using System.Runtime.CompilerServices;
 using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.Memblock;
 
 /// <summary>
 /// One of memblock's two lists of regions: sorted by base, never overlapping, 128 entries inside the struct at first.
-/// This file knows how to search the list and how to move its entries; which ranges go in and out, and when the list
-/// grows, is decided by <see cref="MemblockAllocator"/>.
+/// This file knows how entries go in and out; which ranges they are, and when the list grows, is decided by
+/// <see cref="MemblockAllocator"/>. Where entries lie, and how one is found, is in MemblockTable.Blocks.cs.
 /// </summary>
 /// <remarks>
 /// Life: <see cref="Init"/>; entries come and go; <see cref="MoveTo"/> when the list has grown into memory that memblock found for it.
 /// The struct must not move: it points at its own inline storage. Vocabulary: "entry i" is the region with index i; "window" is a run
 /// of entries that is rebuilt or merged.
 /// </remarks>
-public unsafe struct MemblockTable
+public unsafe partial struct MemblockTable
 {
     /// <summary>Entries inside the struct. memblock 6.12: 128.</summary>
     public const uint InlineCapacity = 128;
@@ -21,6 +22,8 @@ public unsafe struct MemblockTable
 
     private fixed ulong _inline[(int)InlineCapacity * WordsPerRegion];
     private MemblockRegion* _regions;
+    private int _blockShift;
+    private uint _mask;
 
     /// <summary>Entries in use.</summary>
     public uint Count { get; private set; }
@@ -34,6 +37,10 @@ public unsafe struct MemblockTable
     /// <summary>Physical address of the list once it has moved; 0 while it is inside the struct.</summary>
     public ulong Address { get; private set; }
 
+    /// <summary>Bytes that the list takes: in RAM, whole pages.</summary>
+    public readonly ulong ListBytes
+        => Address == 0 ? Capacity * MemblockRegion.Bytes : PageSize.WholePages(Capacity * MemblockRegion.Bytes);
+
     /// <summary>True for the list of reservations, false for the list of memory.</summary>
     public bool IsReserved { get; private set; }
 
@@ -45,6 +52,7 @@ public unsafe struct MemblockTable
             _regions = (MemblockRegion*)storage;
         }
 
+        SetBlockShift(LeastBlockShift);
         Count = 0;
         Capacity = InlineCapacity;
         TotalBytes = 0;
@@ -52,98 +60,97 @@ public unsafe struct MemblockTable
         IsReserved = isReserved;
     }
 
-    /// <summary>Entry <paramref name="index"/>; valid until the list changes.</summary>
-    /// <param name="index">Below <see cref="Count"/>.</param>
-    public readonly MemblockRegion* At(uint index)
-    {
-        return _regions + index;
-    }
-
-    /// <summary>Index of the lowest entry whose end lies above an address; Count if there is none. O(log n).</summary>
-    public readonly uint FirstEndingAbove(ulong address)
-    {
-        // Maps come in ascending order, so the answer is most often "behind the last".
-        if (Count == 0 || _regions[Count - 1].End <= address)
-        {
-            return Count;
-        }
-
-        return OrderedRanges.FirstEndingAbove(_regions, (uint)sizeof(MemblockRegion), Count, address);
-    }
-
-    /// <summary>Number of entries whose base lies below an address. O(log n).</summary>
-    public readonly uint CountStartingBelow(ulong address)
-    {
-        return OrderedRanges.CountStartingBelow(_regions, (uint)sizeof(MemblockRegion), Count, address);
-    }
-
     /// <summary>The entry that holds an address, or null. O(log n).</summary>
     public readonly MemblockRegion* Find(ulong address)
     {
         uint index = FirstEndingAbove(address);
-        return index < Count && _regions[index].Base <= address ? _regions + index : null;
+        return index < Count && At(index)->Base <= address ? At(index) : null;
     }
 
     /// <summary>
     /// Opens room for <paramref name="slots"/> entries in front of entry <paramref name="index"/>; their contents are
-    /// garbage until <see cref="Put"/>. O(n - index).
+    /// garbage until <see cref="Put"/>. O(root of n) for each of a few; O(n) for many.
     /// </summary>
     /// <param name="index">At most Count.</param>
     /// <param name="slots">Count + slots is at most Capacity.</param>
     public void Open(uint index, uint slots)
     {
-        MemblockRegion* first = _regions + index;
-        MemblockRegion* p = _regions + Count;
-        while (p > first)
+        if (slots > MostSingly)
         {
-            p--;
-            p[slots] = *p;
+            OpenMany(index, slots);
+            return;
         }
 
-        Count += slots;
+        for (; slots != 0; slots--)
+        {
+            OpenOne(index);
+        }
     }
 
-    /// <summary>Closes a hole of <paramref name="slots"/> entries from entry <paramref name="index"/> on. O(n - index).</summary>
+    /// <summary>Closes a hole of <paramref name="slots"/> entries from entry <paramref name="index"/> on. As <see cref="Open"/>.</summary>
     /// <remarks>Bytes of the entries are not subtracted: they are garbage or counted elsewhere.</remarks>
     public void Close(uint index, uint slots)
     {
-        MemblockRegion* p = _regions + index;
-        MemblockRegion* end = _regions + Count - slots;
-        while (p < end)
+        if (slots > MostSingly)
         {
-            *p = p[slots];
-            p++;
+            CloseMany(index, slots);
+        }
+        else
+        {
+            for (; slots != 0; slots--)
+            {
+                CloseOne(index);
+            }
         }
 
-        Count -= slots;
+        NoteGap(index);
     }
 
-    /// <summary>Writes an entry into an open slot and adds its bytes to the total.</summary>
+    /// <summary>
+    /// Writes an entry into an open slot and adds its bytes to the total. A gap below it that was not there before is the caller's to note.
+    /// </summary>
     public void Put(uint index, ulong start, ulong size, uint flags)
     {
-        MemblockRegion* region = _regions + index;
+        MemblockRegion* region = At(index);
         region->Base = start;
         region->Size = size;
         region->Flags = flags;
-        region->Node = 0;
         TotalBytes += size;
     }
 
     /// <summary>Gives an entry another range, keeping its flags; the total follows.</summary>
     public void Resize(uint index, ulong start, ulong size)
     {
-        MemblockRegion* region = _regions + index;
+        MemblockRegion* region = At(index);
+        bool leavesBelow = start > region->Base;
+        bool leavesAbove = start + size < region->End;
         TotalBytes += size - region->Size;
         region->Base = start;
         region->Size = size;
+        if (leavesBelow)
+        {
+            NoteGap(index);
+        }
+
+        if (leavesAbove)
+        {
+            NoteGap(index + 1);
+        }
     }
 
-    /// <summary>Takes <paramref name="count"/> entries out, from entry <paramref name="index"/> on. O(n - index).</summary>
+    /// <summary>Makes entry <paramref name="to"/> the same as entry <paramref name="from"/>. Totals and bounds do not follow.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public readonly void Copy(uint to, uint from)
+    {
+        CopyRegion(At(to), At(from));
+    }
+
+    /// <summary>Takes <paramref name="count"/> entries out, from entry <paramref name="index"/> on. As <see cref="Close"/>.</summary>
     public void Take(uint index, uint count)
     {
         for (uint i = index; i < index + count; i++)
         {
-            TotalBytes -= _regions[i].Size;
+            TotalBytes -= At(i)->Size;
         }
 
         Close(index, count);
@@ -151,7 +158,7 @@ public unsafe struct MemblockTable
 
     /// <summary>
     /// Merges neighbors that touch and have equal flags. Looked at are the pairs from (first - 1, first) up to
-    /// (last - 1, last); other pairs are left as they are. One pass: O(n - first).
+    /// (last - 1, last); other pairs are left as they are. One pass: O(last - first), and a <see cref="Close"/>.
     /// </summary>
     public void Merge(uint first, uint last)
     {
@@ -165,8 +172,8 @@ public unsafe struct MemblockTable
         uint next = keep + 1;
         while (next <= end)
         {
-            MemblockRegion* kept = _regions + keep;
-            MemblockRegion* candidate = _regions + next;
+            MemblockRegion* kept = At(keep);
+            MemblockRegion* candidate = At(next);
             if (kept->End == candidate->Base && kept->Flags == candidate->Flags)
             {
                 kept->Size += candidate->Size;
@@ -174,7 +181,7 @@ public unsafe struct MemblockTable
             else
             {
                 keep++;
-                _regions[keep] = *candidate;
+                Copy(keep, next);
             }
 
             next++;
@@ -184,6 +191,7 @@ public unsafe struct MemblockTable
         if (merged != 0)
         {
             Close(keep + 1, merged);
+            NoteGaps(first, keep + 1);
         }
     }
 
@@ -193,14 +201,21 @@ public unsafe struct MemblockTable
     /// <param name="capacity">Entries it has room for, at least Count.</param>
     public void MoveTo(ulong address, byte* storage, uint capacity)
     {
-        MemblockRegion* old = _regions;
         MemblockRegion* moved = (MemblockRegion*)storage;
+        int shift = ShiftFor(capacity);
         for (uint i = 0; i < Count; i++)
         {
-            moved[i] = old[i];
+            CopyRegion(moved + FreshCell(i, shift), At(i));
         }
 
         _regions = moved;
+        SetBlockShift(shift);
+        for (uint first = 0; first < Count; first += 1u << shift)
+        {
+            SetUp(first >> shift);
+        }
+
+        ForgetBounds(0);
         Capacity = capacity;
         Address = address;
     }

@@ -176,7 +176,7 @@ public static unsafe class MemblockTraces
                 continue;
             }
 
-            *m.Memory.At(kept) = *region;
+            m.Memory.Copy(kept, i);
             kept++;
         }
 

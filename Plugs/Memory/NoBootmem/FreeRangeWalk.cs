@@ -23,6 +23,9 @@ namespace CosmosBootAlloc.Memory.NoBootmem;
 /// </remarks>
 public unsafe struct FreeRangeWalk
 {
+    /// <summary>Bytes of the sorted order, all that the walk stores of the ranges.</summary>
+    public const ulong ListBytes = ActiveRanges.Capacity * sizeof(ushort);
+
     private ActiveRanges* _active;
     private EarlyReservations* _reservations;
     private int _range;

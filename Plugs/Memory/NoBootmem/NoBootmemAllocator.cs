@@ -36,6 +36,7 @@ public unsafe struct NoBootmemAllocator
     private EarlyReservations* _reservations;
     private ActiveRanges* _active;
     private uint _allocations;
+    private bool _raw;
 
     /// <summary>Ties the stage to the ones it works on.</summary>
     public void Init(KernelLog* log, PhysicalMemory* physical, EarlyReservations* reservations, ActiveRanges* active)
@@ -45,6 +46,7 @@ public unsafe struct NoBootmemAllocator
         _reservations = reservations;
         _active = active;
         _allocations = 0;
+        _raw = false;
     }
 
     /// <summary>Allocations made, given back or not.</summary>
@@ -77,6 +79,18 @@ public unsafe struct NoBootmemAllocator
         return Must(TryAllocate(size, align, goal, NoLimit), size);
     }
 
+    /// <summary>
+    /// As <see cref="Allocate"/>, but what lies in the memory stays there: for a table whose user clears it piece by piece. (memblock's
+    /// memblock_alloc_raw of later kernels.)
+    /// </summary>
+    public ulong AllocateRaw(ulong size, ulong align, ulong goal)
+    {
+        _raw = true;
+        ulong address = Allocate(size, align, goal);
+        _raw = false;
+        return address;
+    }
+
     /// <summary>As <see cref="Allocate"/>, below <see cref="BootmemAllocator.LowLimit"/>.</summary>
     public ulong AllocateLow(ulong size, ulong align, ulong goal)
     {
@@ -96,7 +110,11 @@ public unsafe struct NoBootmemAllocator
             ulong address = _reservations->FindInRange(startPfn << PageSize.Shift, endPfn << PageSize.Shift, goal, limit, size, align);
             if (address != PhysicalAddress.None)
             {
-                _physical->Clear(address, size);
+                if (!_raw)
+                {
+                    _physical->Clear(address, size);
+                }
+
                 _reservations->ReserveNoCheck(address, address + size, Name);
                 _allocations++;
                 return address;

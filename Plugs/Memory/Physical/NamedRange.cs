@@ -23,9 +23,12 @@ public unsafe struct NamedRange
         Start = start;
         End = end;
         int length = name.Length < NameLength ? name.Length : NameLength;
-        for (int i = 0; i < length; i++)
+        fixed (char* characters = name)
         {
-            _name[i] = (byte)name[i];
+            for (int i = 0; i < length; i++)
+            {
+                _name[i] = (byte)characters[i];
+            }
         }
 
         _name[length] = 0;
@@ -66,7 +69,8 @@ public unsafe struct NamedRange
     /// <summary>True when the owner's name is exactly this one.</summary>
     public static bool IsNamed(NamedRange* range, string name)
     {
-        for (int i = 0; i < name.Length; i++)
+        int length = name.Length;
+        for (int i = 0; i < length; i++)
         {
             if (range->_name[i] != name[i])
             {
@@ -74,6 +78,6 @@ public unsafe struct NamedRange
             }
         }
 
-        return range->_name[name.Length] == 0;
+        return range->_name[length] == 0;
     }
 }

@@ -10,20 +10,20 @@ namespace CosmosBootAlloc.Memory.Physical;
 /// </remarks>
 public unsafe struct PhysicalMemory
 {
-    private byte* _base;
+    private MemoryBase _base;
 
     /// <summary>Sets where physical address 0 is mapped.</summary>
     /// <param name="baseOfMemory">Null in a kernel; the start of the arena on the host.</param>
     public void Init(byte* baseOfMemory)
     {
-        _base = baseOfMemory;
+        _base.Start = baseOfMemory;
     }
 
     /// <summary>The byte at a physical address.</summary>
     /// <param name="address">Physical address in bytes, inside what the base covers.</param>
     public byte* At(ulong address)
     {
-        return _base + (nuint)address;
+        return _base.Start + (nuint)address;
     }
 
     /// <summary>Zeroes [<paramref name="start"/>, <paramref name="start"/> + <paramref name="size"/>), in bytes.</summary>

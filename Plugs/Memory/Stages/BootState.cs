@@ -29,9 +29,6 @@ public unsafe struct BootState
     /// <summary>Physical address of the page frame table, in bytes. Set by the boot stage, which allocated and reserved it.</summary>
     public ulong PageTableAddress;
 
-    /// <summary>True when the boot stage's allocator has zeroed the page frame table. Set by the boot stage.</summary>
-    public bool PageTableZeroed;
-
     /// <summary>
     /// Hands every page that is still free to the receiver of the runs; the boot allocator is not used afterwards. Set by the boot stage,
     /// called once by <see cref="BuddyStage"/>.

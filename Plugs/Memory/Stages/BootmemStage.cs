@@ -1,4 +1,5 @@
 using CosmosBootAlloc.Memory.Books;
+using CosmosBootAlloc.Memory.Bootmem;
 using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Physical;
 
@@ -20,21 +21,25 @@ public static unsafe class BootmemStage
         MachineMemory* memory = boot->Memory;
         memory->Active.Init(boot->Log);
         memory->Bootmem.SetUp(boot->Log, &memory->Physical, &memory->Map, &memory->EarlyRes, &memory->Active, boot->EndPfn);
+        ulong earlyResBytes = memory->EarlyRes.TableBytes;
         memory->Bootmem.TakeOver(&memory->EarlyRes, 0, (ulong)boot->EndPfn << PageSize.Shift);
         ulong ticks = boot->StageTicks();
         NodeLines.Print(boot, memory->Bootmem.DmaReservedPages);
         boot->BeginStage();
-        ulong table = memory->Bootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
+        ulong table = memory->Bootmem.AllocateRaw(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
         ticks += boot->StageTicks();
         HolderLog.Held(boot->Log, "bootmem", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
         BuddyStage.LogPageTable(boot, "bootmem", table);
+        EarlyResStage.NoteTable(boot, "bootmem");
+        boot->Books.Tables.Set(
+            PageBitmap.SummaryBytes, MapBytes(memory), earlyResBytes + PageBitmap.SummaryBytes + MapBytes(memory));
         boot->Log->Print(
-            "bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d\n",
+            "bootalloc: stage name=bootmem bitmap_bytes=%d allocations=%d ticks=%d",
             MapBytes(memory),
             memory->Bootmem.Allocations,
             ticks);
+        boot->Books.Tables.EndLine(boot->Log);
         boot->PageTableAddress = table;
-        boot->PageTableZeroed = true;
         boot->HandOver = &HandOver;
     }
 
@@ -42,6 +47,7 @@ public static unsafe class BootmemStage
     {
         MachineMemory* memory = boot->Memory;
         memory->Bootmem.HandOver(runs);
+        boot->Books.Tables.Set(0, 0, 0);
         HolderLog.Released(boot->Log, "buddy", MapName, MapStart(memory), MapStart(memory) + MapBytes(memory));
     }
 

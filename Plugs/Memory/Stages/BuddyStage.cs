@@ -27,7 +27,7 @@ public static unsafe class BuddyStage
         PageAllocator* pages = &boot->Memory->Pages;
         boot->Books.Claims.Claim(boot->PageTableAddress, boot->PageTableAddress + PageTableBytes(boot), PageTableName, false);
         BootClaims.ClaimTrimmed(&boot->Books.Claims);
-        pages->Init(boot->Log, &boot->Memory->Physical, boot->PageTableAddress, boot->EndPfn, boot->PageTableZeroed);
+        pages->Init(boot->Log, &boot->Memory->Physical, boot->PageTableAddress, boot->EndPfn);
 
         PageRuns runs = default;
         runs.Init(pages, &PageAllocator.Receive);
@@ -44,7 +44,7 @@ public static unsafe class BuddyStage
         HolderLog.LogBlocks(boot->Log, pages);
         boot->Log->Print(
             "bootalloc: stage name=buddy managed_pages=%d free_pages=%d blocks=%d metadata_bytes=%d ticks=%d"
-                + " dma_free_pages=%d dma32_free_pages=%d span_pages=%d\n",
+                + " dma_free_pages=%d dma32_free_pages=%d span_pages=%d",
             boot->Books.Ram.Pages,
             pages->FreePageCount,
             pages->FreeBlockCount,
@@ -53,6 +53,8 @@ public static unsafe class BuddyStage
             pages->Dma.FreePages,
             pages->Dma32.FreePages,
             boot->EndPfn);
+        boot->Log->Print(" scratch_bytes=%d", boot->Books.Tables.Scratch);
+        boot->Books.Tables.EndLine(boot->Log);
         PageAccounts.Log(&boot->Books, pages);
     }
 

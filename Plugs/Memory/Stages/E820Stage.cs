@@ -185,9 +185,9 @@ public static unsafe class E820Stage
 
             byte separator = *end;
             *end = 0;
-            if (BootOptions.IsMemMap(value, true))
+            if (BootOptions.TryMemMap(&boot->Memory->Map, value, true))
             {
-                given |= BootOptions.ApplyMemMap(&boot->Memory->Map, value, true);
+                given = true;
             }
             else
             {

@@ -31,12 +31,32 @@ public static unsafe class EarlyResStage
         ulong ticks = boot->StageTicks();
         NodeLines.PrintModules(boot);
         HolderLog.LogClaims(&boot->Books, "early_res");
+        NoteTable(boot, "early_res");
         boot->Log->Print(
-            "bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d\n",
+            "bootalloc: stage name=early_res reservations=%d capacity=%d reserved_kb=%d ticks=%d",
             (ulong)table->Count,
             (ulong)table->Capacity,
             ReservedBytes(table) >> 10,
             ticks);
+        boot->Books.Tables.EndLine(boot->Log);
+    }
+
+    /// <summary>
+    /// Notes what the table takes at the end of a stage, and logs its place when it has moved, or is closed after it had. In RAM it takes
+    /// what its own reservation covers.
+    /// </summary>
+    public static void NoteTable(BootState* boot, string stage)
+    {
+        EarlyReservations* table = &boot->Memory->EarlyRes;
+        ulong start = 0;
+        ulong end = 0;
+        if (table->TableMoved)
+        {
+            table->Get(0, out start, out end);
+        }
+
+        boot->Books.Tables.Set(table->TableBytes - (end - start), end - start, table->MostTableBytes);
+        boot->Books.Tables.Place(boot->Log, stage, 0, "early_res", start, end);
     }
 
     private static ulong ReservedBytes(EarlyReservations* table)

@@ -32,25 +32,27 @@ public static unsafe class LmbStage
         NodeLines.PrintModules(boot);
         HolderLog.LogClaims(&boot->Books, "lmb");
         BuddyStage.LogPageTable(boot, "lmb", table);
+        boot->Books.Tables.Set(lmb->TableBytes, 0, lmb->TableBytes);
         boot->Log->Print(
-            "bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n",
+            "bootalloc: stage name=lmb memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d",
             lmb->MemoryCount,
             lmb->ReservedCount,
             ReservedBytes(lmb) >> 10,
             LmbTable.Capacity,
             ticks);
+        boot->Books.Tables.EndLine(boot->Log);
 
         boot->Memory->Active.Init(boot->Log);
         boot->Memory->Active.RegisterFromMap(&boot->Memory->Map, 0, boot->EndPfn);
         NodeLines.Print(boot, 0);
         boot->PageTableAddress = table;
-        boot->PageTableZeroed = false;
         boot->HandOver = &HandOver;
     }
 
     private static void HandOver(BootState* boot, PageRuns* runs)
     {
         boot->Memory->Lmb.HandOver(boot->EndPfn, runs);
+        boot->Books.Tables.Set(0, 0, 0);
     }
 
     private static void Fill(BootState* boot)

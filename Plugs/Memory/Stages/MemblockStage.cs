@@ -34,19 +34,21 @@ public static unsafe class MemblockStage
         NodeLines.PrintModules(boot);
         HolderLog.LogClaims(&boot->Books, "memblock");
         BuddyStage.LogPageTable(boot, "memblock", table);
+        boot->Books.Tables.Set(memblock->InlineBytes, memblock->GrownBytes, memblock->MostTableBytes);
+        PlaceLists(boot, "memblock");
         boot->Log->Print(
-            "bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d\n",
+            "bootalloc: stage name=memblock memory_regions=%d reserved_regions=%d reserved_kb=%d capacity=%d ticks=%d",
             memblock->MemoryCount,
             memblock->ReservedCount,
             memblock->ReservedBytes >> 10,
             memblock->ReservedCapacity,
             ticks);
+        boot->Books.Tables.EndLine(boot->Log);
 
         boot->Memory->Active.Init(boot->Log);
         boot->Memory->Active.RegisterFromMap(&boot->Memory->Map, 0, boot->EndPfn);
         NodeLines.Print(boot, 0);
         boot->PageTableAddress = table;
-        boot->PageTableZeroed = false;
         boot->HandOver = &HandOver;
     }
 
@@ -54,6 +56,19 @@ public static unsafe class MemblockStage
     {
         boot->Memory->Memblock.HandOver(boot->EndPfn, runs);
         boot->Memory->Memblock.Discard(runs);
+        boot->Books.Tables.Set(0, 0, boot->Memory->Memblock.MostTableBytes);
+        PlaceLists(boot, "buddy");
+    }
+
+    // A list that has grown lies in RAM.
+    private static void PlaceLists(BootState* boot, string stage)
+    {
+        MemblockAllocator* memblock = &boot->Memory->Memblock;
+        BootTables* tables = &boot->Books.Tables;
+        ulong memory = memblock->MemoryListAddress;
+        ulong reserved = memblock->ReservedListAddress;
+        tables->Place(boot->Log, stage, 0, "memblock memory", memory, memory == 0 ? 0 : memory + memblock->MemoryListBytes);
+        tables->Place(boot->Log, stage, 1, "memblock reserved", reserved, reserved == 0 ? 0 : reserved + memblock->ReservedListBytes);
     }
 
     private static void Fill(BootState* boot)

@@ -1,5 +1,6 @@
 using CosmosBootAlloc.Memory.Books;
 using CosmosBootAlloc.Memory.HandOver;
+using CosmosBootAlloc.Memory.NoBootmem;
 using CosmosBootAlloc.Memory.Physical;
 
 namespace CosmosBootAlloc.Memory.Stages;
@@ -21,17 +22,22 @@ public static unsafe class NoBootmemStage
         ulong ticks = boot->StageTicks();
         NodeLines.Print(boot, 0);
         boot->BeginStage();
-        ulong table = memory->NoBootmem.Allocate(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
+        ulong table = memory->NoBootmem.AllocateRaw(BuddyStage.PageTableBytes(boot), PageSize.Bytes, BuddyStage.PageTableGoal);
         ticks += boot->StageTicks();
         BuddyStage.LogPageTable(boot, "nobootmem", table);
-        boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d\n", memory->NoBootmem.Allocations, ticks);
+        EarlyResStage.NoteTable(boot, "nobootmem");
+        boot->Log->Print("bootalloc: stage name=nobootmem allocations=%d ticks=%d", memory->NoBootmem.Allocations, ticks);
+        boot->Books.Tables.EndLine(boot->Log);
         boot->PageTableAddress = table;
-        boot->PageTableZeroed = true;
         boot->HandOver = &HandOver;
     }
 
     private static void HandOver(BootState* boot, PageRuns* runs)
     {
+        BootTables* tables = &boot->Books.Tables;
+        tables->Scratch = FreeRangeWalk.ListBytes;
+        tables->Rise(tables->InImage + tables->InRam + tables->Scratch);
         boot->Memory->NoBootmem.HandOver(runs);
+        EarlyResStage.NoteTable(boot, "buddy");
     }
 }

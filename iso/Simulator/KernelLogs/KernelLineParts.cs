@@ -13,10 +13,10 @@ public readonly record struct KernelLine(int Number, string Text, bool Cut = fal
 
 /// <summary>Linux's version.</summary>
 /// <param name="Full">As the log spells it: "6.1.0-50-686", "2.6.34".</param>
-public readonly partial record struct LinuxVersion(string Full)
+public readonly record struct LinuxVersion(string Full)
 {
     /// <summary>Its numbers: "6.1.0", "2.6.34".</summary>
-    public string Numbers => NumbersOnly().Match(Full).Value;
+    public string Numbers => s_numbersOnly.Match(Full).Value;
 
     /// <summary>What tells it from its neighbors: "6.1", "2.6.34".</summary>
     public string Series
@@ -28,13 +28,11 @@ public readonly partial record struct LinuxVersion(string Full)
 
     /// <summary>The version that a line names; null for none.</summary>
     public static LinuxVersion? Find(string text)
-        => Line().Match(text) is { Success: true } line ? new LinuxVersion(line.Groups[1].Value) : null;
+        => s_line.Match(text) is { Success: true } line ? new LinuxVersion(line.Groups[1].Value) : null;
 
-    [GeneratedRegex(@"\bLinux version (\d{1,4}\.\d{1,4}\S{0,80})")]
-    private static partial Regex Line();
+    private static readonly Regex s_line = new(@"\bLinux version (\d{1,4}\.\d{1,4}\S{0,80})");
 
-    [GeneratedRegex(@"^[0-9]{1,4}(?:\.[0-9]{1,5})*")]
-    private static partial Regex NumbersOnly();
+    private static readonly Regex s_numbersOnly = new(@"^[0-9]{1,4}(?:\.[0-9]{1,5})*");
 }
 
 /// <summary>A row of a memory map: [Start, End) in bytes.</summary>

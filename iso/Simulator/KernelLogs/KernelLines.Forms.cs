@@ -40,64 +40,48 @@ public sealed partial class KernelLines
         return ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
     }
 
-    [GeneratedRegex(@"^\s*(BIOS-\w{1,8}|user|modified|extended|Xen): (?=\[|[0-9a-f]{8})")]
-    private static partial Regex RowHead();
+    private static readonly Regex s_rowHead = new(@"^\s*(BIOS-\w{1,8}|user|modified|extended|Xen): (?=\[|[0-9a-f]{8})");
 
-    [GeneratedRegex(@"^(?:Kernel command|Command) line: ?")]
-    private static partial Regex CommandLineRow();
+    private static readonly Regex s_commandLineRow = new(@"^(?:Kernel command|Command) line: ?");
 
-    [GeneratedRegex(@"^\s*mapped low ram: 0 - ([0-9a-f]{1,16})\b")]
-    private static partial Regex LowRamRow();
+    private static readonly Regex s_lowRamRow = new(@"^\s*mapped low ram: 0 - ([0-9a-f]{1,16})\b");
 
-    [GeneratedRegex(@"^Zone (?:PFN )?ranges:")]
-    private static partial Regex ZoneHead();
+    private static readonly Regex s_zoneHead = new(@"^Zone (?:PFN )?ranges:");
 
-    [GeneratedRegex(@"^\s*(?<name>DMA|DMA32|Normal|HighMem|Movable|Device)\s+"
+    private static readonly Regex s_zoneRow = new(@"^\s*(?<name>DMA|DMA32|Normal|HighMem|Movable|Device)\s+"
         + @"(?:(?<empty>empty)|(?<mem>\[mem )0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\]"
-        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$")]
-    private static partial Regex ZoneRow();
+        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$");
 
-    [GeneratedRegex(@"^(?:early_node_map\[\d+\] active PFN ranges|Early memory (?:node|PFN) ranges)")]
-    private static partial Regex ActiveHead();
+    private static readonly Regex s_activeHead = new(@"^(?:early_node_map\[\d+\] active PFN ranges|Early memory (?:node|PFN) ranges)");
 
-    [GeneratedRegex(@"^\s*(?:node +)?\d+: +(?:(?<mem>\[mem )0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\]"
-        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$")]
-    private static partial Regex ActiveRow();
+    private static readonly Regex s_activeRow = new(
+        @"^\s*(?:node +)?\d+: +(?:(?<mem>\[mem )0x(?<from>[0-9a-f]{1,16})-0x(?<to>[0-9a-f]{1,16})\]"
+        + @"|(?<from>0x[0-9a-f]{1,16}|\d{1,12}) -> (?<to>0x[0-9a-f]{1,16}|\s*\d{1,12}))\s*$");
 
-    [GeneratedRegex(@"^Memory: (\d{1,12})[kK]/(\d{1,12})[kK] available \((.*)\)\s*$")]
-    private static partial Regex MemoryRow();
+    private static readonly Regex s_memoryRow = new(@"^Memory: (\d{1,12})[kK]/(\d{1,12})[kK] available \((.*)\)\s*$");
 
-    [GeneratedRegex(@"(\d{1,12})[kK] ([A-Za-z][A-Za-z -]*)")]
-    private static partial Regex PartRow();
+    private static readonly Regex s_partRow = new(@"(\d{1,12})[kK] ([A-Za-z][A-Za-z -]*)");
 
-    [GeneratedRegex(@"^(?:e820: )?last_pfn = 0x([0-9a-f]{1,13}) max_arch_pfn = 0x([0-9a-f]{1,13})")]
-    private static partial Regex LastPfnRow();
+    private static readonly Regex s_lastPfnRow = new(@"^(?:e820: )?last_pfn = 0x([0-9a-f]{1,13}) max_arch_pfn = 0x([0-9a-f]{1,13})");
 
-    [GeneratedRegex(@"^On node (\d{1,4}) totalpages: (\d{1,12})\s*$")]
-    private static partial Regex NodePagesRow();
+    private static readonly Regex s_nodePagesRow = new(@"^On node (\d{1,4}) totalpages: (\d{1,12})\s*$");
 
-    [GeneratedRegex(@"^\s*(\w+) zone: (\d{1,12}) pages(?:,.*| (used for memmap|reserved))?\s*$")]
-    private static partial Regex ZonePagesRow();
+    private static readonly Regex s_zonePagesRow = new(@"^\s*(\w+) zone: (\d{1,12}) pages(?:,.*| (used for memmap|reserved))?\s*$");
 
-    [GeneratedRegex(@"^\s*(?:\((\d{1,6})(?:/(\d{1,6}))? early reservations\) ==> bootmem|Subtract \((\d{1,6}) early reservations\))")]
-    private static partial Regex EarlyRow();
+    private static readonly Regex s_earlyRow = new(
+        @"^\s*(?:\((\d{1,6})(?:/(\d{1,6}))? early reservations\) ==> bootmem|Subtract \((\d{1,6}) early reservations\))");
 
-    [GeneratedRegex(@"^(\S+(?: cache)?) hash table entries: \d+ \(order: -?\d+, (\d{1,12}) bytes")]
-    private static partial Regex HashRow();
+    private static readonly Regex s_hashRow = new(@"^(\S+(?: cache)?) hash table entries: \d+ \(order: -?\d+, (\d{1,12}) bytes");
 
-    [GeneratedRegex(@"^(?:e820 (?:update|remove) range: |e820: (?:update|remove) \[mem 0x)([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})"
-        + @"[ \]]+\(?usable\b(?!\)? ==> \(?usable)")]
-    private static partial Regex TakenOutRow();
+    private static readonly Regex s_takenOutRow = new(
+        @"^(?:e820 (?:update|remove) range: |e820: (?:update|remove) \[mem 0x)([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})"
+        + @"[ \]]+\(?usable\b(?!\)? ==> \(?usable)");
 
-    [GeneratedRegex(@"^RAMDISK: (?:\[mem 0x)?([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})")]
-    private static partial Regex RamDiskRow();
+    private static readonly Regex s_ramDiskRow = new(@"^RAMDISK: (?:\[mem 0x)?([0-9a-f]{1,16})( - |-0x)([0-9a-f]{1,16})");
 
-    [GeneratedRegex(@"^software IO TLB at phys 0x([0-9a-f]{1,16}) - ")]
-    private static partial Regex BounceRow();
+    private static readonly Regex s_bounceRow = new(@"^software IO TLB at phys 0x([0-9a-f]{1,16}) - ");
 
-    [GeneratedRegex(@"^\s*\[[0-9a-f]{16}-[0-9a-f]{16}\] PMD -> \[([0-9a-f]{16})-([0-9a-f]{16})\] on node")]
-    private static partial Regex MappedRow();
+    private static readonly Regex s_mappedRow = new(@"^\s*\[[0-9a-f]{16}-[0-9a-f]{16}\] PMD -> \[([0-9a-f]{16})-([0-9a-f]{16})\] on node");
 
-    [GeneratedRegex(@"^(?:PERCPU|percpu): Embedded \d+ pages/cpu @?([0-9a-f]{8,16}) ")]
-    private static partial Regex PerCpuRow();
+    private static readonly Regex s_perCpuRow = new(@"^(?:PERCPU|percpu): Embedded \d+ pages/cpu @?([0-9a-f]{8,16}) ");
 }

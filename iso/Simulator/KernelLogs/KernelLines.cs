@@ -44,7 +44,7 @@ public sealed partial class KernelLines
     public KernelLines(IEnumerable<KernelLine> lines)
     {
         // Of a line that was cut, just what shows that it is whole counts; a row of a map that was cut spoils the map.
-        foreach (KernelLine line in lines.Where(l => !l.Cut || RowHead().IsMatch(l.Text) || MemoryRow().IsMatch(l.Text)))
+        foreach (KernelLine line in lines.Where(l => !l.Cut || s_rowHead.IsMatch(l.Text) || s_memoryRow.IsMatch(l.Text)))
         {
             Read(line);
         }
@@ -186,10 +186,10 @@ public sealed partial class KernelLines
 
     /// <summary>The line <c>Memory:</c> of any kernel; null when the text is none, or not whole.</summary>
     public static MemoryLine? ReadMemory(string text)
-        => MemoryRow().Match(text) is { Success: true } memory
+        => s_memoryRow.Match(text) is { Success: true } memory
             ? new MemoryLine(Number(memory, 1), Number(memory, 2),
             [
-                .. PartRow().Matches(memory.Groups[3].Value)
+                .. s_partRow.Matches(memory.Groups[3].Value)
                     .Select(p => new KeyValuePair<string, ulong>(p.Groups[2].Value, Number(p, 1))),
             ])
             : null;
@@ -217,22 +217,22 @@ public sealed partial class KernelLines
             return;
         }
 
-        if (text.Contains("one ", StringComparison.Ordinal) && ZoneHead().IsMatch(text))
+        if (text.Contains("one ", StringComparison.Ordinal) && s_zoneHead.IsMatch(text))
         {
             _zones.Clear();
             _list = "zones";
         }
-        else if (ActiveHead().IsMatch(text))
+        else if (s_activeHead.IsMatch(text))
         {
             _active.Clear();
             _list = "active";
         }
-        else if (_list == "zones" && ZoneRow().Match(text) is { Success: true } zone)
+        else if (_list == "zones" && s_zoneRow.Match(text) is { Success: true } zone)
         {
             (ulong start, ulong end) = Pages(zone);
             _zones.Add(new ZoneRange(zone.Groups["name"].Value, start, end));
         }
-        else if (_list == "active" && ActiveRow().Match(text) is { Success: true } active)
+        else if (_list == "active" && s_activeRow.Match(text) is { Success: true } active)
         {
             (ulong start, ulong end) = Pages(active);
             _active.Add((start << PageShift, end << PageShift));
@@ -251,7 +251,7 @@ public sealed partial class KernelLines
         Version ??= LinuxVersion.Find(text);
         ScratchListFull |= text.StartsWith("run of slot in ranges", StringComparison.Ordinal);
         _lowMemory |= text.EndsWith("LOWMEM available.", StringComparison.Ordinal);
-        if (CommandLineRow().Match(text) is { Success: true } command)
+        if (s_commandLineRow.Match(text) is { Success: true } command)
         {
             CommandLine ??= text[command.Length..].Trim();
             CommandLineCut |= text.Length >= LongestLine;
@@ -260,7 +260,7 @@ public sealed partial class KernelLines
         {
             Panic ??= text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
         }
-        else if (LowRamRow().Match(text) is { Success: true } low)
+        else if (s_lowRamRow.Match(text) is { Success: true } low)
         {
             MappedLowRam = Hex(low, 1);
         }
@@ -311,22 +311,22 @@ public sealed partial class KernelLines
         {
             Memory = memory;
         }
-        else if (LastPfnRow().Match(text) is { Success: true } last)
+        else if (s_lastPfnRow.Match(text) is { Success: true } last)
         {
             // A second line is for what lies below 4 GiB.
             LastPfn ??= Hex(last, 1);
             MaxArchPfn ??= Hex(last, 2);
         }
-        else if (NodePagesRow().Match(text) is { Success: true } node)
+        else if (s_nodePagesRow.Match(text) is { Success: true } node)
         {
             _zonePages.Add(new($"node {node.Groups[1].Value}", Number(node, 2)));
         }
-        else if (ZonePagesRow().Match(text) is { Success: true } zone)
+        else if (s_zonePagesRow.Match(text) is { Success: true } zone)
         {
             string what = zone.Groups[3].Value switch { "" => "", "used for memmap" => ForTable, var other => " " + other };
             _zonePages.Add(new(zone.Groups[1].Value + what, Number(zone, 2)));
         }
-        else if (EarlyRow().Match(text) is { Success: true } early)
+        else if (s_earlyRow.Match(text) is { Success: true } early)
         {
             Early = early.Groups[1].Success
                 ? (Number(early, 1), early.Groups[2].Success ? Number(early, 2) : null)
@@ -337,29 +337,29 @@ public sealed partial class KernelLines
             _listing.Add(text.Trim());
             _slot = -1;
         }
-        else if (HashRow().Match(text) is { Success: true } hash)
+        else if (s_hashRow.Match(text) is { Success: true } hash)
         {
             _hashTables.Add(new(hash.Groups[1].Value, Number(hash, 2)));
         }
-        else if (TakenOutRow().Match(text) is { Success: true } taken)
+        else if (s_takenOutRow.Match(text) is { Success: true } taken)
         {
             TakenOut.Add((Hex(taken, 1), Hex(taken, 3) + (taken.Groups[2].Value.Contains("0x", StringComparison.Ordinal) ? 1UL : 0)));
         }
-        else if (RamDiskRow().Match(text) is { Success: true } disk)
+        else if (s_ramDiskRow.Match(text) is { Success: true } disk)
         {
             RamDisk = (Hex(disk, 1), Hex(disk, 3) + (disk.Groups[2].Value.Contains("0x", StringComparison.Ordinal) ? 1UL : 0));
         }
-        else if (PerCpuRow().Match(text) is { Success: true } cpu && Hex(cpu, 1) is var address)
+        else if (s_perCpuRow.Match(text) is { Success: true } cpu && Hex(cpu, 1) is var address)
         {
             PerCpu = address >= 0xffff_8800_0000_0000 ? address - 0xffff_8800_0000_0000
                 : address is >= 0xc000_0000 and <= uint.MaxValue ? address - 0xc000_0000
                 : null;
         }
-        else if (BounceRow().Match(text) is { Success: true } bounce)
+        else if (s_bounceRow.Match(text) is { Success: true } bounce)
         {
             BounceBuffers = Hex(bounce, 1);
         }
-        else if (MappedRow().Match(text) is { Success: true } mapped)
+        else if (s_mappedRow.Match(text) is { Success: true } mapped)
         {
             _mapped += Hex(mapped, 2) + 1 - Hex(mapped, 1);
         }
@@ -368,7 +368,7 @@ public sealed partial class KernelLines
     // True for a row of a map, good or bad.
     private bool ReadMapRow(KernelLine line)
     {
-        if (RowHead().Match(line.Text) is not { Success: true } head)
+        if (s_rowHead.Match(line.Text) is not { Success: true } head)
         {
             return false;
         }

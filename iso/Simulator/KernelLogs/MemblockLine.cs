@@ -41,7 +41,7 @@ public enum MemblockAction
 /// <param name="Flags">Of a dumped region: its flags.</param>
 /// <param name="Node">Of an allocation: the node that it is for; -1 for any.</param>
 /// <param name="Caller">The function that called; empty when the line does not say.</param>
-public readonly partial record struct MemblockLine(
+public readonly record struct MemblockLine(
     int Number, MemblockAction Action, string Name, ulong Start, ulong Size, ulong Max = 0, ulong Align = 0, uint Flags = 0, long Node = -1,
     string Caller = "")
 {
@@ -77,17 +77,17 @@ public readonly partial record struct MemblockLine(
             return dumped;
         }
 
-        if (Region().IsMatch(text) || RegionMark().IsMatch(text))
+        if (s_region.IsMatch(text) || s_regionMark.IsMatch(text))
         {
             expected = "memory[0xN] [0xFIRST-0xLAST], 0xSIZE bytes flags: 0xN, or the same of reserved";
         }
-        else if (Doubling().Match(text) is { Success: true } doubled)
+        else if (s_doubling.Match(text) is { Success: true } doubled)
         {
             return Ranged(number, doubled, MemblockAction.Doubled, doubled.Groups["list"].Value, out expected) is { } line
                 ? line with { Align = Decimal(doubled, "n", ref expected) }
                 : null;
         }
-        else if (Operation().Match(text) is { Success: true } operation && Array.IndexOf(s_ignored, operation.Groups["name"].Value) < 0)
+        else if (s_operation.Match(text) is { Success: true } operation && Array.IndexOf(s_ignored, operation.Groups["name"].Value) < 0)
         {
             string name = operation.Groups["name"].Value;
             MemblockLine? line = name.Contains("alloc", StringComparison.Ordinal)
@@ -103,14 +103,14 @@ public readonly partial record struct MemblockLine(
     /// <param name="number">Its number, from 1.</param>
     /// <param name="text">A line without what printk puts before it.</param>
     public static MemblockLine? ReadRegion(int number, string text)
-        => text.Contains("[0x", StringComparison.Ordinal) && Region().Match(text) is { Success: true } region
+        => text.Contains("[0x", StringComparison.Ordinal) && s_region.Match(text) is { Success: true } region
             ? Ranged(number, region, region.Groups["list"].Value == "memory" ? MemblockAction.Add : MemblockAction.Reserve,
                 region.Groups["name"].Value, out _)
             : null;
 
     /// <summary>The sums of both lists, in bytes, at the head of a dump; null for any other line.</summary>
     public static (ulong Memory, ulong Reserved)? ReadSums(string text)
-        => SumsLine().Match(text) is { Success: true } sums ? (Hex(sums, "m"), Hex(sums, "r")) : null;
+        => s_sumsLine.Match(text) is { Success: true } sums ? (Hex(sums, "m"), Hex(sums, "r")) : null;
 
     /// <summary>The line above a dump.</summary>
     public static bool BeginsDump(string text) => text.Contains("MEMBLOCK configuration", StringComparison.Ordinal);
@@ -118,7 +118,7 @@ public readonly partial record struct MemblockLine(
     private static MemblockLine? Allocation(int number, string text, string name, out string? expected)
     {
         expected = null;
-        Match match = Request().Match(text);
+        Match match = s_request.Match(text);
         if (!match.Success)
         {
             expected = $"{name}: N bytes align=0xN [nid=N] from=0xADDRESS max_addr=0xADDRESS";
@@ -141,7 +141,7 @@ public readonly partial record struct MemblockLine(
             "memblock_free" or "memblock_phys_free" or "memblock_free_early" => MemblockAction.Free,
             _ => null,
         };
-        Match match = RangeForm().Match(text);
+        Match match = s_rangeForm.Match(text);
         if (action != null && match.Success)
         {
             return Ranged(number, match, action.Value, name, out expected) is { } line
@@ -176,26 +176,20 @@ public readonly partial record struct MemblockLine(
 
     private static ulong Hex(Match match, string group) => RowForm.Hexadecimal(match.Groups[group].Value);
 
-    [GeneratedRegex(@"(?<name>\b(?<list>memory|reserved)\[0x[0-9a-f]+\])\s*" + RangeText
-        + @", 0x[0-9a-f]+ bytes.*?(?: flags: 0x(?<f>[0-9a-f]{1,8}))?$")]
-    private static partial Regex Region();
+    private static readonly Regex s_region = new(@"(?<name>\b(?<list>memory|reserved)\[0x[0-9a-f]+\])\s*" + RangeText
+        + @", 0x[0-9a-f]+ bytes.*?(?: flags: 0x(?<f>[0-9a-f]{1,8}))?$");
 
-    [GeneratedRegex(@"\bmemory size = 0x(?<m>[0-9a-f]{1,16}) reserved size = 0x(?<r>[0-9a-f]{1,16})$")]
-    private static partial Regex SumsLine();
+    private static readonly Regex s_sumsLine = new(@"\bmemory size = 0x(?<m>[0-9a-f]{1,16}) reserved size = 0x(?<r>[0-9a-f]{1,16})$");
 
-    [GeneratedRegex(@"^\s*(?:memory|reserved)\[0x")]
-    private static partial Regex RegionMark();
+    private static readonly Regex s_regionMark = new(@"^\s*(?:memory|reserved)\[0x");
 
-    [GeneratedRegex(@"\bmemblock: (?<list>memory|reserved) is doubled to (?<n>[0-9]{1,19}) at " + RangeText)]
-    private static partial Regex Doubling();
+    private static readonly Regex s_doubling = new(@"\bmemblock: (?<list>memory|reserved) is doubled to (?<n>[0-9]{1,19}) at " + RangeText);
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9])(?<name>_*memblock_[a-z_]+):(?= |$)")]
-    private static partial Regex Operation();
+    private static readonly Regex s_operation = new(@"(?<![A-Za-z0-9])(?<name>_*memblock_[a-z_]+):(?= |$)");
 
-    [GeneratedRegex(@":\s+" + RangeText + @"(?: (?:flags )?(?:0x)?[0-9a-f]+(?= |$))?(?: (?<caller>\S+))?")]
-    private static partial Regex RangeForm();
+    private static readonly Regex s_rangeForm = new(@":\s+" + RangeText + @"(?: (?:flags )?(?:0x)?[0-9a-f]+(?= |$))?(?: (?<caller>\S+))?");
 
-    [GeneratedRegex(@": (?<n>[0-9]{1,20}) bytes align=0x(?<align>[0-9a-f]{1,16})(?: nid=(?<nid>-?[0-9]{1,10}))?"
-        + @" from=0x(?<from>[0-9a-f]{1,16}) max_addr=0x(?<max>[0-9a-f]{1,16})\b(?:.* (?<caller>\S+))?")]
-    private static partial Regex Request();
+    private static readonly Regex s_request = new(
+        @": (?<n>[0-9]{1,20}) bytes align=0x(?<align>[0-9a-f]{1,16})(?: nid=(?<nid>-?[0-9]{1,10}))?"
+        + @" from=0x(?<from>[0-9a-f]{1,16}) max_addr=0x(?<max>[0-9a-f]{1,16})\b(?:.* (?<caller>\S+))?");
 }

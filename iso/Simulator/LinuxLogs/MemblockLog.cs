@@ -10,7 +10,7 @@ namespace CosmosBootAlloc.Simulator.LinuxLogs;
 /// The boot log of a Linux with memblock=debug, 4.x to 6.x: its lists as the first dump has them, and every operation after it. Of several
 /// boots in one text the last one with a dump counts.
 /// </summary>
-public sealed partial class MemblockLog
+public sealed class MemblockLog
 {
     private (ulong Memory, ulong Reserved)? _sums;
 
@@ -66,7 +66,7 @@ public sealed partial class MemblockLog
         {
             if (line.Length > 1 && line[0] != '#')
             {
-                return !line.StartsWith("trace ", StringComparison.Ordinal) && LogMark().IsMatch(beginning);
+                return !line.StartsWith("trace ", StringComparison.Ordinal) && s_logMark.IsMatch(beginning);
             }
         }
 
@@ -131,6 +131,6 @@ public sealed partial class MemblockLog
         }
     }
 
-    [GeneratedRegex(@"Linux version [0-9]|\bmemblock_[a-z_]+: |MEMBLOCK configuration|BIOS-provided physical RAM map")]
-    private static partial Regex LogMark();
+    private static readonly Regex s_logMark = new(
+        @"Linux version [0-9]|\bmemblock_[a-z_]+: |MEMBLOCK configuration|BIOS-provided physical RAM map");
 }

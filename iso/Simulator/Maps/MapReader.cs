@@ -20,7 +20,7 @@ namespace CosmosBootAlloc.Simulator.Maps;
 ///   lines --clean--> marks (BIOS-e820: ...) --join, parse--> rows by boot and source --last boot, first source--> map
 /// </code>
 /// </remarks>
-public static partial class MapReader
+public static class MapReader
 {
     // A row folded at 40 columns takes three lines.
     private const int MostJoined = 3;
@@ -94,7 +94,7 @@ public static partial class MapReader
 
             PastedBoot boot = boots[^1];
             boot.Note(line);
-            if (CommandLine().Match(line) is { Success: true } command && !line.Contains("(XEN)", StringComparison.Ordinal))
+            if (s_commandLine.Match(line) is { Success: true } command && !line.Contains("(XEN)", StringComparison.Ordinal))
             {
                 string text = command.Groups[2].Value + Folded(lines, ref i);
                 int end = 0;
@@ -119,8 +119,8 @@ public static partial class MapReader
                 continue;
             }
 
-            string joined = lines[i] + QuotePrefix().Replace(lines[i + 1], "");
-            if (Mark().Match(joined, start) is { Success: true } mark && mark.Index == start && start + mark.Length > lines[i].Length)
+            string joined = lines[i] + s_quotePrefix.Replace(lines[i + 1], "");
+            if (s_mark.Match(joined, start) is { Success: true } mark && mark.Index == start && start + mark.Length > lines[i].Length)
             {
                 lines[i] = joined;
                 lines[i + 1] = "";
@@ -133,7 +133,7 @@ public static partial class MapReader
     {
         string line = lines[at];
         int number = at + 1;
-        MatchCollection marks = Mark().Matches(line);
+        MatchCollection marks = s_mark.Matches(line);
         for (int i = 0; i < marks.Count; i++)
         {
             bool last = i == marks.Count - 1;
@@ -168,8 +168,8 @@ public static partial class MapReader
         List<string> variants = [row];
         for (int i = 1; i <= MostJoined && at + i < lines.Count; i++)
         {
-            string next = QuotePrefix().Replace(lines[at + i], "");
-            if (next.Length == 0 || Mark().IsMatch(next) || PrintkLine.IsStamped(next) || (onlyDigits && !next.All(char.IsAsciiDigit)))
+            string next = s_quotePrefix.Replace(lines[at + i], "");
+            if (next.Length == 0 || s_mark.IsMatch(next) || PrintkLine.IsStamped(next) || (onlyDigits && !next.All(char.IsAsciiDigit)))
             {
                 return null;
             }
@@ -190,18 +190,18 @@ public static partial class MapReader
 
     private static void ReadOtherForms(string file, string line, int number, PastedBoot boot)
     {
-        if (Announcement().Match(line) is { Success: true } announced)
+        if (s_announcement.Match(line) is { Success: true } announced)
         {
             boot.Announce(int.Parse(announced.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture), number);
         }
-        else if (boot.Announced != 0 && SeaBiosRow().Match(line) is { Success: true } sea)
+        else if (boot.Announced != 0 && s_seaBiosRow.Match(line) is { Success: true } sea)
         {
             uint type = uint.Parse(sea.Groups["t"].ValueSpan, CultureInfo.InvariantCulture);
             boot.Add(RowSource.SeaBios, new FirmwareEntry(Hex(sea, "a"), Hex(sea, "b"), type));
         }
         else if (line.Contains("SMAP type=", StringComparison.Ordinal))
         {
-            Match row = SmapRow().Match(line);
+            Match row = s_smapRow.Match(line);
             if (!row.Success)
             {
                 throw new BadInputException(
@@ -210,11 +210,11 @@ public static partial class MapReader
 
             boot.Add(RowSource.FreeBsd, new FirmwareEntry(Hex(row, "a"), Hex(row, "a") + Hex(row, "n"), (uint)Hex(row, "t")));
         }
-        else if (IomemRow().Match(line) is { Success: true } io)
+        else if (s_iomemRow.Match(line) is { Success: true } io)
         {
             boot.AddIomem(io.Groups["i"].Length, Hex(io, "a"), Hex(io, "b"), io.Groups["t"].Value);
         }
-        else if (HoldLine().Match(line) is { Success: true } hold)
+        else if (s_holdLine.Match(line) is { Success: true } hold)
         {
             boot.Take(new LoggedRange(hold.Groups["t"].Value, Hex(hold, "a"), Hex(hold, "b")));
         }
@@ -229,8 +229,8 @@ public static partial class MapReader
         while (at + 1 < lines.Count)
         {
             string before = lines[at];
-            string next = QuotePrefix().Replace(lines[at + 1], "");
-            bool marked = PrintkLine.IsStamped(next) || Mark().IsMatch(next);
+            string next = s_quotePrefix.Replace(lines[at + 1], "");
+            bool marked = PrintkLine.IsStamped(next) || s_mark.IsMatch(next);
             bool message = marked || next.Contains(": ", StringComparison.Ordinal) || next.EndsWith(':');
             if (next.Length == 0 || message || (!stamped && (before.Length < FoldedColumns || char.IsUpper(next[0]))))
             {
@@ -276,7 +276,7 @@ public static partial class MapReader
 
     private static FirmwareEntry MapFileEntry(string file, int number, string line)
     {
-        Match match = MapLine().Match(line);
+        Match match = s_mapLine.Match(line);
         if (!match.Success)
         {
             throw new BadInputException(
@@ -324,30 +324,24 @@ public static partial class MapReader
     private const string ShellPrompt = "bootalloc>";
 
     /// <summary>Where a row of a kernel's log begins. Xen's marks count only before an address: they stand before every message.</summary>
-    [GeneratedRegex(@"BIOS-(?:e820|e801|88):|\bXen:(?=\s*(?:\[mem\s|[0-9a-fA-F]{8,16}\s*-))|\(XEN\)(?=\s*\[?[0-9a-fA-F]{8,16}\s*[-,])")]
-    private static partial Regex Mark();
+    private static readonly Regex s_mark = new(
+        @"BIOS-(?:e820|e801|88):|\bXen:(?=\s*(?:\[mem\s|[0-9a-fA-F]{8,16}\s*-))|\(XEN\)(?=\s*\[?[0-9a-fA-F]{8,16}\s*[-,])");
 
-    [GeneratedRegex("""(?:(?:Kernel c|C)ommand line: |bootalloc: boot .*(cmdline="))(.*)$""")]
-    private static partial Regex CommandLine();
+    private static readonly Regex s_commandLine = new("""(?:(?:Kernel c|C)ommand line: |bootalloc: boot .*(cmdline="))(.*)$""");
 
-    [GeneratedRegex(@"^[\s>|:]+")]
-    private static partial Regex QuotePrefix();
+    private static readonly Regex s_quotePrefix = new(@"^[\s>|:]+");
 
-    [GeneratedRegex(@"e820 map has ([0-9]{1,4}) items")]
-    private static partial Regex Announcement();
+    private static readonly Regex s_announcement = new(@"e820 map has ([0-9]{1,4}) items");
 
-    [GeneratedRegex(@"^\W*[0-9]+: (?<a>[0-9a-fA-F]{8,16}) - (?<b>[0-9a-fA-F]{8,16}) = (?<t>[0-9]{1,9})\b")]
-    private static partial Regex SeaBiosRow();
+    private static readonly Regex s_seaBiosRow = new(@"^\W*[0-9]+: (?<a>[0-9a-fA-F]{8,16}) - (?<b>[0-9a-fA-F]{8,16}) = (?<t>[0-9]{1,9})\b");
 
-    [GeneratedRegex(@"SMAP type=(?<t>[0-9a-fA-F]{1,8}) base=(?:0x)?(?<a>[0-9a-fA-F]{8,16}) .*?len=(?:0x)?(?<n>[0-9a-fA-F]{8,16})\b")]
-    private static partial Regex SmapRow();
+    private static readonly Regex s_smapRow = new(
+        @"SMAP type=(?<t>[0-9a-fA-F]{1,8}) base=(?:0x)?(?<a>[0-9a-fA-F]{8,16}) .*?len=(?:0x)?(?<n>[0-9a-fA-F]{8,16})\b");
 
-    [GeneratedRegex(@"^(?<i>\s*)(?<a>[0-9a-fA-F]{8,16})-(?<b>[0-9a-fA-F]{8,16}) : (?<t>\S.*)$")]
-    private static partial Regex IomemRow();
+    private static readonly Regex s_iomemRow = new(@"^(?<i>\s*)(?<a>[0-9a-fA-F]{8,16})-(?<b>[0-9a-fA-F]{8,16}) : (?<t>\S.*)$");
 
-    [GeneratedRegex("""bootalloc: hold stage=\w+ name="(?<t>[^"]*)" start=(?<a>[0-9a-f]{1,16}) end=(?<b>[0-9a-f]{1,16})""")]
-    private static partial Regex HoldLine();
+    private static readonly Regex s_holdLine = new(
+        """bootalloc: hold stage=\w+ name="(?<t>[^"]*)" start=(?<a>[0-9a-f]{1,16}) end=(?<b>[0-9a-f]{1,16})""");
 
-    [GeneratedRegex(@"^(?:0x)?(?<a>[0-9a-fA-F]{1,16})\s+(?:0x)?(?<b>[0-9a-fA-F]{1,16})\s+(?<t>\S.*)$")]
-    private static partial Regex MapLine();
+    private static readonly Regex s_mapLine = new(@"^(?:0x)?(?<a>[0-9a-fA-F]{1,16})\s+(?:0x)?(?<b>[0-9a-fA-F]{1,16})\s+(?<t>\S.*)$");
 }

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace CosmosBootAlloc.Simulator.Maps;
 
 /// <summary>One boot in a pasted text: its rows by who printed them, its command line, and what tells it from the next boot.</summary>
-internal sealed partial class PastedBoot
+internal sealed class PastedBoot
 {
     private static readonly string[] s_reported = ["TEXT DATA BSS", "RAMDISK", "BIOS reserved"];
 
@@ -66,16 +66,16 @@ internal sealed partial class PastedBoot
     {
         bool started = _kernel || HasRows || CommandLine.Length != 0;
         bool mapped = _rows.ContainsKey(RowSource.Kernel);
-        return ((_kernel || mapped) && KernelStart().IsMatch(line))
-            || (started && FirmwareStart().IsMatch(line))
-            || (mapped && MapStart().IsMatch(line))
+        return ((_kernel || mapped) && s_kernelStart.IsMatch(line))
+            || (started && s_firmwareStart.IsMatch(line))
+            || (mapped && s_mapStart.IsMatch(line))
             || (mapped && Time(line) is { } time && time < _time - 1);
     }
 
     /// <summary>Looks at a line of this boot.</summary>
     internal void Note(string line)
     {
-        _kernel |= KernelStart().IsMatch(line);
+        _kernel |= s_kernelStart.IsMatch(line);
         _time = Math.Max(_time, Time(line) ?? -1);
     }
 
@@ -135,13 +135,10 @@ internal sealed partial class PastedBoot
     private static double? Time(string line)
         => PrintkLine.FindStamp(line, 0, out _, out _, out ulong microseconds) ? microseconds / 1e6 : null;
 
-    [GeneratedRegex("Linux version [0-9]|bootalloc: boot variant=")]
-    private static partial Regex KernelStart();
+    private static readonly Regex s_kernelStart = new("Linux version [0-9]|bootalloc: boot variant=");
 
     // x86-64 prints 'Command line:' before the map, and every kernel 'Kernel command line:' after it.
-    [GeneratedRegex("BIOS-provided physical RAM map|(?<!Kernel )Command line: ")]
-    private static partial Regex MapStart();
+    private static readonly Regex s_mapStart = new("BIOS-provided physical RAM map|(?<!Kernel )Command line: ");
 
-    [GeneratedRegex(@"SeaBIOS \(version|\(XEN\) Xen version|^\s*(?:GRUB|ISOLINUX) ")]
-    private static partial Regex FirmwareStart();
+    private static readonly Regex s_firmwareStart = new(@"SeaBIOS \(version|\(XEN\) Xen version|^\s*(?:GRUB|ISOLINUX) ");
 }

@@ -10,7 +10,7 @@ namespace CosmosBootAlloc.Simulator.Maps;
 /// Text as people paste it: any encoding, line end, color, or white space, and whatever mailers and web pages make of a hyphen. What comes
 /// out is plain lines. Reading is bounded, so that a device or a pipe that never ends is refused.
 /// </summary>
-public static partial class PastedText
+public static class PastedText
 {
     /// <summary>Most bytes of a file.</summary>
     public const int MostBytes = 16 * 1024 * 1024;
@@ -94,7 +94,7 @@ public static partial class PastedText
     /// </summary>
     public static string Clean(string line)
     {
-        line = ControlSequence().Replace(line, "");
+        line = s_controlSequence.Replace(line, "");
         StringBuilder? clean = null;
         for (int i = 0; i < line.Length; i++)
         {
@@ -164,6 +164,6 @@ public static partial class PastedText
             : null;
     }
 
-    [GeneratedRegex(Escape + @"(?:\[[0-9;:?=]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9])|\x9b[0-9;:?=]*[A-Za-z]")]
-    private static partial Regex ControlSequence();
+    private static readonly Regex s_controlSequence = new(
+        Escape + @"(?:\[[0-9;:?=]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9])|\x9b[0-9;:?=]*[A-Za-z]");
 }

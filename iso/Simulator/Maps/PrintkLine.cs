@@ -6,7 +6,7 @@ namespace CosmosBootAlloc.Simulator.Maps;
 /// <summary>
 /// What stands before the text of a kernel's line: the time stamp of printk, its level and caller, and what daemons and <c>dmesg</c> add.
 /// </summary>
-public static partial class PrintkLine
+public static class PrintkLine
 {
     private const int FractionDigits = 6;
 
@@ -59,7 +59,7 @@ public static partial class PrintkLine
     public static string WithoutPrefix(string text)
         => text.Length > 2 && (text[0] is '<' or '[' || char.IsAsciiDigit(text[0]) || text.StartsWith("kern ", StringComparison.Ordinal)
             || text.Contains(" kernel", StringComparison.Ordinal))
-            ? Prefix().Replace(text, "")
+            ? s_prefix.Replace(text, "")
             : text;
 
     private static bool Digits(string text, ref int at, int most, out ulong value)
@@ -89,7 +89,7 @@ public static partial class PrintkLine
     private const string Date = @"(?:\w{3} )?(?:\w{3,9} +\d{1,2} " + Time + @"(?:\.\d{1,6})?|\d{4}-\d\d-\d\d[T ]" + Time
         + @"\S*(?: [A-Z]{3,5})?) ";
 
-    [GeneratedRegex(@"^(?:<\d{1,3}>)?(?:kern *:\w{3,7} *: )?(?:" + Brackets + "|(?:" + Date + @")?\S+ kernel(?:\[\d{1,7}\])?: "
-        + @"|\d{4}-\d\d-\d\dT" + Time + @"\S* )?(?:\[ *[TC]\d{1,7}\] )?")]
-    private static partial Regex Prefix();
+    private static readonly Regex s_prefix = new(
+        @"^(?:<\d{1,3}>)?(?:kern *:\w{3,7} *: )?(?:" + Brackets + "|(?:" + Date + @")?\S+ kernel(?:\[\d{1,7}\])?: "
+        + @"|\d{4}-\d\d-\d\dT" + Time + @"\S* )?(?:\[ *[TC]\d{1,7}\] )?");
 }

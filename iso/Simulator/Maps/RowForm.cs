@@ -30,7 +30,7 @@ internal enum RowSource
 }
 
 /// <summary>The forms of a row, and what a type is called in them.</summary>
-internal static partial class RowForm
+internal static class RowForm
 {
     /// <summary>What a row of a log looks like, for messages.</summary>
     internal const string Expected = "expected 'START - END (type)' or '[mem 0xSTART-0xLAST] type'";
@@ -88,7 +88,7 @@ internal static partial class RowForm
         entry = default;
         ended = true;
         type = "";
-        Match row = Row().Match(text);
+        Match row = s_row.Match(text);
         if (!row.Success)
         {
             return Expected;
@@ -132,7 +132,7 @@ internal static partial class RowForm
     /// <summary>A type as a map file or a log spells it: one of Linux's words, or <c>type N</c>.</summary>
     internal static bool TryType(string name, out uint type)
         => s_types.TryGetValue(name, out type)
-            || (NumberedType().Match(name) is { Success: true } numbered && numbered.Length == name.Length
+            || (s_numberedType.Match(name) is { Success: true } numbered && numbered.Length == name.Length
                 && uint.TryParse(numbered.Groups["n"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out type));
 
     private static string? ParseType(string text, bool openForm, out uint type, out string printed, out bool ended)
@@ -143,7 +143,7 @@ internal static partial class RowForm
         text = text.TrimStart();
         if (text.StartsWith('('))
         {
-            Match bracket = Bracket().Match(text);
+            Match bracket = s_bracket.Match(text);
             printed = bracket.Groups["t"].Value.Trim();
             return !bracket.Success ? $"expected a type in brackets, found '{PastedText.Quote(text)}'"
                 : TryType(printed, out type) ? null
@@ -152,7 +152,7 @@ internal static partial class RowForm
         }
 
         // Without brackets: the kernels' new form, and 'type N' in the old one.
-        if (NumberedType().Match(text) is { Success: true } numbered)
+        if (s_numberedType.Match(text) is { Success: true } numbered)
         {
             ended = numbered.Length < text.Length;
             printed = numbered.Value;
@@ -176,12 +176,10 @@ internal static partial class RowForm
             : $"expected a type (usable, reserved, ACPI data, ACPI NVS, unusable or 'type N'), found '{PastedText.Quote(text)}'";
     }
 
-    [GeneratedRegex(@"^\s*(?:" + NewForm + "|" + XenForm + "|" + OldForm + ")")]
-    private static partial Regex Row();
+    private static readonly Regex s_row = new(@"^\s*(?:" + NewForm + "|" + XenForm + "|" + OldForm + ")");
 
-    [GeneratedRegex(@"^\((?<t>[^()]*(?:\([^()]*\))?)\s*\)")]
-    private static partial Regex Bracket();
+    private static readonly Regex s_bracket = new(@"^\((?<t>[^()]*(?:\([^()]*\))?)\s*\)");
 
-    [GeneratedRegex(@"^(?:persistent\s+\()?type\s+(?<n>[0-9]+)(?![0-9a-zA-Z])\)?", RegexOptions.IgnoreCase)]
-    private static partial Regex NumberedType();
+    private static readonly Regex s_numberedType = new(
+        @"^(?:persistent\s+\()?type\s+(?<n>[0-9]+)(?![0-9a-zA-Z])\)?", RegexOptions.IgnoreCase);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Stages;
 using CosmosBootAlloc.Simulator.Host;
 
@@ -67,7 +68,7 @@ public sealed unsafe class BuddyOperations : IOperationSet
     {
         MachineMemory* memory = _machine.Memory;
         PageFrame* table = (PageFrame*)memory->Physical.At(TraceMemory.End);
-        memory->Pages.Dma32.Init(&memory->Log, table, startPfn, startPfn, endPfn);
+        memory->Pages.Dma32.Init(&memory->Log, table, startPfn & ~(PageBlock.MaxPages - 1), startPfn, endPfn);
     }
 
     private void Free(uint pfn, uint order)

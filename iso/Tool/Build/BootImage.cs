@@ -27,7 +27,9 @@ public sealed class BootImage(InstalledPrograms programs)
 
     /// <summary>What an image depends on besides its files; part of a build's fingerprint.</summary>
     /// <param name="modules">Modules of GRUB besides the usual.</param>
-    public static string Recipe(IReadOnlyList<string> modules) => $"{FixedDate} {GrubCore.Recipe(GrubCore.Cd, modules)}";
+    /// <param name="core">GRUB, if not the usual.</param>
+    public static string Recipe(IReadOnlyList<string> modules, GrubCoreKind? core = null)
+        => $"{FixedDate} {GrubCore.Recipe(core ?? GrubCore.Cd, modules)}";
 
     /// <summary>Makes an image.</summary>
     /// <param name="image">The file to write; replaced as a whole at the end, so that a partial image never exists.</param>
@@ -43,7 +45,7 @@ public sealed class BootImage(InstalledPrograms programs)
         string made = work.File("image.iso");
         await File.WriteAllTextAsync(config, contents.Menu, cancel);
         GrubCore grub = new(programs);
-        await grub.MakeAsync(core, GrubCore.Cd, contents.Modules, cancel);
+        await grub.MakeAsync(core, contents.CdCore, contents.Modules, cancel);
 
         // The padding lets GRUB and BIOSes read ahead past the last file.
         await grub.RunAsync(

@@ -30,7 +30,7 @@ public sealed record BootEntry(BootProtocol Protocol, string CommandLine, string
 public sealed record MenuKernel(Variant Variant, string Path);
 
 /// <summary>Makes grub.cfg: the menus for people from their templates, or the one entry of a <see cref="BootEntry"/>.</summary>
-public static partial class BootMenu
+public static class BootMenu
 {
     /// <summary>How the title of every menu entry begins.</summary>
     public const string Title = "CosmosBootAlloc ";
@@ -51,7 +51,7 @@ public static partial class BootMenu
     public static string ForPeople(string templateFile, string variant, bool onlyMultiboot2 = false)
     {
         string menu = File.ReadAllText(templateFile).Replace("@VARIANT@", variant, StringComparison.Ordinal);
-        return onlyMultiboot2 ? Multiboot1Entry().Replace(menu, "") : menu;
+        return onlyMultiboot2 ? s_multiboot1Entry.Replace(menu, "") : menu;
     }
 
     /// <summary>
@@ -67,9 +67,9 @@ public static partial class BootMenu
     public static string ForEveryVariant(
         string templateFile, IReadOnlyList<MenuKernel> kernels, MenuKernel? installKernel = null, uint sectors = 0)
     {
-        string menu = VariantEntry().Replace(
+        string menu = s_variantEntry.Replace(
             File.ReadAllText(templateFile), entry => string.Concat(kernels.Select(k => Fill(entry.Value, k))));
-        return InstallEntry().Replace(menu, entry => installKernel == null ? ""
+        return s_installEntry.Replace(menu, entry => installKernel == null ? ""
             : entry.Value.Replace("@KERNEL@", installKernel.Path, StringComparison.Ordinal)
                 .Replace("@SECTORS@", $"0x{sectors:x8}", StringComparison.Ordinal));
     }
@@ -87,14 +87,15 @@ public static partial class BootMenu
             files.Add(new ImageFile(ModulePath, entry.Module));
         }
 
-        return new ImageContents(ForProgram(entry, kernelPath), files);
+        return new ImageContents(ForProgram(entry, kernelPath), files) { CdCore = GrubCore.QuickCd };
     }
 
     /// <summary>A menu of one entry, booted without waiting.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="kernelPath">The kernel's path in the image.</param>
+    /// <param name="modulePath">The module's.</param>
     /// <exception cref="BadInputException">A word contains a character that GRUB cannot pass on.</exception>
-    public static string ForProgram(BootEntry entry, string kernelPath = KernelPath)
+    public static string ForProgram(BootEntry entry, string kernelPath = KernelPath, string modulePath = ModulePath)
     {
         bool two = entry.Protocol == BootProtocol.Multiboot2;
         StringBuilder text = new();
@@ -102,21 +103,18 @@ public static partial class BootMenu
         text.Append($"  {(two ? "multiboot2" : "multiboot")} {kernelPath}{Quoted(entry.CommandLine)}\n");
         if (entry.Module != null)
         {
-            text.Append($"  {(two ? "module2" : "module")} {ModulePath}{Quoted(Path.GetFileName(entry.Module))}\n");
+            text.Append($"  {(two ? "module2" : "module")} {modulePath}{Quoted(Path.GetFileName(entry.Module))}\n");
         }
 
         text.Append("  boot\n}\n");
         return text.ToString();
     }
 
-    [GeneratedRegex(@"menuentry '[^']*' \{\n  multiboot /[^}]*\}\n")]
-    private static partial Regex Multiboot1Entry();
+    private static readonly Regex s_multiboot1Entry = new(@"menuentry '[^']*' \{\n  multiboot /[^}]*\}\n");
 
-    [GeneratedRegex(@"menuentry '[^']*@VARIANT@[^']*' \{\n[^}]*\}\n")]
-    private static partial Regex VariantEntry();
+    private static readonly Regex s_variantEntry = new(@"menuentry '[^']*@VARIANT@[^']*' \{\n[^}]*\}\n");
 
-    [GeneratedRegex(@"menuentry '[^']*' \{\n[^}]*@SECTORS@[^}]*\}\n")]
-    private static partial Regex InstallEntry();
+    private static readonly Regex s_installEntry = new(@"menuentry '[^']*' \{\n[^}]*@SECTORS@[^}]*\}\n");
 
     private static string Fill(string entry, MenuKernel kernel)
     {

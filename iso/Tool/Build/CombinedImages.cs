@@ -33,15 +33,17 @@ public sealed class CombinedImages(ProjectFolder project, InstalledPrograms prog
 
     private const string Menu = "grub-all.cfg.template";
     private const string ReadMe = "floppy.txt.template";
-    private const string InstallingVariant = "nobootmem";
     private const int SectorBytes = 512;
     private const string Memtest = "/boot/memtest86+ia32.bin";
+
+    /// <summary>The last line of the menu.</summary>
+    public static Need MemtestNeed { get; } = new(Memtest, "memtest86+", null);
 
     // gzio undoes the compression; linux16 boots Memtest86+.
     private static readonly string[] s_modules = ["gzio", "linux16"];
 
     /// <summary>From kernels to the images.</summary>
-    public static IReadOnlyList<Need> Needs { get; } = [.. BootImage.Needs, new(Memtest, "memtest86+", null)];
+    public static IReadOnlyList<Need> Needs { get; } = [.. BootImage.Needs, MemtestNeed];
 
     /// <summary>The ISO.</summary>
     public string Iso => Path.Combine(project.Out, Name + ".iso");
@@ -49,7 +51,7 @@ public sealed class CombinedImages(ProjectFolder project, InstalledPrograms prog
     /// <summary>The floppy.</summary>
     public string Floppy => Path.Combine(project.Out, Name + ".img");
 
-    /// <summary>Makes whatever is missing or out of date: both images, and the Bochs and VMware configurations beside the ISO.</summary>
+    /// <summary>Makes whatever is missing or out of date: both images, and the emulators' configurations beside the ISO.</summary>
     /// <param name="variants">What boots from them; just built.</param>
     /// <param name="cancel">Ends the work.</param>
     /// <exception cref="Errors.MissingToolException">Something needed is not installed.</exception>
@@ -104,7 +106,7 @@ public sealed class CombinedImages(ProjectFolder project, InstalledPrograms prog
     private async Task MakeIsoAsync(IReadOnlyList<BuiltVariant> variants, ImageContents contents, CancellationToken cancel)
     {
         IReadOnlyList<MenuKernel> kernels = Kernels([.. variants.Select(v => v.Variant)]);
-        MenuKernel installs = kernels.FirstOrDefault(k => k.Variant.Name == InstallingVariant) ?? kernels[0];
+        MenuKernel installs = kernels.FirstOrDefault(k => k.Variant.Name == Variant.DefaultName) ?? kernels[0];
         BootImage image = new(programs);
         long size = 0;
         for (int attempt = 0; attempt < 2; attempt++)
@@ -118,10 +120,21 @@ public sealed class CombinedImages(ProjectFolder project, InstalledPrograms prog
     // What both images hold. The log's room comes first: on the floppy its place depends on nothing but GRUB.
     private async Task<ImageContents> ContentsAsync(IReadOnlyList<BuiltVariant> variants, TemporaryFolder work, CancellationToken cancel)
     {
-        IReadOnlyList<MenuKernel> kernels = Kernels([.. variants.Select(v => v.Variant)]);
         string log = work.File(BootLogRoom.Name);
         await File.WriteAllBytesAsync(log, BootLogRoom.Empty(), cancel);
-        List<ImageFile> files = [new($"/{BootLogRoom.Name}", log)];
+        ImageContents contents = await KernelsAndMemtestAsync(variants, work, cancel);
+        return contents with { Files = [new($"/{BootLogRoom.Name}", log), .. contents.Files] };
+    }
+
+    /// <summary>The menu, without the line that installs, and what its lines boot, compressed and in /boot.</summary>
+    /// <param name="variants">The variants; just built.</param>
+    /// <param name="work">For the compressed files, until they are in an image.</param>
+    /// <param name="cancel">Ends the work.</param>
+    public async Task<ImageContents> KernelsAndMemtestAsync(
+        IReadOnlyList<BuiltVariant> variants, TemporaryFolder work, CancellationToken cancel)
+    {
+        IReadOnlyList<MenuKernel> kernels = Kernels([.. variants.Select(v => v.Variant)]);
+        List<ImageFile> files = [];
         foreach ((BuiltVariant variant, MenuKernel kernel) in variants.Zip(kernels))
         {
             files.Add(await PackAsync(variant.Kernel, kernel.Path));

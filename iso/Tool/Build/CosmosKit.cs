@@ -23,7 +23,7 @@ public sealed record KitSearch(string Folder, CosmosKit? Kit, string? Problem)
 /// project.
 /// </summary>
 /// <param name="Folder">Its folder.</param>
-public sealed partial record CosmosKit(string Folder)
+public sealed record CosmosKit(string Folder)
 {
     /// <summary>One line for users who do not have it.</summary>
     public const string HowToGet =
@@ -159,7 +159,7 @@ public sealed partial record CosmosKit(string Folder)
             }
 
             using StreamReader reader = new(description.Open());
-            Match found = CommitAttribute().Match(reader.ReadToEnd());
+            Match found = s_commitAttribute.Match(reader.ReadToEnd());
             return found.Success ? found.Groups[1].Value : null;
         }
         catch (InvalidDataException)
@@ -168,6 +168,5 @@ public sealed partial record CosmosKit(string Folder)
         }
     }
 
-    [GeneratedRegex("commit=\"([0-9a-f]{8})")]
-    private static partial Regex CommitAttribute();
+    private static readonly Regex s_commitAttribute = new("commit=\"([0-9a-f]{8})");
 }

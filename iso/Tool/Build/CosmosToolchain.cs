@@ -123,7 +123,7 @@ public sealed class CosmosToolchain : Toolchain
 
         if (result.ExitStatus != 0 || !File.Exists(iso) || !File.Exists(kernel))
         {
-            string errors = KernelSources.Errors(result.Output);
+            string errors = KernelSources.Errors(project.Root, result.Output);
             throw new FailedException($"the kernel {variant.Name} does not build; log: {project.Show(log)}\n{errors}");
         }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -23,14 +24,28 @@ public sealed class GrubCore(InstalledPrograms programs)
     /// <summary>For a CD that is also a disk: read from an ISO, with or without a table of partitions.</summary>
     public static readonly GrubCoreKind Cd = new("i386-pc-eltorito", ["iso9660", "part_msdos"]);
 
+    /// <summary>
+    /// The same for menus that never time out, and for machines whose clock is instructions: GRUB starts sooner there, and cannot count
+    /// seconds elsewhere.
+    /// </summary>
+    public static readonly GrubCoreKind QuickCd = Cd with { ShortMeasure = true };
+
     /// <summary>For a floppy.</summary>
     public static readonly GrubCoreKind Floppy = new("i386-pc", ["fat"]);
+
+    /// <summary>For a network card's PXE: the TFTP server's folder that it was loaded from is GRUB's own.</summary>
+    public static readonly GrubCoreKind Network = new("i386-pc-pxe", ["pxe", "tftp"]) { Home = "" };
 
     // 2010-05-16, the day of Linux 2.6.34.
     private const string FixedSeconds = "1273968000";
 
+    // All images of a kind have the same core; it is compressed once a run.
+    private static readonly ConcurrentDictionary<(string Program, string Recipe), byte[]> s_made = new();
+
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
     private static readonly Dictionary<string, string> s_environment = new() { ["SOURCE_DATE_EPOCH"] = FixedSeconds };
+
+    private static readonly string[] s_nothing = [];
 
     // What the menu uses, and what helps at GRUB's prompt (c) and in its editor (e).
     private static readonly string[] s_modules =
@@ -56,7 +71,8 @@ public sealed class GrubCore(InstalledPrograms programs)
     /// <param name="kind">Where it is read from.</param>
     /// <param name="more">What an image needs besides the usual.</param>
     public static string Recipe(GrubCoreKind kind, IReadOnlyList<string> more)
-        => string.Join(' ', [kind.Format, GrubModules.Recipe, .. Modules(kind, more)]);
+        => string.Join(
+            ' ', [kind.Format, GrubModules.Recipe, .. kind.ShortMeasure ? [GrubModules.ShortRecipe] : s_nothing, .. Modules(kind, more)]);
 
     /// <summary>Makes a core.</summary>
     /// <param name="file">The file to write.</param>
@@ -70,9 +86,17 @@ public sealed class GrubCore(InstalledPrograms programs)
         await programs.ProvideAsync(Needs, cancel);
         IReadOnlyList<string> modules = Modules(kind, more);
         CheckModules(Folder, modules);
+        (string Program, string Recipe) key = (programs.Get("grub-mkimage"), $"{kind.Home} {Recipe(kind, more)}");
+        if (s_made.TryGetValue(key, out byte[]? core))
+        {
+            await File.WriteAllBytesAsync(file, core, cancel);
+            return;
+        }
+
         using TemporaryFolder changed = new();
-        await GrubModules.FillAsync(Folder, changed.Path, cancel);
-        await RunAsync("grub-mkimage", ["-O", kind.Format, "-d", changed.Path, "-p", "/boot/grub", "-o", file, .. modules], cancel);
+        await GrubModules.FillAsync(Folder, changed.Path, kind.ShortMeasure, cancel);
+        await RunAsync("grub-mkimage", ["-O", kind.Format, "-d", changed.Path, "-p", kind.Home, "-o", file, .. modules], cancel);
+        s_made[key] = await File.ReadAllBytesAsync(file, cancel);
     }
 
     /// <summary>Refuses to go on when a module is not there.</summary>
@@ -104,4 +128,11 @@ public sealed class GrubCore(InstalledPrograms programs)
 /// <summary>Where a core is read from.</summary>
 /// <param name="Format">The image format by grub-mkimage's name.</param>
 /// <param name="Modules">What reads the medium's file system.</param>
-public sealed record GrubCoreKind(string Format, IReadOnlyList<string> Modules);
+public sealed record GrubCoreKind(string Format, IReadOnlyList<string> Modules)
+{
+    /// <summary>The folder of GRUB's menu on the medium; empty for the one that the core itself comes from.</summary>
+    public string Home { get; init; } = "/boot/grub";
+
+    /// <summary>GRUB measures the CPU's clock for 3 ms only (<see cref="GrubModules"/>).</summary>
+    public bool ShortMeasure { get; init; }
+}

@@ -15,6 +15,9 @@ public sealed record ImageContents(string Menu, IReadOnlyList<ImageFile> Files)
     /// <summary>Where GRUB looks for its menu.</summary>
     public const string MenuPath = "/boot/grub/grub.cfg";
 
+    /// <summary>GRUB on a CD: <see cref="GrubCore.Cd"/> or <see cref="GrubCore.QuickCd"/>.</summary>
+    public GrubCoreKind CdCore { get; init; } = GrubCore.Cd;
+
     /// <summary>Modules of GRUB that the menu needs besides the usual.</summary>
     public IReadOnlyList<string> Modules { get; init; } = [];
 }

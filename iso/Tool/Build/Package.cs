@@ -90,7 +90,7 @@ public sealed class Package(ProjectFolder project)
         }
     }
 
-    private static async Task RunAsync(IEnumerable<string> arguments, string what, CancellationToken cancel)
+    private async Task RunAsync(IEnumerable<string> arguments, string what, CancellationToken cancel)
     {
         ChildResult result = await Dotnet.RunAsync(arguments, s_limit, cancel);
         if (result.TimedOut)
@@ -100,7 +100,7 @@ public sealed class Package(ProjectFolder project)
 
         if (result.ExitStatus != 0)
         {
-            throw new FailedException($"{what} does not build\n{KernelSources.Errors(result.Output)}");
+            throw new FailedException($"{what} does not build\n{KernelSources.Errors(project.Root, result.Output)}");
         }
     }
 }

@@ -73,6 +73,16 @@ public abstract class Toolchain
     public string ImageOf(ProjectFolder project, Variant variant) => project.At("iso", "out", $"bootalloc-{variant.Name}{Suffix}.iso");
 
     /// <summary>
+    /// Builds the kernels of several variants that are missing or out of date, where that takes less time than one after the other;
+    /// <see cref="BuildAsync"/> does the rest. The caller holds the build lock.
+    /// </summary>
+    /// <exception cref="MissingToolException">Something needed is not installed.</exception>
+    /// <exception cref="FailedException">The build reports errors; they are in the message.</exception>
+    public virtual Task BuildKernelsAsync(
+        ProjectFolder project, InstalledPrograms programs, IReadOnlyList<Variant> variants, CancellationToken cancel)
+        => Task.CompletedTask;
+
+    /// <summary>
     /// Builds whatever is missing or out of date of a variant; nothing runs when nothing changed. The caller holds the build lock.
     /// </summary>
     /// <exception cref="MissingToolException">Something needed is not installed.</exception>

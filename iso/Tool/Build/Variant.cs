@@ -21,6 +21,9 @@ namespace CosmosBootAlloc.Tool.Build;
 /// <param name="IsStock">Cosmos's own heap with nothing of ours in its place; property <c>VariantHeap</c> is <c>stock</c>.</param>
 public sealed record Variant(string Configuration, string Name, int Order, IReadOnlyList<Toolchain> Toolchains, bool IsStock = false)
 {
+    /// <summary>The variant that a command takes when none is named: Linux 2.6.34's own default.</summary>
+    public const string DefaultName = "nobootmem";
+
     private const int NoOrder = 1000;
 
     /// <summary>

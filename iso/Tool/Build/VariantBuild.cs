@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Files;
@@ -24,15 +25,25 @@ public sealed record BuiltVariant(Variant Variant, Toolchain Toolchain, string K
     public string FileName => Variant.Name + Toolchain.Suffix;
 }
 
-/// <summary>Builds variants, one at a time in a work tree.</summary>
+/// <summary>Builds variants, one at a time in a work tree for each toolchain.</summary>
 public sealed class VariantBuild(ProjectFolder project, InstalledPrograms programs)
 {
+    /// <summary>Builds the kernels of several variants at once, where the toolchain can.</summary>
+    public async Task BuildKernelsAsync(IReadOnlyList<Variant> variants, Toolchain toolchain, CancellationToken cancel)
+    {
+        using FolderLock alone = await FolderLock.TakeAsync(LockOf(toolchain), cancel);
+        await toolchain.BuildKernelsAsync(project, programs, variants, cancel);
+    }
+
     /// <summary>
-    /// Builds whatever is missing or out of date of a variant: kernel, image, and the Bochs and VMware configurations beside it.
+    /// Builds whatever is missing or out of date of a variant: kernel, image, and the emulators' configurations beside it.
     /// </summary>
     public async Task<BuiltVariant> BuildAsync(Variant variant, Toolchain toolchain, CancellationToken cancel)
     {
-        using FolderLock alone = await FolderLock.TakeAsync(project.At("iso", "out", "build.lock"), cancel);
+        using FolderLock alone = await FolderLock.TakeAsync(LockOf(toolchain), cancel);
         return await toolchain.BuildAsync(project, programs, variant, cancel);
     }
+
+    // The toolchains share no folder, so one does not wait for the other.
+    private string LockOf(Toolchain toolchain) => project.At("iso", "out", $"build{toolchain.Suffix}.lock");
 }

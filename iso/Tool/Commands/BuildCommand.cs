@@ -85,6 +85,11 @@ public static class BuildCommand
             VariantBuild build = new(place.Project, place.Programs);
             List<BuiltVariant> built = [];
             job.Expect(variants.Count, "variants");
+            await place.Output.StepAsync("build kernels", async _ =>
+            {
+                await build.BuildKernelsAsync(variants, toolchain, cancel);
+                return true;
+            });
             foreach (Variant variant in variants)
             {
                 string what = $"build {variant.Name}{toolchain.Suffix}";

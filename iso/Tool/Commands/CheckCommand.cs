@@ -13,12 +13,13 @@ using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Errors;
 using CosmosBootAlloc.Tool.Needs;
 using CosmosBootAlloc.Tool.Processes;
+using CosmosBootAlloc.Tool.Web;
 using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Commands;
 
 /// <summary><c>bootalloc check</c>: what is installed, what is missing, how to get it.</summary>
-public static partial class CheckCommand
+public static class CheckCommand
 {
     private const long LargestImage = 256 << 20;
     private const string Optional = "not installed (optional)";
@@ -90,15 +91,33 @@ public static partial class CheckCommand
             }
         }
 
+        foreach ((string emulator, Need need) in EmulatorList.All.SelectMany(e => e.WindowNeeds.Select(n => (e.Name, n))))
+        {
+            lines.Add(await LineAsync(place.Programs, emulator + " --window", need, Optional, cancel));
+        }
+
+        foreach (Need need in (IEnumerable<Need>)[.. WebCommand.Needs, .. V86Package.Needs])
+        {
+            lines.Add(await LineAsync(place.Programs, "web", need, Optional, cancel));
+        }
+
+        foreach (Need need in DebugCommand.Needs)
+        {
+            lines.Add(await LineAsync(place.Programs, "debug", need, Optional, cancel));
+        }
+
         foreach (Need need in Browser)
         {
             // Its version is not asked for: that takes a browser seconds.
             lines.Add(await LineAsync(place.Programs, "page test", need with { VersionOption = null }, Optional, cancel));
         }
 
-        foreach (Need need in TestCommand.FloppyReaders)
+        foreach ((string test, IReadOnlyList<Need> needs) in TestCommand.Witnesses)
         {
-            lines.Add(await LineAsync(place.Programs, "floppy test", need, Optional, cancel));
+            foreach (Need need in needs)
+            {
+                lines.Add(await LineAsync(place.Programs, test, need, Optional, cancel));
+            }
         }
 
         KitSearch search = CosmosKit.Search();
@@ -152,12 +171,11 @@ public static partial class CheckCommand
             [job, Path.GetFileName(need.What), version, found ?? $"package {need.Package}"], found == null && missing != Optional);
     }
 
-    [GeneratedRegex(@"\b\d+\.\d+[^\s,)]*")]
-    private static partial Regex Version();
+    private static readonly Regex s_version = new(@"\b\d+\.\d+[^\s,)]*");
 
     private static async Task<string> VersionAsync(string program, string option, CancellationToken cancel)
     {
         ChildResult result = await ChildProcess.RunAsync(program, [option], s_limit, cancel);
-        return result.Output.Split('\n').Select(l => Version().Match(l)).FirstOrDefault(m => m.Success)?.Value ?? "installed";
+        return result.Output.Split('\n').Select(l => s_version.Match(l)).FirstOrDefault(m => m.Success)?.Value ?? "installed";
     }
 }

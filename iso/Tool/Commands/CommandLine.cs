@@ -20,14 +20,21 @@ public static class CommandLine
             + "report.");
         Option<string> toolchain = SharedOptions.Toolchain();
         root.Add(toolchain);
+        Option<bool> fresh = SharedOptions.Fresh();
         root.Add(SharedOptions.Cosmos());
-        root.SetAction((parsed, cancel) => MainCommand.RunAsync(new Workplace(), parsed.GetRequiredValue(toolchain), cancel));
+        root.Add(fresh);
+        root.SetAction((parsed, cancel)
+            => MainCommand.RunAsync(new Workplace(), parsed.GetRequiredValue(toolchain), parsed.GetValue(fresh), cancel));
         root.Add(TestCommand.Create());
         root.Add(BuildCommand.Create());
         root.Add(PackCommand.Create());
         root.Add(RunCommand.Create());
+        root.Add(DebugCommand.Create());
+        root.Add(Addr2lineCommand.Create());
         root.Add(SoakCommand.Create());
+        root.Add(WebCommand.Create());
         root.Add(WriteCommand.Create());
+        root.Add(NetbootCommand.Create());
         root.Add(LogsCommand.Create());
         root.Add(CompareCommand.Create());
         root.Add(MatrixCommand.Create());

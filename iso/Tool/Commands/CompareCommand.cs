@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
@@ -19,7 +20,8 @@ public static class CompareCommand
     {
         Argument<string[]> files = new("log")
         {
-            Description = "Boot logs or serial captures; of several boots in one file, the last one that ended counts.",
+            Description = "Boot logs or serial captures, or folders with such *.log files; of several boots in one file, the last one that "
+                + "ended counts.",
             Arity = new ArgumentArity(1, 1000),
         };
         Option<string?> html = new("--html") { Description = "Also write the comparison as an HTML page.", HelpName = "file" };
@@ -35,7 +37,7 @@ public static class CompareCommand
     /// <returns>1 when one of the boots was not good.</returns>
     public static int Run(Output output, string[] files, string? html, bool json = false, bool each = false)
     {
-        List<BootCapture> captures = [.. files.Select(f => BootCapture.Load(f, each))];
+        List<BootCapture> captures = [.. files.SelectMany(LogsIn).Select(f => BootCapture.Load(f, each))];
         Comparison comparison = new([.. captures.SelectMany(c => c.Kept)]);
         if (comparison.Logs.Count < 2)
         {
@@ -58,6 +60,19 @@ public static class CompareCommand
         }
 
         return captures.Any(c => c.BadBoots != 0) ? ExitStatus.Failed : ExitStatus.Done;
+    }
+
+    // Of a folder, the logs in it, in the order of their names.
+    private static IEnumerable<string> LogsIn(string name)
+    {
+        if (!Directory.Exists(name))
+        {
+            return [name];
+        }
+
+        string[] logs = [.. Directory.EnumerateFiles(name, "*.log").Order(StringComparer.Ordinal)];
+        return logs.Length != 0 ? logs
+            : throw new BadInputException($"{name}: expected a file, or a folder with boot logs (*.log), found a folder without any");
     }
 
     private static void Print(Output output, Comparison comparison, List<BootCapture> captures, bool each)

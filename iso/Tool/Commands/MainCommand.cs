@@ -15,15 +15,15 @@ using CosmosBootAlloc.Tool.Terminal;
 namespace CosmosBootAlloc.Tool.Commands;
 
 /// <summary>
-/// <c>bootalloc</c> without a command, the main job: builds every variant, boots each from its ISO as a user would (the menu's first
+/// <c>bootalloc</c> without a command, the main job: builds every variant, boots each from an ISO as a user would (the menu's first
 /// entry, then the shell), tests and measures it, compares the logs and writes the report. Instructions are the machines' clock, so ticks
 /// can be compared and are the same every time.
 /// </summary>
 public static class MainCommand
 {
-    /// <summary>Does the job.</summary>
+    /// <summary>Does the job. A boot of which everything is the same as at the last good one is not repeated, unless asked for.</summary>
     /// <returns>1 when a boot was not good, 124 when one did not end.</returns>
-    public static async Task<int> RunAsync(Workplace place, string toolchainName, CancellationToken cancel)
+    public static async Task<int> RunAsync(Workplace place, string toolchainName, bool fresh, CancellationToken cancel)
     {
         Toolchain toolchain = Toolchain.Named(toolchainName);
         BuiltImages? combined = null;
@@ -36,7 +36,7 @@ public static class MainCommand
             combined = await BuildCommand.CombineAsync(place, made, toolchain, cancel);
             job.Expect(made.Count, "boots");
             job.Reach(0);
-            return (made, await BootAsync(place, job, made, cancel));
+            return (made, await BootAsync(place, job, made, fresh, cancel));
         });
 
         Comparison comparison = new([.. boots.Select(b => b.Log)]);
@@ -48,7 +48,8 @@ public static class MainCommand
         foreach ((BuiltVariant variant, BootResult boot) in built.Zip(boots))
         {
             IReadOnlyList<string> problems = boot.Problems();
-            string result = problems.Count == 0 ? "good boot" : string.Join("; ", problems);
+            string good = boot.Kept ? $"good boot, {KeptBoots.Reason}" : "good boot";
+            string result = problems.Count == 0 ? good : string.Join("; ", problems);
             place.Output.Verdict(problems.Count == 0, $"{variant.Variant.Name}: {result}; log: {place.Project.Show(boot.LogFile)}");
         }
 
@@ -65,18 +66,39 @@ public static class MainCommand
     }
 
     // As many at once as there are processors: more would only slow each other down.
-    private static async Task<BootResult[]> BootAsync(Workplace place, Job job, IReadOnlyList<BuiltVariant> built, CancellationToken cancel)
+    private static async Task<BootResult[]> BootAsync(
+        Workplace place, Job job, IReadOnlyList<BuiltVariant> built, bool fresh, CancellationToken cancel)
     {
-        BootSession session = new(place.Programs);
+        KeptBoots boots = new(place.Programs, fresh);
         BootResult[] results = new BootResult[built.Count];
         ParallelOptions limit = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel };
         await Parallel.ForAsync(0, built.Count, limit, async (i, stop) =>
         {
             results[i] = await place.Output.StepAsync(
-                $"boot {built[i].Variant.Name}", step => session.RunAsync(Request(built[i]) with { Live = step.Follow }, stop));
+                $"boot {built[i].Variant.Name}",
+                async step => await boots.RunAsync(await RequestAsync(place, built[i], stop) with { Live = step.Follow }, stop));
             job.Advance();
         });
         return results;
+    }
+
+    /// <summary>
+    /// The same from an image with the same menu, kernel, and module whose GRUB starts sooner where instructions are the clock; the log is
+    /// the same. An image that the toolchain makes itself stays.
+    /// </summary>
+    public static async Task<BootRequest> RequestAsync(Workplace place, BuiltVariant built, CancellationToken cancel)
+    {
+        if (built.Toolchain.MakesOwnImage)
+        {
+            return Request(built);
+        }
+
+        string image = Path.Combine(place.Project.Out, "icount", Path.GetFileName(built.Iso));
+        Directory.CreateDirectory(Path.GetDirectoryName(image)!);
+        await GrubImage.UpdateAsync(
+            place.Project, place.Programs, image, built.Kernel, built.Variant.Name, onlyMultiboot2: false, cancel,
+            forInstructionClock: true);
+        return Request(built) with { Source = new BootSource(image) };
     }
 
     /// <summary>The boot of an image with the menu: its first entry, then self-test and benchmark in the shell.</summary>

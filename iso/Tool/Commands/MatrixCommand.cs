@@ -25,7 +25,7 @@ public static class MatrixCommand
             Description = "The table of machines; by default iso/machines.matrix, which also explains how to write one.",
             HelpName = "file",
         };
-        Option<bool> fresh = new("--fresh") { Description = "Repeat every boot, including those kept from an earlier run." };
+        Option<bool> fresh = SharedOptions.Fresh();
         Option<string?> html = new("--html")
         {
             Description = "The report page; by default iso/out/matrix/report[-cosmos].html.",

@@ -1,12 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Simulator.Maps;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Emulators;
 using CosmosBootAlloc.Tool.Errors;
@@ -27,6 +29,12 @@ public static class RunCommand
     public static Command Create()
     {
         Option<string?> variant = SharedOptions.Variant("The variant to boot.");
+        Argument<string[]> words = new("variant")
+        {
+            Description = "The variant to boot, as with --variant. After --: further arguments for QEMU, such as -s -S to wait for a "
+                + "debugger.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         Option<string?> image = new("--image")
         {
             Description = "Instead, boot this image, such as iso/out/bootalloc.img, by its menu: the entry of --menu, or the first.",
@@ -48,7 +56,7 @@ public static class RunCommand
         Option<string?> medium = new("--as")
         {
             Description = "What the machine boots from, by default a CD, in DOSBox a disk; with kernel, QEMU loads it without an image. "
-                + "An --image of a floppy's size is a floppy.",
+                + "An --image of a floppy's size is a floppy, a folder is the network's.",
             HelpName = string.Join('|', MediumWords.All),
         };
         medium.AcceptOnlyFromAmong([.. MediumWords.All]);
@@ -68,16 +76,20 @@ public static class RunCommand
         Option<string[]> commands = new("--command") { Description = "A line for the kernel's shell; may be repeated.", HelpName = "line" };
         Option<string?> log = new("--log")
         {
-            Description = "The boot log; by default run-<variant>.log or run-<image>.log in iso/out.",
+            Description = "The boot log; by default a new file in iso/out/runs.",
             HelpName = "file",
         };
         Option<string?> screen = new("--screen") { Description = "Save the screen at the end as .png, .ppm or .txt.", HelpName = "file" };
         Option<int?> timeout = new("--timeout")
         {
-            Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; a day with --window or --shell).",
+            Description = $"Seconds until the machine is ended by force ({DefaultSeconds}; a day with --window, --vnc, or --shell).",
             HelpName = "seconds",
         };
-        Option<bool> window = new("--window") { Description = "Show the machine's screen and leave it running." };
+        Option<bool> window = new("--window") { Description = "Show the machine's screen in a window and leave it running." };
+        Option<bool> vnc = new("--vnc")
+        {
+            Description = "Show the screen to a VNC viewer on this machine, by 127.0.0.1 only, and leave it running (QEMU).",
+        };
         Option<bool> shell = new("--shell") { Description = "Type to the kernel's shell over the serial port until poweroff or Ctrl-C." };
         Option<int?> menu = new("--menu")
         {
@@ -88,21 +100,20 @@ public static class RunCommand
         Option<string> accel = Choice("--accel", "How QEMU executes code.", "tcg", "kvm");
         Option<bool> quiet = new("--quiet") { Description = "Do not print the log." };
         Option<string?> cosmos = SharedOptions.Cosmos();
-        Argument<string[]> more = new("qemu-arguments")
-        {
-            Description = "After --: further arguments for QEMU, such as -s -S to wait for a debugger.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
         Limit(menu, 20);
         Limit(timeout, 86400);
 
-        Command command = new("run", "Boot one variant, or an image, and print its boot log.")
+        Command command = new(
+            "run",
+            "Boot one variant, or an image, and print its boot log. Without a variant: nobootmem, in a window, or, where there is no "
+                + "display, with its shell on this terminal.")
         {
-            variant, image, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, disk, commands, log, screen, timeout,
-            window, shell, menu, icount, accel, quiet, cosmos, more,
+            words, variant, image, toolchain, emulator, memory, cpu, type, medium, protocol, append, module, disk, commands, log, screen,
+            timeout, window, vnc, shell, menu, icount, accel, quiet, cosmos,
         };
         command.SetAction((parsed, cancel) =>
         {
+            (IReadOnlyList<string> names, IReadOnlyList<string> more) = SplitAtDashes(parsed);
             MachineOptions machine = new()
             {
                 Emulator = EmulatorList.Find(parsed.GetRequiredValue(emulator))!,
@@ -111,8 +122,8 @@ public static class RunCommand
                 Disk = parsed.GetValue(disk),
                 InstructionClock = parsed.GetValue(icount),
                 HostCpu = parsed.GetRequiredValue(accel) == "kvm",
-                Window = parsed.GetValue(window),
-                MoreArguments = parsed.GetValue(more) ?? [],
+                Screen = ScreenOf(parsed.GetValue(window), parsed.GetValue(vnc)),
+                MoreArguments = more,
             };
             machine = parsed.GetValue(memory) is { } size ? machine with { MemoryBytes = MemorySize.Parse(size) } : machine;
             machine = parsed.GetValue(medium) is { } word ? machine with { Medium = MediumWords.Find(word)!.Value }
@@ -122,7 +133,7 @@ public static class RunCommand
                 : machine;
             RunOptions options = new()
             {
-                Variant = parsed.GetValue(variant),
+                Variant = VariantOf(names, parsed.GetValue(variant)),
                 Image = parsed.GetValue(image),
                 Toolchain = parsed.GetRequiredValue(toolchain),
                 Machine = machine,
@@ -137,18 +148,27 @@ public static class RunCommand
                 Shell = parsed.GetValue(shell),
                 Quiet = parsed.GetValue(quiet),
             };
-            return RunAsync(new Workplace(), options, cancel);
+            return RunAsync(new Workplace(), options.WithDefaults(), cancel);
         });
         return command;
+
+        // What stands before --, and what stands behind it: the parser takes both for values of the one argument.
+        (IReadOnlyList<string>, IReadOnlyList<string>) SplitAtDashes(ParseResult parsed)
+        {
+            string[] all = parsed.GetValue(words) ?? [];
+            int behind = parsed.Tokens.Reverse().TakeWhile(t => t.Type != TokenType.DoubleDash).Count();
+            behind = parsed.Tokens.Any(t => t.Type == TokenType.DoubleDash) ? behind : 0;
+            return (all[..^behind], all[^behind..]);
+        }
     }
 
     /// <summary>Boots a variant, which is built if needed, or an image.</summary>
     /// <returns>1 when the boot was not good, 124 when it did not end.</returns>
     public static async Task<int> RunAsync(Workplace place, RunOptions options, CancellationToken cancel)
     {
-        if ((options.Variant == null) == (options.Image == null))
+        if (options.Variant != null && options.Image != null)
         {
-            throw new BadInputException($"run: expected --variant or --image, found {(options.Image == null ? "neither" : "both")}");
+            throw new BadInputException($"run: expected a variant or --image, found both: '{options.Variant}' and '{options.Image}'");
         }
 
         return options.Image != null ? await RunImageAsync(place, options, cancel) : await RunVariantAsync(place, options, cancel);
@@ -181,17 +201,32 @@ public static class RunCommand
     private static async Task<int> BootAsync(
         Workplace place, RunOptions options, BootSource source, string name, string fileName, int? line, CancellationToken cancel)
     {
+        string file = options.Log ?? RunLogs.Make(place.Project, fileName, options.Machine);
+        try
+        {
+            return await BootAsync(place, options, source, name, line, file, cancel);
+        }
+        finally
+        {
+            RunLogs.DropEmpty(file);
+        }
+    }
+
+    private static async Task<int> BootAsync(
+        Workplace place, RunOptions options, BootSource source, string name, int? line, string logFile, CancellationToken cancel)
+    {
         BootRequest request = new()
         {
             Machine = options.Machine with { SendOnly = options.SendOnly },
             Source = source,
-            LogFile = options.Log ?? Path.Combine(place.Project.Out, $"run-{fileName}.log"),
+            LogFile = logFile,
             MenuKeys = line is { } number ? MenuKeys.Choose(number) : null,
             Commands = options.Commands,
             Keyboard = options.Shell,
             PowerOff = !options.LeaveRunning,
             TimeLimit = TimeSpan.FromSeconds(options.Seconds ?? (options.LeaveRunning ? 86400 : DefaultSeconds)),
             ScreenFile = options.Screen,
+            ScreenAt = address => place.Output.Progress($"the screen is at {address}, for a VNC viewer; Ctrl-C ends the machine"),
             Live = options.Quiet ? null : PlainWriter.WriteMachine,
         };
         BootResult result = await new BootSession(place.Programs).RunAsync(request, cancel);
@@ -219,6 +254,22 @@ public static class RunCommand
 
     private static string Speed(BootResult result)
         => result.TimeToShell is { } time ? string.Create(CultureInfo.InvariantCulture, $", shell after {time.TotalSeconds:0.00} s") : "";
+
+    private static MachineScreen ScreenOf(bool window, bool vnc)
+        => window && vnc ? throw new BadInputException("--window and --vnc exclude each other")
+            : window ? MachineScreen.Window
+            : vnc ? MachineScreen.Vnc
+            : MachineScreen.None;
+
+    private static string? VariantOf(IReadOnlyList<string> words, string? option)
+    {
+        IReadOnlyList<string> all = option == null ? words : [.. words, option];
+        return all.Count <= 1
+            ? all.FirstOrDefault()
+            : throw new BadInputException(
+                $"run: expected one variant, found {all.Count}: {string.Join(", ", all.Select(PastedText.Quote))}; "
+                + "arguments for QEMU stand behind --");
+    }
 
     // The option's own converter refuses what is not a number; this checks the range.
     private static void Limit(Option<int?> option, int most) => option.Validators.Add(result =>

@@ -56,7 +56,26 @@ public sealed record RunOptions
     public bool Shell { get; init; }
 
     /// <summary>The machine is not switched off from here: a user sits at its window or its shell.</summary>
-    public bool LeaveRunning => Shell || (Machine.Window && Commands.Count == 0);
+    public bool LeaveRunning => Shell || Machine.Screen != MachineScreen.None;
+
+    /// <summary>
+    /// The same with what a person wants who names neither variant nor image: the default variant, and, unless an option says what the boot
+    /// is for, to sit at it: in a window where there is a display, else with the shell on the terminal if this is one.
+    /// </summary>
+    public RunOptions WithDefaults()
+    {
+        if (Variant != null || Image != null)
+        {
+            return this;
+        }
+
+        RunOptions named = this with { Variant = Build.Variant.DefaultName };
+        bool hasPurpose = LeaveRunning || Commands.Count != 0 || Screen != null || Log != null || Seconds != null || Menu != null || Quiet
+            || Machine.InstructionClock || Append.Split(' ').Contains(PowerOffWord);
+        return hasPurpose ? named
+            : HostDisplay.Exists ? named with { Machine = Machine with { Screen = MachineScreen.Window } }
+            : named with { Shell = Keyboard.HasTerminal };
+    }
 
     /// <summary>Nothing is sent to the machine; it powers itself off.</summary>
     public bool SendOnly
@@ -84,11 +103,16 @@ public sealed record RunOptions
     public int? MenuLine(Toolchain toolchain)
         => Menu is { } line ? line - 1 : UsesMenuImage(toolchain) && !LeaveRunning && Machine.Emulator.Can.Keys ? 0 : null;
 
-    /// <summary>The medium that an image is for, unless another is asked for: a floppy if it has a floppy's size, else a CD.</summary>
-    public static BootMedium MediumOf(string image)
-        => FileStatus.Of(image, follow: true) is { Kind: FileKind.File } && new FileInfo(image).Length == Fat12Volume.Bytes
-            ? BootMedium.Floppy
-            : BootMedium.Cd;
+    /// <summary>
+    /// The medium that an image is for, unless another is asked for: a floppy if it has a floppy's size, the network if it is a folder,
+    /// else a CD.
+    /// </summary>
+    public static BootMedium MediumOf(string image) => FileStatus.Of(image, follow: true)?.Kind switch
+    {
+        FileKind.Folder => BootMedium.Network,
+        FileKind.File when new FileInfo(image).Length == Fat12Volume.Bytes => BootMedium.Floppy,
+        _ => BootMedium.Cd,
+    };
 
     /// <summary>Refuses what an image cannot be booted with.</summary>
     /// <exception cref="BadInputException">There is such an option, or no such file.</exception>
@@ -101,7 +125,15 @@ public sealed record RunOptions
                 "--image boots by the image's own menu; --append, --module, --protocol, and --as kernel do not work with it");
         }
 
-        if (FileStatus.Of(Image!, follow: true)?.Kind != FileKind.File)
+        if (Machine.Medium == BootMedium.Network)
+        {
+            if (!File.Exists(Path.Combine(Image!, TftpFolder.CoreName)))
+            {
+                throw new BadInputException(
+                    $"{Image}: expected a folder with {TftpFolder.CoreName}, found none; './bootalloc netboot DIR' makes one");
+            }
+        }
+        else if (FileStatus.Of(Image!, follow: true)?.Kind != FileKind.File)
         {
             throw new BadInputException($"{Image}: expected an image to boot, found no file; './bootalloc build' makes some in iso/out");
         }
@@ -120,6 +152,11 @@ public sealed record RunOptions
     {
         IEmulator emulator = Machine.Emulator;
         Machine.Check();
+        if (Machine.Medium == BootMedium.Network && Menu != null)
+        {
+            throw new BadInputException("--menu: './bootalloc netboot DIR' makes a folder with the menu (--image DIR)");
+        }
+
         if (Machine.Medium == BootMedium.Floppy && Menu != null)
         {
             throw new BadInputException("--menu: a variant's image with the menu is no floppy; iso/out/bootalloc.img is one (--image)");

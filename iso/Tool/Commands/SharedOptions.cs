@@ -12,6 +12,9 @@ public static class SharedOptions
     /// <summary><c>--variant</c>.</summary>
     public static Option<string?> Variant(string description) => new("--variant") { Description = description, HelpName = "variant" };
 
+    /// <summary><c>--fresh</c>.</summary>
+    public static Option<bool> Fresh() => new("--fresh") { Description = "Repeat every boot, including those kept from an earlier run." };
+
     /// <summary><c>--toolchain</c>.</summary>
     public static Option<string> Toolchain()
     {

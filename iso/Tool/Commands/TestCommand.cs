@@ -21,6 +21,31 @@ public static class TestCommand
         new("mcopy", "mtools"),
     ];
 
+    /// <summary>dnsmasq, whose folder is not on everybody's PATH.</summary>
+    public const string Dnsmasq = "/usr/sbin/dnsmasq";
+
+    /// <summary>
+    /// What the tests of the network boot need besides QEMU, whose package brings iPXE: to check what the note tells, and to do it.
+    /// </summary>
+    public static IReadOnlyList<Need> NetbootWitnesses { get; } =
+    [
+        new(Dnsmasq, "dnsmasq-base"),
+        new("/usr/lib/PXELINUX/pxelinux.0", "pxelinux", null),
+        new("/usr/lib/syslinux/modules/bios/ldlinux.c32", "syslinux-common", null),
+        new("/usr/lib/syslinux/modules/bios/libcom32.c32", "syslinux-common", null),
+        new("/usr/lib/syslinux/modules/bios/mboot.c32", "syslinux-common", null),
+    ];
+
+    /// <summary>What the tests of the virtual disk need, to see it as others do.</summary>
+    public static IReadOnlyList<Need> DiskReaders { get; } = [new("qemu-img", "qemu-utils")];
+
+    /// <summary>What runs programs for i386 where the host's kernel does not, for the tests of the lowering.</summary>
+    public static Need I386 { get; } = new("qemu-i386", "qemu-user");
+
+    /// <summary>All that tests need besides what the program itself does.</summary>
+    public static IReadOnlyList<(string Test, IReadOnlyList<Need> Needs)> Witnesses { get; } =
+        [("floppy test", FloppyReaders), ("netboot test", NetbootWitnesses), ("vmdk test", DiskReaders), ("lowering test", [I386])];
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -50,7 +75,7 @@ public static class TestCommand
         {
             IEnumerable<Need> emulators = EmulatorList.All.SelectMany(e => e.Needs);
             await place.Programs.ProvideAsync(
-                [.. Toolchain.All[0].Needs, .. CombinedImages.Needs, .. FloppyReaders, .. emulators], cancel);
+                [.. Toolchain.All[0].Needs, .. CombinedImages.Needs, .. Witnesses.SelectMany(w => w.Needs), .. emulators], cancel);
         }
         catch (MissingToolException error)
         {

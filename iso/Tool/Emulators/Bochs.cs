@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
@@ -31,11 +30,11 @@ public sealed class Bochs : IEmulator
     private const int Speed = 100_000_000;
     private const int FloppySpeed = 10_000_000;
 
+    // Its display with a window.
+    private const string Window = "x";
+
     // A terminal that every Debian knows (ncurses-base).
     private static readonly Dictionary<string, string> s_environment = new() { ["TERM"] = "linux" };
-
-    // Displays with a window, in the order of preference.
-    private static readonly string[] s_windows = ["x", "sdl2", "sdl"];
 
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(20);
 
@@ -59,6 +58,9 @@ public sealed class Bochs : IEmulator
     ];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Need> WindowNeeds { get; } = [new(Display(Window), "bochs-x", null)];
+
+    /// <inheritdoc/>
     public EmulatorAbilities Can { get; } = new()
     {
         Media = [BootMedium.Cd, BootMedium.Disk, BootMedium.Floppy],
@@ -80,7 +82,7 @@ public sealed class Bochs : IEmulator
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         string settings = Path.Combine(workFolder, "bochsrc");
         string commands = Path.Combine(workFolder, "commands");
-        string display = options.Window ? Window() : "term";
+        string display = options.Screen == MachineScreen.Window ? Window : "term";
         await File.WriteAllTextAsync(settings, Settings(options, display, image, port, workFolder), cancel);
 
         // Debian's Bochs has its debugger built in, which waits for this command.
@@ -113,14 +115,7 @@ public sealed class Bochs : IEmulator
     }
 
     // The file of a display's plugin.
-    private static string Display(string name)
-    {
-        string machine = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64";
-        return $"/usr/lib/{machine}-linux-gnu/bochs/plugins/libbx_{name}_gui.so";
-    }
-
-    private static string Window() => Array.Find(s_windows, name => File.Exists(Display(name)))
-        ?? throw new MissingToolException("--window: Bochs has no display with a window; install the package bochs-x or bochs-sdl");
+    private static string Display(string name) => $"{DebianFolder.Libraries}/bochs/plugins/libbx_{name}_gui.so";
 
     private static string Settings(MachineOptions options, string display, string image, int port, string folder)
     {

@@ -19,6 +19,9 @@ public enum BootMedium
     /// <summary>As a 1.44 MB floppy.</summary>
     Floppy,
 
+    /// <summary>Over the network: a card that boots by PXE, and a TFTP server with the folder.</summary>
+    Network,
+
     /// <summary>Not at all: the emulator loads the kernel itself, by multiboot 1.</summary>
     Kernel,
 }

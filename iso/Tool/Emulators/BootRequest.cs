@@ -33,8 +33,14 @@ public sealed record BootRequest
     /// <summary>Where to save the screen when the commands are done, or before the machine is ended by force; null for nowhere.</summary>
     public string? ScreenFile { get; init; }
 
+    /// <summary>A folder for the screen after each command, as 00.txt, 01.txt, and so on; null for none.</summary>
+    public string? ScreensFolder { get; init; }
+
     /// <summary>The user types to the shell on this program's terminal.</summary>
     public bool Keyboard { get; init; }
+
+    /// <summary>Receives the address where a VNC viewer finds the screen, if there is one; may be null.</summary>
+    public Action<string>? ScreenAt { get; init; }
 
     /// <summary>Receives what the machine sends, as it arrives; may be null.</summary>
     public Action<string>? Live { get; init; }

@@ -17,6 +17,9 @@ namespace CosmosBootAlloc.Tool.Emulators;
 public sealed record BootResult(
     BootEnd End, bool? GuestSucceeded, BootLog Log, string LogFile, string Text, string Messages, TimeSpan? TimeToShell, TimeSpan Time)
 {
+    /// <summary>There was no boot: the log is that of an earlier one (<see cref="KeptBoots"/>).</summary>
+    public bool Kept { get; init; }
+
     /// <summary>Everything that is wrong with this boot; empty for a good one. The log decides, and the exit status has to agree.</summary>
     public IReadOnlyList<string> Problems()
     {

@@ -23,7 +23,7 @@ public sealed class BootSession(InstalledPrograms programs)
     public async Task<BootResult> RunAsync(BootRequest request, CancellationToken cancel)
     {
         request.Machine.Check();
-        await programs.ProvideAsync(request.Machine.Emulator.Needs, cancel);
+        await programs.ProvideAsync(request.Machine.Needs, cancel);
         if (request.ScreenFile != null)
         {
             Screen.CheckName(request.ScreenFile);
@@ -52,6 +52,11 @@ public sealed class BootSession(InstalledPrograms programs)
         Stopwatch clock = Stopwatch.StartNew();
         MachineOptions options = request.Machine with { TimeLimit = request.TimeLimit };
         using RunningMachine running = await options.Emulator.StartAsync(programs, options, request.Source, workFolder, cancel);
+        if (request.ScreenAt != null && await running.ScreenAddressAsync(cancel) is { } address)
+        {
+            request.ScreenAt(address);
+        }
+
         SerialConsole console = new(running, log, request.Live);
         using CancellationTokenSource talking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         talking.CancelAfter(request.TimeLimit);
@@ -139,6 +144,7 @@ public sealed class BootSession(InstalledPrograms programs)
             position = await console.WaitForPromptAsync(position, cancel);
         }
 
+        int screens = -1;
         foreach (string command in request.Commands)
         {
             if (position < 0)
@@ -148,6 +154,10 @@ public sealed class BootSession(InstalledPrograms programs)
 
             await SendLineAsync(running, command, cancel);
             position = await console.WaitForPromptAsync(position, cancel);
+            if (request.ScreensFolder != null && position >= 0)
+            {
+                await running.SaveScreenAsync(Path.Combine(request.ScreensFolder, $"{++screens:00}.txt"), cancel);
+            }
         }
 
         if (position < 0)

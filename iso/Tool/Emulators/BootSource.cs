@@ -1,3 +1,4 @@
+using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
@@ -7,7 +8,8 @@ using CosmosBootAlloc.Tool.Needs;
 namespace CosmosBootAlloc.Tool.Emulators;
 
 /// <summary>What a machine boots.</summary>
-/// <param name="Image">The ISO or the floppy's image, or the kernel's ELF file for <see cref="BootMedium.Kernel"/>.</param>
+/// <param name="Image">The ISO or the floppy's image; the TFTP server's folder for <see cref="BootMedium.Network"/>; the kernel's ELF file
+/// for <see cref="BootMedium.Kernel"/>.</param>
 /// <param name="CommandLine">The kernel command line; only for <see cref="BootMedium.Kernel"/>, an image has its own.</param>
 /// <param name="Module">The boot module; only for <see cref="BootMedium.Kernel"/>.</param>
 public sealed record BootSource(string Image, string CommandLine = "", string? Module = null)
@@ -31,6 +33,14 @@ public sealed record BootSource(string Image, string CommandLine = "", string? M
             await new FloppyImage(programs).MakeAsync(
                 floppy, BootMenu.ImageForProgram(entry, packed, BootMenu.PackedKernelPath), cancel);
             return new BootSource(floppy);
+        }
+
+        if (medium == BootMedium.Network)
+        {
+            string tftp = folder.File("tftp");
+            Directory.CreateDirectory(tftp);
+            await new TftpFolder(programs).MakeAsync(tftp, await TftpFolder.ForProgramAsync(entry, kernel, folder, cancel), cancel);
+            return new BootSource(tftp);
         }
 
         string image = folder.File("run.iso");

@@ -40,6 +40,9 @@ public sealed class DosBox : IEmulator
     public IReadOnlyList<Need> Needs { get; } = [new("dosbox", "dosbox", "-version")];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Need> WindowNeeds => [];
+
+    /// <inheritdoc/>
     public EmulatorAbilities Can { get; } = new()
     {
         Media = [BootMedium.Disk],
@@ -53,11 +56,6 @@ public sealed class DosBox : IEmulator
     public async Task<RunningMachine> StartAsync(
         InstalledPrograms programs, MachineOptions options, BootSource source, string workFolder, CancellationToken cancel)
     {
-        if (options.Window && string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable("DISPLAY")))
-        {
-            throw new BadInputException("--window: DOSBox needs an X display, and DISPLAY names none; leave --window out");
-        }
-
         // A copy: the machine may write to its disk.
         const string image = "image";
         DiskImage disk = new(Path.Combine(workFolder, image));
@@ -72,7 +70,8 @@ public sealed class DosBox : IEmulator
             await File.WriteAllTextAsync(
                 Path.Combine(workFolder, settings), Settings(options, port.Name, image, cylinders), cancel);
             ChildProcess process = ChildProcess.Start(
-                programs.Get("dosbox"), ["-conf", settings], options.TimeLimit, workFolder, Environment(options.Window, workFolder));
+                programs.Get("dosbox"), ["-conf", settings], options.TimeLimit, workFolder,
+                Environment(options.Screen == MachineScreen.Window, workFolder));
             return new DosBoxMachine(process, port, Path.Combine(workFolder, "com1"));
         }
         catch

@@ -25,6 +25,14 @@ public interface IEmulator
     /// <summary>What has to be installed for it.</summary>
     IReadOnlyList<Need> Needs { get; }
 
+    /// <summary>What has to be installed besides for a window.</summary>
+    IReadOnlyList<Need> WindowNeeds { get; }
+
+    /// <summary>
+    /// Files with the machine's own firmware, absolute, which packages other than the emulator's replace; they may be missing.
+    /// </summary>
+    IReadOnlyList<string> Firmware => [];
+
     /// <summary>What it can do.</summary>
     EmulatorAbilities Can { get; }
 
@@ -62,6 +70,12 @@ public sealed record EmulatorAbilities
 
     /// <summary>The screen can be saved to a file.</summary>
     public bool Screen { get; init; }
+
+    /// <summary>Its window appears on a Wayland display too, not on X's alone.</summary>
+    public bool WaylandWindow { get; init; }
+
+    /// <summary>It can show the screen to a VNC viewer.</summary>
+    public bool Vnc { get; init; }
 
     /// <summary>Executed instructions can be the machine's clock, so that the same boot gives the same log.</summary>
     public bool InstructionClock { get; init; }
@@ -113,8 +127,14 @@ public sealed record EmulatorAbilities
             throw new BadInputException($"{name}: expected CPU {string.Join(", ", Cpus)}, found '{PastedText.Quote(options.Cpu)}'");
         }
 
+        if (options.Screen == MachineScreen.Window)
+        {
+            HostDisplay.Check(name, this);
+        }
+
         string? option =
-            options.InstructionClock && !InstructionClock ? "--icount"
+            options.Screen == MachineScreen.Vnc && !Vnc ? "--vnc"
+            : options.InstructionClock && !InstructionClock ? "--icount"
             : options.Disk != null && !Disk ? "--disk"
             : options.HostCpu && !HostCpu ? "--accel kvm"
             : options.MoreArguments.Count != 0 && !MoreArguments ? "arguments after --"

@@ -17,11 +17,14 @@ public sealed class Keyboard
     {
     }
 
+    /// <summary>Input and output are a terminal.</summary>
+    public static bool HasTerminal => !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
     /// <summary>Refuses to continue without a terminal.</summary>
     /// <exception cref="BadInputException">Input or output is not a terminal.</exception>
     public static void Check()
     {
-        if (Console.IsInputRedirected || Console.IsOutputRedirected)
+        if (!HasTerminal)
         {
             throw new BadInputException("--shell: expected a terminal to type on; use --command to send lines without one");
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using CosmosBootAlloc.Simulator;
+using CosmosBootAlloc.Tool.Needs;
 
 namespace CosmosBootAlloc.Tool.Emulators;
 
@@ -28,6 +29,9 @@ public sealed record MachineOptions
     /// <summary>How the image is attached; by default the first way that the emulator knows.</summary>
     public BootMedium Medium { get => _medium ?? Emulator.Can.Media[0]; init => _medium = value; }
 
+    /// <summary>The network card that boots by PXE, by the emulator's own name; only for <see cref="BootMedium.Network"/>.</summary>
+    public string Card { get; init; } = "rtl8139";
+
     /// <summary>Executed instructions are the clock: the same boot gives the same log, time stamps included.</summary>
     public bool InstructionClock { get; init; }
 
@@ -44,8 +48,12 @@ public sealed record MachineOptions
     /// <summary>Use the host's CPU (KVM) instead of translating code.</summary>
     public bool HostCpu { get; init; }
 
-    /// <summary>Show the machine's screen.</summary>
-    public bool Window { get; init; }
+    /// <summary>Where a person sees the machine's screen.</summary>
+    public MachineScreen Screen { get; init; }
+
+    /// <summary>What has to be installed for this machine.</summary>
+    public IReadOnlyList<Need> Needs
+        => Screen == MachineScreen.Window ? [.. Emulator.Needs, .. Emulator.WindowNeeds] : Emulator.Needs;
 
     /// <summary>Further arguments for the emulator, as in its manual.</summary>
     public IReadOnlyList<string> MoreArguments { get; init; } = [];

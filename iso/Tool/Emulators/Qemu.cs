@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosBootAlloc.Tool.Build;
@@ -40,12 +41,20 @@ public sealed class Qemu : IEmulator
     public IReadOnlyList<Need> Needs { get; } = [new("qemu-system-i386", "qemu-system-x86")];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Need> WindowNeeds { get; } = [new(DebianFolder.Libraries + "/qemu/ui-gtk.so", "qemu-system-gui", null)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Firmware { get; } = ["/usr/share/seabios/bios-256k.bin", "/usr/share/seabios/vgabios-stdvga.bin"];
+
+    /// <inheritdoc/>
     public EmulatorAbilities Can { get; } = new()
     {
-        Media = [BootMedium.Cd, BootMedium.Disk, BootMedium.Usb, BootMedium.Floppy, BootMedium.Kernel],
+        Media = [BootMedium.Cd, BootMedium.Disk, BootMedium.Usb, BootMedium.Floppy, BootMedium.Network, BootMedium.Kernel],
         MachineTypes = ["pc", "q35"],
         Keys = true,
         Screen = true,
+        WaylandWindow = true,
+        Vnc = true,
         InstructionClock = true,
         HostCpu = true,
         Disk = true,
@@ -67,9 +76,12 @@ public sealed class Qemu : IEmulator
             "-qmp", $"unix:{monitor},server=on,wait=off",
             "-serial", "chardev:com1",
         ];
-        if (!options.Window)
+        // Named, because without a name QEMU shows the screen to VNC viewers when it finds no window, and says so nowhere.
+        arguments.AddRange(["-display", options.Screen == MachineScreen.Window ? "gtk" : "none"]);
+        if (options.Screen == MachineScreen.Vnc)
         {
-            arguments.AddRange(["-display", "none"]);
+            // On the first free display.
+            arguments.AddRange(["-vnc", "127.0.0.1:0,to=99"]);
         }
 
         if (options.Cpu != null)
@@ -94,8 +106,8 @@ public sealed class Qemu : IEmulator
         arguments.AddRange(options.MoreArguments);
         ChildProcess process = ChildProcess.Start(programs.Get("qemu-system-i386"), arguments, options.TimeLimit, workFolder);
         RunningMachine running = options.SendOnly
-            ? new QemuMachine(process, new GrowingFile(serial, () => process.HasExited), null, monitor)
-            : new QemuMachine(process, process.Output, process.Input, monitor);
+            ? new QemuMachine(process, new GrowingFile(serial, () => process.HasExited), null, monitor, options.Screen)
+            : new QemuMachine(process, process.Output, process.Input, monitor, options.Screen);
         return Task.FromResult(running);
     }
 
@@ -122,6 +134,14 @@ public sealed class Qemu : IEmulator
                     .. options.Type == "q35" ? ["-device", "isa-fdc"] : Array.Empty<string>(),
                     "-drive", drive + ",if=none,snapshot=on", "-device", "floppy,drive=medium,drive-type=144", "-boot", "a",
                 ];
+            case BootMedium.Network:
+                // QEMU's own TFTP server and no way out of it: nothing listens on the host.
+                string folder = Comma(Path.GetFullPath(source.Image));
+                return
+                [
+                    "-netdev", $"user,id=net,restrict=on,tftp={folder},bootfile={TftpFolder.CoreName}",
+                    "-device", $"{options.Card},netdev=net,bootindex=0",
+                ];
             default:
                 // QEMU cuts the module's name at a space and passes the kernel's to the kernel: both get plain names in its own folder.
                 List<string> kernel = ["-kernel", Link(source.Image, workFolder, "bootalloc.elf"), "-append", source.CommandLine];
@@ -143,7 +163,7 @@ public sealed class Qemu : IEmulator
     // In QEMU's option lists a comma ends a value unless doubled.
     private static string Comma(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
 
-    private sealed class QemuMachine(ChildProcess process, Stream from, Stream? to, string monitor)
+    private sealed class QemuMachine(ChildProcess process, Stream from, Stream? to, string monitor, MachineScreen screen)
         : RunningMachine(process, from, to, new OutputTail(null, process.Error))
     {
         public override bool? GuestSucceeded(int exitStatus) => exitStatus switch
@@ -159,6 +179,18 @@ public sealed class Qemu : IEmulator
             0 => BootEnd.Reset,
             _ => BootEnd.EmulatorFailed,
         };
+
+        public override async Task<string?> ScreenAddressAsync(CancellationToken cancel)
+        {
+            if (screen != MachineScreen.Vnc)
+            {
+                return null;
+            }
+
+            await using QemuMonitor connection = await ConnectAsync(cancel);
+            JsonElement server = await connection.ExecuteAsync("query-vnc", null, cancel);
+            return $"{server.GetProperty("host").GetString()}:{server.GetProperty("service").GetString()}";
+        }
 
         public override async Task WaitForMenuAsync(CancellationToken cancel)
         {

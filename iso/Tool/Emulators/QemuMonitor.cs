@@ -58,8 +58,9 @@ public sealed class QemuMonitor : IAsyncDisposable
     }
 
     /// <summary>Executes a command.</summary>
+    /// <returns>What it answers.</returns>
     /// <exception cref="FailedException">QEMU refuses it.</exception>
-    public async Task ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancel)
+    public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancel)
     {
         JsonObject request = new() { ["execute"] = command };
         if (arguments != null)
@@ -80,9 +81,9 @@ public sealed class QemuMonitor : IAsyncDisposable
         {
             // Between request and answer QEMU reports events, which do not matter here.
             using JsonDocument answer = JsonDocument.Parse(await ReadAsync(cancel));
-            if (answer.RootElement.TryGetProperty("return", out _))
+            if (answer.RootElement.TryGetProperty("return", out JsonElement result))
             {
-                return;
+                return result.Clone();
             }
 
             if (answer.RootElement.TryGetProperty("error", out JsonElement error))

@@ -53,6 +53,9 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     /// <exception cref="BadInputException">This machine cannot, or the file has another extension.</exception>
     public abstract Task SaveScreenAsync(string file, CancellationToken cancel);
 
+    /// <summary>Where a VNC viewer finds the screen, such as 127.0.0.1:5901; null if it does not.</summary>
+    public virtual Task<string?> ScreenAddressAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
+
     /// <summary>Waits until the boot menu is on the screen.</summary>
     /// <exception cref="BadInputException">This machine's screen cannot be read.</exception>
     public abstract Task WaitForMenuAsync(CancellationToken cancel);

@@ -31,6 +31,9 @@ public sealed class BootCapture
     /// <summary>Most boots of one file that can be compared with each other.</summary>
     public const int MostKept = 32;
 
+    // A file in which a summary is looked for has no more lines.
+    private const int MostSummaryLines = 1000;
+
     private readonly List<BootSummary> _bad = [];
 
     private BootCapture(string name)
@@ -78,6 +81,7 @@ public sealed class BootCapture
     {
         BootCapture capture = new(name);
         List<BootLog> kept = [];
+        List<RawLine> beginning = [];
         BootLogReader reader = new(name);
         string? first = null;
         int? badRow = null;
@@ -101,6 +105,11 @@ public sealed class BootCapture
             }
         }
 
+        if (capture.Boots == 0 && SummaryText.Read(name, beginning) is { } summary)
+        {
+            return Read(name, summary, each);
+        }
+
         if (capture.Boots == 0 && badRow != null)
         {
             throw new BadInputException($"{name}:{badRow}: expected a boot log, found a row of a memory map that is cut or cannot be read");
@@ -122,6 +131,11 @@ public sealed class BootCapture
             foreach (RawLine line in lines)
             {
                 capture.Lines = line.Number;
+                if (beginning.Count < MostSummaryLines)
+                {
+                    beginning.Add(line);
+                }
+
                 first ??= string.Concat(LogLine.Clean(line.Text).Where(c => !char.IsControl(c)));
                 yield return line;
             }

@@ -15,6 +15,9 @@ public sealed class BootLog
     /// <summary>The prompt of the kernel's shell.</summary>
     public const string Prompt = "bootalloc> ";
 
+    /// <summary>In the boot line of a log that was not captured: what it was copied from.</summary>
+    public const string CopyKey = "copied_from";
+
     private readonly List<LogLine> _lines = [];
     private readonly List<LogLine> _messages = [];
     private readonly List<Fact> _facts = [];
@@ -94,6 +97,11 @@ public sealed class BootLog
 
     /// <summary>Cosmos's own heap, the baseline: it is observed from outside, so it has fewer facts.</summary>
     public bool IsStock => Boot?["variant"] == "stock";
+
+    /// <summary>
+    /// Copied from the screen, from the kernel's summary: it has the figures of the log, and of its messages only the line about the CPU.
+    /// </summary>
+    public bool IsSummary => Boot?[CopyKey] != null;
 
     /// <summary>A boot of Linux: its facts are worked out from its lines, by <see cref="LinuxFacts"/>.</summary>
     public bool IsLinux { get; internal set; }

@@ -11,7 +11,7 @@ namespace CosmosBootAlloc.Tool.Logs;
 /// Puts what a log of Linux says into the form of our own lines for programs, so that it is a column like any other. Stages have our
 /// names. What the log does not say has no fact.
 /// </summary>
-internal static partial class LinuxFacts
+internal static class LinuxFacts
 {
     private const ulong PageBytes = 1UL << MemoryHistory.PageShift;
     private const ulong FourGiB = 1UL << 32;
@@ -80,7 +80,7 @@ internal static partial class LinuxFacts
         KernelLines kernel = log.Kernel;
         if (kernel.Active.Count == 0 && memblock.Memory.Count == 0 && kernel.Map.Count != 0
             && kernel.Map[0].Source.StartsWith("BIOS-", StringComparison.Ordinal)
-            && ChangesMap().IsMatch(log.Boot?["cmdline"] ?? ""))
+            && s_changesMap.IsMatch(log.Boot?["cmdline"] ?? ""))
         {
             // The log ends before the map that the options made.
             return;
@@ -339,6 +339,5 @@ internal static partial class LinuxFacts
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"(?:^|\s)mem(?:map)?=")]
-    private static partial Regex ChangesMap();
+    private static readonly Regex s_changesMap = new(@"(?:^|\s)mem(?:map)?=");
 }

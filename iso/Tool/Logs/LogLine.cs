@@ -9,7 +9,7 @@ namespace CosmosBootAlloc.Tool.Logs;
 /// <param name="Microseconds">The time stamp; null on lines without one.</param>
 /// <param name="Text">Without time stamp, line end and terminal control sequences.</param>
 /// <param name="Cut">The line has no end: the capture stopped, or the machine was reset in the middle of it.</param>
-public sealed partial record LogLine(int Number, ulong? Microseconds, string Text, bool Cut = false)
+public sealed record LogLine(int Number, ulong? Microseconds, string Text, bool Cut = false)
 {
     /// <summary>
     /// Reads a raw line. Never fails: anything but a time stamp is text. What precedes the stamp is noise that the firmware left on the
@@ -35,11 +35,10 @@ public sealed partial record LogLine(int Number, ulong? Microseconds, string Tex
         }
 
         ReadOnlySpan<char> text = raw.AsSpan(0, end);
-        return text.ContainsAnyInRange('\0', '\x1f') || text.Contains('\x7f') ? ControlSequence().Replace(raw[..end], "")
+        return text.ContainsAnyInRange('\0', '\x1f') || text.Contains('\x7f') ? s_controlSequence.Replace(raw[..end], "")
             : end == raw.Length ? raw
             : raw[..end];
     }
 
-    [GeneratedRegex(@"\x1b\[[0-9;?=]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]")]
-    private static partial Regex ControlSequence();
+    private static readonly Regex s_controlSequence = new(@"\x1b\[[0-9;?=]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]");
 }

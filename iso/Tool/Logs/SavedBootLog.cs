@@ -12,7 +12,7 @@ namespace CosmosBootAlloc.Tool.Logs;
 /// The boot log that the kernel's <c>save</c> left in BOOTLOG.TXT: in the file itself, or in the image, floppy, or disk that holds it. The
 /// writer is CosmosKernel/Disks/SavedLog.cs.
 /// </summary>
-public sealed partial class SavedBootLog
+public sealed class SavedBootLog
 {
     /// <summary>Bytes from the start in which it is looked for: more than any image has.</summary>
     public const int SearchedBytes = 4 << 20;
@@ -49,13 +49,13 @@ public sealed partial class SavedBootLog
                 continue;
             }
 
-            if (EmptyLine().IsMatch(head))
+            if (s_emptyLine.IsMatch(head))
             {
                 throw new BadInputException(
                     $"{name}: BOOTLOG.TXT is empty; the shell's command 'save' on the machine writes the log into it");
             }
 
-            Match saved = SavedLine().Match(head);
+            Match saved = s_savedLine.Match(head);
             if (saved.Success)
             {
                 return Take(name, bytes.AsSpan(at + HeadBytes, length - at - HeadBytes), saved);
@@ -80,9 +80,7 @@ public sealed partial class SavedBootLog
         return new SavedBootLog(text, Crc32.HashToUInt32(log) == sum);
     }
 
-    [GeneratedRegex(@"^CosmosBootAlloc boot log, saved: (\d{5,}) bytes, CRC-32 ([0-9a-f]{8}) *\r\n")]
-    private static partial Regex SavedLine();
+    private static readonly Regex s_savedLine = new(@"^CosmosBootAlloc boot log, saved: (\d{5,}) bytes, CRC-32 ([0-9a-f]{8}) *\r\n");
 
-    [GeneratedRegex("^CosmosBootAlloc boot log, sector 000 of ")]
-    private static partial Regex EmptyLine();
+    private static readonly Regex s_emptyLine = new("^CosmosBootAlloc boot log, sector 000 of ");
 }

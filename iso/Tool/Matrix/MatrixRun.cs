@@ -34,15 +34,15 @@ public sealed record MatrixBoot(NamedMachine Machine, string Variant, BootLog Lo
 
 /// <summary>
 /// Boots every variant on every machine of a table, as many at once as there are processors. Each finished boot is kept as a log with the
-/// fingerprint of what it was a boot of (kernel and line of the table). A later run reuses it, so a run can be stopped and resumed, and a
-/// new line in the table costs only its own boots.
+/// fingerprint of what it was a boot of (kernel, line of the table, and emulator) and of the log itself. A later run reuses it, so a run
+/// can be stopped and resumed, and a new line in the table costs only its own boots.
 /// </summary>
 /// <param name="programs">What is installed.</param>
 /// <param name="output">Shows the progress.</param>
 /// <param name="folder">Where results are kept.</param>
 public sealed class MatrixRun(InstalledPrograms programs, Output output, string folder)
 {
-    private const string Recipe = "matrix 1";
+    private const string Recipe = "matrix 2";
 
     /// <summary>Boots reused from an earlier run.</summary>
     public int Kept { get; private set; }
@@ -120,7 +120,7 @@ public sealed class MatrixRun(InstalledPrograms programs, Output output, string 
     private MatrixBoot? Find(BuiltVariant variant, NamedMachine machine)
     {
         (string log, string stamp) = Files(variant, machine);
-        if (!File.Exists(log) || !File.Exists(stamp) || File.ReadAllText(stamp) != Inputs(variant, machine))
+        if (!File.Exists(log) || !File.Exists(stamp) || File.ReadAllText(stamp) != Inputs(variant, machine, log))
         {
             return null;
         }
@@ -149,7 +149,7 @@ public sealed class MatrixRun(InstalledPrograms programs, Output output, string 
         BootResult result = await new BootSession(programs).RunAsync(request, cancel);
         if (result.Log.Ended)
         {
-            await File.WriteAllTextAsync(stamp, Inputs(variant, machine), cancel);
+            await File.WriteAllTextAsync(stamp, Inputs(variant, machine, log), cancel);
         }
 
         return new MatrixBoot(machine, variant.Variant.Name, result.Log, result.Problems());
@@ -161,10 +161,11 @@ public sealed class MatrixRun(InstalledPrograms programs, Output output, string 
         return (log, log + ".inputs");
     }
 
-    private static string Inputs(BuiltVariant variant, NamedMachine machine)
+    private string Inputs(BuiltVariant variant, NamedMachine machine, string log)
     {
         using Fingerprint inputs = new();
-        return inputs.Add("recipe", Recipe).Add("machine", machine.Text).AddFile(Path.GetDirectoryName(variant.Kernel)!, variant.Kernel)
-            .Value();
+        inputs.Add("recipe", Recipe).Add("machine", machine.Text);
+        KeptBoots.AddTo(inputs, machine.Machine.Emulator, programs);
+        return inputs.AddFile(Path.GetDirectoryName(variant.Kernel)!, variant.Kernel).AddFile(folder, log).Value();
     }
 }

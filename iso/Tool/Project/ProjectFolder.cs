@@ -21,7 +21,7 @@ public sealed class ProjectFolder(string root)
     /// <summary>The Cosmos user kernel's project.</summary>
     public string CosmosProject => Path.Combine(Root, "CosmosKernel", "CosmosKernel.csproj");
 
-    /// <summary>Templates for the boot menus and for the Bochs and VMware configurations.</summary>
+    /// <summary>Templates for the boot menus and for the configurations of Bochs, VMware, and VirtualBox.</summary>
     public string Templates => Path.Combine(Root, "iso");
 
     /// <summary>Images, logs and reports; nothing in here is under version control.</summary>

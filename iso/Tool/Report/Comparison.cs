@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using CosmosBootAlloc.Tool.Logs;
 
@@ -9,10 +10,31 @@ namespace CosmosBootAlloc.Tool.Report;
 /// <param name="Section">What it belongs to, as "boot" or "stage buddy".</param>
 /// <param name="Name">The fact.</param>
 /// <param name="Values">One for each log, in their order.</param>
-public sealed record ComparisonRow(string Section, string Name, IReadOnlyList<string?> Values)
+/// <param name="Differs">The logs do not all say the same; one that was copied from a summary may say nothing.</param>
+public sealed record ComparisonRow(string Section, string Name, IReadOnlyList<string?> Values, bool Differs)
 {
-    /// <summary>Whether the logs do not all say the same.</summary>
-    public bool Differs => Values.Any(v => v != Values[0]);
+    private const string Nothing = "-";
+
+    /// <summary>A log's value for people: long numbers in groups, ticks with their ratio to the first log's.</summary>
+    public string Show(int log)
+    {
+        string? value = Values[log];
+        if (value == null)
+        {
+            return Nothing;
+        }
+
+        if (!ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
+        {
+            return value.Length == 0 ? "\"\"" : value;
+        }
+
+        string text = number.ToString("#,0", CultureInfo.InvariantCulture);
+        bool time = Name.Contains("ticks", StringComparison.Ordinal) || Section == "bench";
+        return time && log > 0 && ulong.TryParse(Values[0], out ulong first) && first != 0
+            ? $"{text} ({Baseline.Times(number / (double)first)})"
+            : text;
+    }
 }
 
 /// <summary>Boot logs side by side: their facts row by row, and the messages that not all of them have.</summary>
@@ -59,13 +81,14 @@ public sealed class Comparison
     /// </summary>
     public IReadOnlyList<string> Titles => [.. Logs.Select(Title)];
 
-    /// <summary>Messages that every log has, each once.</summary>
+    /// <summary>Messages that every log has, each once; a summary is not asked.</summary>
     public int CommonMessages
     {
         get
         {
-            HashSet<string> common = [.. Logs[0].Messages.Select(m => m.Text)];
-            foreach (BootLog log in Logs.Skip(1))
+            List<BootLog> whole = [.. Logs.Where(l => !l.IsSummary)];
+            HashSet<string> common = whole.Count == 0 ? [] : [.. whole[0].Messages.Select(m => m.Text)];
+            foreach (BootLog log in whole.Skip(1))
             {
                 common.IntersectWith(log.Messages.Select(m => m.Text));
             }
@@ -82,7 +105,13 @@ public sealed class Comparison
     /// <summary>Messages of one log that at least one other log does not have, each once, in its order.</summary>
     public IReadOnlyList<LogLine> Own(int log)
     {
-        List<HashSet<string>> others = [.. Logs.Where((_, i) => i != log).Select(l => l.Messages.Select(m => m.Text).ToHashSet())];
+        if (Logs[log].IsSummary)
+        {
+            return [];
+        }
+
+        List<HashSet<string>> others =
+            [.. Logs.Where((l, i) => i != log && !l.IsSummary).Select(l => l.Messages.Select(m => m.Text).ToHashSet())];
         HashSet<string> seen = [];
         return [.. Logs[log].Messages.Where(m => others.Exists(o => !o.Contains(m.Text)) && seen.Add(m.Text))];
     }
@@ -103,7 +132,8 @@ public sealed class Comparison
         string?[] values = [.. Logs.Select(value)];
         if (values.Any(v => v != null))
         {
-            _rows.Add(new ComparisonRow(section, name, values));
+            IEnumerable<string?> said = values.Where((v, i) => v != null || !Logs[i].IsSummary);
+            _rows.Add(new ComparisonRow(section, name, values, said.Distinct().Count() > 1));
         }
     }
 

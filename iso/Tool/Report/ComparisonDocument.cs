@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 
 namespace CosmosBootAlloc.Tool.Report;
 
@@ -13,6 +12,7 @@ namespace CosmosBootAlloc.Tool.Report;
 /// <param name="Rows">Each fact in every log.</param>
 /// <param name="Messages">For each log, its messages that not every log has.</param>
 /// <param name="Baseline">The figures against the first log's.</param>
+/// <param name="Chain">What the chains leave out, save, and place elsewhere, in sentences; empty where that cannot be told.</param>
 /// <param name="Verdict">The comparison in sentences; empty for a single log.</param>
 public sealed record ComparisonDocument(
     int Format,
@@ -21,6 +21,7 @@ public sealed record ComparisonDocument(
     IReadOnlyList<RowDocument> Rows,
     IReadOnlyList<IReadOnlyList<string>> Messages,
     BaselineDocument Baseline,
+    IReadOnlyList<string> Chain,
     IReadOnlyList<string> Verdict);
 
 /// <summary>A file with boots.</summary>
@@ -76,8 +77,3 @@ public sealed record BaselineDocument(string Title, bool Stock, IReadOnlyList<Ba
 /// <summary>A figure of every log, and its ratio to the first log's; null where a log lacks it.</summary>
 public sealed record BaselineRowDocument(
     string Group, string Name, bool MoreIsBetter, IReadOnlyList<ulong?> Values, IReadOnlyList<double?> Ratios);
-
-/// <summary>The generated code that writes the document.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(ComparisonDocument))]
-internal sealed partial class ComparisonJsonContext : JsonSerializerContext;

@@ -18,8 +18,12 @@ public static class ComparisonJson
         ["name", "zone", "stage", "variant", "toolchain", "version", "loader", "cmdline", "message", "status", "start", "end"];
 
     // Text stays readable: it is not meant to stand in a page.
-    private static readonly ComparisonJsonContext s_context =
-        new(new JsonSerializerOptions(ComparisonJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Makes the document.</summary>
     /// <param name="comparison">What to write.</param>
@@ -33,8 +37,9 @@ public static class ComparisonJson
             [.. comparison.Rows.Select(r => new RowDocument(r.Section, r.Name, r.Differs, r.Values))],
             [.. comparison.Logs.Select((_, i) => (IReadOnlyList<string>)[.. comparison.Own(i).Select(m => m.Text)])],
             Against(new Baseline(comparison)),
+            new ChainVerdict(comparison).Sentences,
             comparison.Logs.Count < 2 ? [] : Verdict.Of(comparison));
-        return JsonSerializer.Serialize(document, s_context.ComparisonDocument);
+        return JsonSerializer.Serialize(document, s_options);
     }
 
     private static FileDocument File(BootCapture capture) => new(

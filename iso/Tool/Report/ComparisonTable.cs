@@ -7,10 +7,13 @@ using CosmosBootAlloc.Tool.Terminal;
 
 namespace CosmosBootAlloc.Tool.Report;
 
-/// <summary>Prints a comparison: a table of the facts, then the messages that not all logs have, then the verdict in sentences.</summary>
+/// <summary>
+/// Prints a comparison: what it comes to, a table of the facts, the messages that not all logs have, and the verdict in sentences.
+/// </summary>
 public static class ComparisonTable
 {
     private const int MostMessages = 16;
+    private const int MostWidth = 110;
     private const string Nothing = "-";
     private const string Mark = "*";
 
@@ -19,7 +22,7 @@ public static class ComparisonTable
     {
         if (comparison.Logs.Count < 2)
         {
-            output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison, comparison.Rows));
+            PrintFacts(output, comparison, comparison.Rows);
             return;
         }
 
@@ -31,21 +34,22 @@ public static class ComparisonTable
             return;
         }
 
+        PrintHead(output, comparison, output.Width);
+
         if (baseline.IsStock)
         {
             // What each variant costs beside Cosmos's own heap is what was asked for; the facts come after it.
             Print(output, baseline);
         }
 
-        output.Table(2, ["", "fact", .. comparison.Titles, ""],
-            Lines(comparison, comparison.Rows.Where(r => r.Section != "bench" || !baseline.Shows(r.Name))));
+        PrintFacts(output, comparison, [.. comparison.Rows.Where(r => r.Section != "bench" || !baseline.Shows(r.Name))]);
         if (!baseline.IsStock)
         {
             Print(output, baseline);
         }
 
         int same = comparison.Rows.Count(r => !r.Differs);
-        output.Line($"{Mark} differs between the logs: {comparison.Rows.Count - same} facts; the same in all: {same} facts and "
+        Say(output, $"{Mark} differs between the logs: {comparison.Rows.Count - same} facts; the same in all: {same} facts and "
             + $"{comparison.CommonMessages} messages");
         for (int i = 0; i < comparison.Logs.Count; i++)
         {
@@ -57,7 +61,10 @@ public static class ComparisonTable
                     : $"{comparison.Titles[i]}: messages that not every log has");
             foreach (LogLine message in own.Take(MostMessages))
             {
-                output.Line("  " + message.Text);
+                foreach (string line in NarrowTable.Wrap("  ", message.Text, output.Width))
+                {
+                    output.Line(line);
+                }
             }
 
             if (own.Count > MostMessages)
@@ -69,29 +76,23 @@ public static class ComparisonTable
         output.Line("");
         foreach (string sentence in Verdict.Of(comparison))
         {
-            output.Line(sentence);
+            Say(output, sentence);
         }
     }
 
-    /// <summary>A value for people: long numbers in groups, ticks with their ratio to the first log's.</summary>
-    public static string Show(ComparisonRow row, int log)
+    /// <summary>Prints what the comparison comes to, as the page says it first.</summary>
+    internal static void PrintHead(Output output, Comparison comparison, int width)
     {
-        string? value = row.Values[log];
-        if (value == null)
+        IReadOnlyList<string> sentences = new ChainVerdict(comparison).Sentences;
+        foreach (string sentence in sentences)
         {
-            return Nothing;
+            output.Paragraph("", sentence, Math.Min(MostWidth, width));
         }
 
-        if (!ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
+        if (sentences.Count != 0)
         {
-            return value.Length == 0 ? "\"\"" : value;
+            output.Line("");
         }
-
-        string text = number.ToString("#,0", CultureInfo.InvariantCulture);
-        bool time = row.Name.Contains("ticks", StringComparison.Ordinal) || row.Section == "bench";
-        return time && log > 0 && ulong.TryParse(row.Values[0], out ulong first) && first != 0
-            ? $"{text} ({Baseline.Times(number / (double)first)})"
-            : text;
     }
 
     /// <summary>Prints every figure against the baseline's.</summary>
@@ -100,7 +101,16 @@ public static class ComparisonTable
     /// <param name="words">Say what each figure is.</param>
     internal static void Print(Output output, Baseline baseline, bool words = true)
     {
-        output.Paragraph("", baseline.Heading, words ? int.MaxValue : LinuxTable.Width);
+        int width = words ? output.Width : Math.Min(output.Width, LinuxTable.Width);
+        output.Paragraph("", baseline.Heading, width);
+        NarrowRow[] narrow = [.. Narrow(baseline)];
+        if (words && NarrowTable.Needed(baseline.Comparison.Titles, narrow, width - MostRatio(baseline)))
+        {
+            PrintNarrow(output, baseline.Comparison.Titles, narrow);
+            SayNotes(output, baseline, width);
+            return;
+        }
+
         string group = "";
         List<TableLine> lines = [];
         foreach (BaselineRow row in baseline.Telling)
@@ -117,13 +127,65 @@ public static class ComparisonTable
         }
 
         output.Table(3, ["", "figure", "", .. baseline.Comparison.Titles], lines);
+        SayNotes(output, baseline, width);
+    }
+
+    private static void SayNotes(Output output, Baseline baseline, int width)
+    {
         foreach (string note in baseline.Notes())
         {
-            output.Paragraph("", note, words ? int.MaxValue : LinuxTable.Width);
+            output.Paragraph("", note, width);
         }
 
         output.Line("");
     }
+
+    // The ratios are a line of their own below the figures, where one of them is worth a look.
+    private static IEnumerable<NarrowRow> Narrow(Baseline baseline)
+    {
+        foreach (BaselineRow row in baseline.Telling)
+        {
+            bool worse = Enumerable.Range(1, row.Values.Count - 1).Any(i => row.Better(i) == -1);
+            yield return new NarrowRow(row.Group, row.Name, [.. row.Values.Select(v => v == null ? Nothing : Grouped(v.Value))], worse);
+            if (Enumerable.Range(1, row.Values.Count - 1).Any(i => row.Better(i) is not (null or 0)))
+            {
+                yield return new NarrowRow(row.Group, "",
+                    [.. row.Values.Select((_, i) => row.Ratio(i) is { } ratio ? Baseline.Times(ratio) : "")], false);
+            }
+        }
+    }
+
+    // What a wide table needs for the ratios, and for what each figure is.
+    private static int MostRatio(Baseline baseline)
+        => (9 * baseline.Comparison.Logs.Count) + baseline.Telling.Select(r => r.Words.Length).DefaultIfEmpty(0).Max();
+
+    private static void PrintFacts(Output output, Comparison comparison, IReadOnlyList<ComparisonRow> rows)
+    {
+        NarrowRow[] narrow =
+            [.. rows.Select(r => new NarrowRow(r.Section, r.Name, [.. comparison.Logs.Select((_, i) => r.Show(i))], r.Differs))];
+        if (NarrowTable.Needed(comparison.Titles, narrow, output.Width))
+        {
+            // The ratios of ticks stand against the baseline below.
+            PrintNarrow(output, comparison.Titles,
+                [.. narrow.Select(r => r with { Values = [.. r.Values.Select(v => v.Split(" (x", StringSplitOptions.None)[0])] })]);
+        }
+        else
+        {
+            output.Table(2, ["", "fact", .. comparison.Titles, ""], Lines(comparison, rows));
+        }
+    }
+
+    private static void PrintNarrow(Output output, IReadOnlyList<string> titles, IReadOnlyList<NarrowRow> rows)
+    {
+        foreach (string line in NarrowTable.Lines(titles, rows, output.Width))
+        {
+            output.Line(line);
+        }
+
+        output.Line("");
+    }
+
+    private static void Say(Output output, string text) => output.Paragraph("", text, output.Width);
 
     private static string Grouped(ulong number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
@@ -136,7 +198,7 @@ public static class ComparisonTable
             section = row.Section;
             for (int i = 0; i < comparison.Logs.Count; i++)
             {
-                cells.Add(Show(row, i));
+                cells.Add(row.Show(i));
             }
 
             cells.Add(row.Differs ? Mark : "");

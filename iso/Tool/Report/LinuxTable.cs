@@ -17,6 +17,7 @@ internal static class LinuxTable
     /// <summary>Prints it.</summary>
     internal static void Print(Output output, Comparison comparison, Baseline baseline)
     {
+        ComparisonTable.PrintHead(output, comparison, Width);
         foreach (ComparisonRow row in comparison.Rows.Where(IsLong))
         {
             foreach ((string title, string value) in comparison.Titles.Zip(row.Values).Where(x => !string.IsNullOrEmpty(x.Second))
@@ -55,7 +56,7 @@ internal static class LinuxTable
             }
 
             yield return new TableLine(
-                ["  " + row.Name, .. comparison.Logs.Select((_, i) => ComparisonTable.Show(row, i)), row.Differs ? "*" : ""], row.Differs);
+                ["  " + row.Name, .. comparison.Logs.Select((_, i) => row.Show(i)), row.Differs ? "*" : ""], row.Differs);
         }
     }
 

@@ -13,6 +13,7 @@ namespace CosmosBootAlloc.Tool.Terminal;
 public sealed class Output
 {
     private const int PlainWidth = 200;
+    private const int LeastWidth = 40;
     private const int ParagraphWidth = 110;
 
     private readonly IAnsiConsole _results;
@@ -28,6 +29,11 @@ public sealed class Output
 
     /// <summary>Progress moves on a terminal; otherwise it is lines.</summary>
     public bool IsLive => _progress.Profile.Capabilities is { Ansi: true, Interactive: true };
+
+    /// <summary>
+    /// Columns that results may have: the terminal's; what COLUMNS says, when they go elsewhere; else <c>200</c>.
+    /// </summary>
+    public int Width => Results.Profile.Width;
 
     /// <summary>A line of the results.</summary>
     public void Line(string text)
@@ -182,7 +188,9 @@ public sealed class Output
         });
         if (redirected)
         {
-            console.Profile.Width = PlainWidth;
+            console.Profile.Width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int columns) && columns >= LeastWidth
+                ? columns
+                : PlainWidth;
         }
 
         return console;

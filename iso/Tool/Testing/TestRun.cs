@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using System.Xml.Linq;
 using CosmosBootAlloc.Simulator;
 using CosmosBootAlloc.Tool.Files;
 using CosmosBootAlloc.Tool.Processes;
@@ -37,9 +38,10 @@ public sealed class TestRun(ProjectFolder project, Output output)
         job.Expect(2 * projects.Count, "steps");
         List<string> built = [];
         TestTotals totals = default;
+        bool all = projects.Count > 1 && await BuildTogetherAsync(projects, cancel);
         foreach (string file in projects)
         {
-            if (await BuildAsync(file, cancel))
+            if (all || await BuildAsync(file, cancel))
             {
                 built.Add(file);
             }
@@ -85,6 +87,35 @@ public sealed class TestRun(ProjectFolder project, Output output)
 
         string[] wanted = [.. all.Where(p => names.Count == 0 || names.Contains(NameOf(p)))];
         return wanted.Length != 0 ? wanted : throw new BadInputException($"{tests}: expected test projects */*.Tests.csproj, found none");
+    }
+
+    // One run of MSBuild and one process with the compiler for all: a third less time than one by one. Those are for when it fails, to say
+    // which project does not build, and to run the others.
+    private async Task<bool> BuildTogetherAsync(IReadOnlyList<string> projects, CancellationToken cancel)
+    {
+        using FolderLock alone = await FolderLock.TakeAsync(Path.Combine(project.Out, "tests.lock"), cancel);
+        using TemporaryFolder folder = new();
+        string together = folder.File("tests.proj");
+        XElement items = new("ItemGroup", projects.Select(p => new XElement("TestProject", new XAttribute("Include", p))));
+        await File.WriteAllTextAsync(
+            together,
+            new XElement(
+                "Project", new XAttribute("DefaultTargets", "Build"), items, Target("Restore", "false"), Target("Build", "true"))
+                .ToString(),
+            cancel);
+        ChildResult result = await output.StepAsync(
+            "build tests",
+            _ => Dotnet.RunAsync(
+                ["build", together, "-c", "Release", "-v", "quiet", .. Dotnet.OneCompiler()], s_buildLimit * projects.Count, cancel));
+        return result.ExitStatus == 0;
+
+        static XElement Target(string name, string parallel)
+        {
+            XElement build = new(
+                "MSBuild",
+                new XAttribute("Projects", "@(TestProject)"), new XAttribute("Targets", name), new XAttribute("BuildInParallel", parallel));
+            return new XElement("Target", new XAttribute("Name", name), build);
+        }
     }
 
     private async Task<bool> BuildAsync(string file, CancellationToken cancel)

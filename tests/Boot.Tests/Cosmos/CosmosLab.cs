@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -18,6 +19,11 @@ internal static class CosmosLab
     /// <summary>The baseline.</summary>
     internal const string Stock = "stock";
 
+    /// <summary>A command that the shell answers in a few lines.</summary>
+    internal const string PlainCommand = "config";
+
+    private static readonly ConcurrentDictionary<(string Variant, string Machine), Lazy<Task<BootResult>>> s_plain = new();
+
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(4);
 
     /// <summary>Every variant, the baseline among them.</summary>
@@ -33,6 +39,14 @@ internal static class CosmosLab
     /// <summary>Boots the first line of the released image's menu and takes it through shell commands to its end.</summary>
     internal static async Task<BootResult> BootAsync(string variant, MachineOptions machine, params string[] commands)
         => await BootAsync(variant, machine, 0, r => r with { Commands = commands });
+
+    /// <summary>
+    /// A boot of the menu's first line with <see cref="PlainCommand"/>, once for each machine, for what only reads its log.
+    /// </summary>
+    internal static Task<BootResult> BootPlainAsync(string variant, MachineOptions machine)
+        => s_plain.GetOrAdd(
+            (variant, machine.ToString()),
+            _ => new Lazy<Task<BootResult>>(() => BootAsync(variant, machine, PlainCommand))).Value;
 
     /// <summary>The same for any line of the menu, from 0.</summary>
     internal static async Task<BootResult> BootAsync(

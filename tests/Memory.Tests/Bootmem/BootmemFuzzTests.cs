@@ -102,6 +102,21 @@ public sealed unsafe class BootmemFuzzTests
         cases.Fuzz(700, c => RunLife(c.Start, c.Length, c.Steps), c => $"node {c.Start:x}+{c.Length:x}: {string.Join(", ", c.Steps)}");
     }
 
+    [Fact]
+    public void ALifeOfSmallAllocationsIsThatOfAPageArray()
+    {
+        // Most allocations fit the page in which the last one ended; between them single pages are freed and reserved, often that very one.
+        Gen<Step> small = Gen.Select(
+            Gen.Frequency((1, Gen.UInt[0, 2]), (6, Gen.Const(3u))),
+            Gen.UInt[0, 0x5fff],
+            Gen.Frequency((8, Gen.UInt[1, 200]), (1, Gen.UInt[0xf00, 0x1100])),
+            Gen.Frequency((6, Gen.Int[0, 6]), (1, Gen.Int[11, 14])),
+            Gen.Frequency((12, Gen.Const(0u)), (1, Gen.UInt)),
+            (kind, a, b, align, goal) => new Step(kind, a, kind is 1 or 2 ? b + 0x1000 : b, align, goal));
+        Gen<(uint Start, uint Length, Step[] Steps)> cases = Gen.Select(Gen.UInt[0, 3], Gen.UInt[1, 8], small.Array[20, 200]);
+        cases.Fuzz(700, c => RunLife(c.Start, c.Length, c.Steps), c => $"node {c.Start:x}+{c.Length:x}: {string.Join(", ", c.Steps)}");
+    }
+
     private static void RunLife(uint start, uint length, Step[] steps)
     {
         using BootMachine machine = new();

@@ -25,6 +25,34 @@ public sealed unsafe class BootmemTests
     }
 
     [Fact]
+    public void ATailIsLeftWhenThePageBehindItIsTaken()
+    {
+        //  1 [64 bytes  tail]   2 [     ]   3 [      ]
+        // Expect the tail to be continued while page 2 is free, not once it is reserved: Linux joins only a run that begins there.
+        using BootMachine machine = Node();
+        ulong first = machine.Bitmap->Allocate(64, 64, 0);
+        ulong second = machine.Bitmap->Allocate(64, 64, 0);
+        Assert.Equal(first + 64, second);
+        ulong next = (first & ~0xfffUL) + 0x1000;
+        Assert.True(machine.Bitmap->Reserve(next, 0x1000, exclusive: true));
+        Assert.Equal(next + 0x1000, machine.Bitmap->Allocate(64, 64, 0));
+        Assert.Equal(3u, machine.Bitmap->Allocations);
+    }
+
+    [Fact]
+    public void AnAllocationThatFillsThePageEndsItsTail()
+    {
+        // Expect the last 64 bytes of the page, then the next page's first ones; and neither a byte more nor a larger alignment there.
+        using BootMachine machine = Node();
+        ulong first = machine.Bitmap->Allocate(0xfc0, 64, 0);
+        Assert.Equal(first + 0xfc0, machine.Bitmap->Allocate(64, 64, 0));
+        ulong second = machine.Bitmap->Allocate(64, 64, 0);
+        Assert.Equal(first + 0x1000, second);
+        Assert.Equal(second + 0x800, machine.Bitmap->Allocate(0x7ff, 0x800, 0));
+        Assert.Equal(second + 0x1000, machine.Bitmap->Allocate(64, 0x1000, 0));
+    }
+
+    [Fact]
     public void ATailIsOnlyContinuedIntoThePageBehindIt()
     {
         //  1       2       3       8

@@ -50,11 +50,11 @@ public sealed unsafe class BuddySplitTests
         zone.Pages->HandOver(0, 10);
         for (uint i = 0; i < 341; i++)
         {
-            Assert.Equal(3 * i, zone.Pages->AllocateFitting(3, 0));
+            Assert.Equal(3 * i, zone.Pages->AllocateFitting(3, 0, false));
             zone.AssertSound();
         }
 
-        Assert.Equal(PageFrame.NoLink, zone.Pages->AllocateFitting(3, 0));
+        Assert.Equal(PageFrame.NoLink, zone.Pages->AllocateFitting(3, 0, false));
         Assert.Equal(1u, zone.Pages->FreePages);
         for (uint i = 0; i < 341; i++)
         {
@@ -125,7 +125,8 @@ public sealed unsafe class BuddySplitTests
                 if (what < 2)
                 {
                     uint lowest = 100 + (pick % c.Item1);
-                    uint pfn = what == 0 ? zone.Pages->AllocateFitting(pages, lowest) : zone.Pages->AllocateAbove(pages, lowest);
+                    bool quick = (pages & 1) == 0;
+                    uint pfn = what == 0 ? zone.Pages->AllocateFitting(pages, lowest, quick) : zone.Pages->AllocateAbove(pages, lowest);
                     if (pfn == Zone.None)
                     {
                         continue;

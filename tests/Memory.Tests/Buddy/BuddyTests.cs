@@ -209,7 +209,8 @@ public sealed unsafe class BuddyTests
         zone.Pages->Free(0xffffffc, 1);
         zone.AssertSound();
         Assert.Equal(
-            "BUG: zone fffffff-10000000 with a page table from fffffff: needs table <= start <= end <= fffffff",
+            "BUG: zone fffffff-10000000 with a page table from ffffc00: needs table <= start of the zone's first 4 MiB, "
+                + "start <= end <= fffffff",
             zone.Refused(z => z.Reinit(End, End + 1)));
     }
 

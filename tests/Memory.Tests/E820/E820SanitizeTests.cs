@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using CosmosBootAlloc.Memory.E820;
@@ -154,6 +155,50 @@ public sealed unsafe class E820SanitizeTests
                 {
                     Assert.True(table->Sanitize());
                     Assert.Equal(expected, BootTestSupport.Entries(table));
+                }
+            });
+    }
+
+    [Fact]
+    public void FuzzOfOneMoreEntryInASanitizedMap()
+    {
+        // What trimming a map does: it is sanitized but for the last entry, which may fit between two others, touch, or overlap them.
+        Gen<((uint Type, uint Length)[] Runs, ulong Start, ulong Size, uint Type)> cases = Gen.Select(
+            Gen.Select(Gen.UInt[0, 4], Gen.UInt[1, 12]).Array[2, 30],
+            Gen.ULong[0, Cells - 1],
+            Gen.ULong[0, 14],
+            Gen.UInt[0, 4],
+            (runs, start, size, type) => (runs, start, start + size > Cells ? Cells - start : size, type));
+        cases.Fuzz(
+            5000,
+            input =>
+            {
+                using HostMachine machine = BootTestSupport.NewMachine();
+                E820Table* table = &machine.Memory->Map.Table;
+                uint[] cells = new uint[Cells];
+                uint at = 0;
+                foreach ((uint type, uint length) in input.Runs)
+                {
+                    uint end = Math.Min(at + length, (uint)Cells);
+                    Array.Fill(cells, type, (int)at, (int)(end - at));
+                    at = end;
+                }
+
+                foreach ((ulong start, ulong end, uint type) in Runs(cells))
+                {
+                    table->Append(start, end - start, type);
+                }
+
+                table->Append(input.Start, input.Size, input.Type);
+                for (ulong i = input.Start; i < input.Start + input.Size; i++)
+                {
+                    cells[i] = uint.Max(cells[i], input.Type);
+                }
+
+                Assert.Equal(table->Count >= 2, table->Sanitize());
+                if (table->Count >= 2)
+                {
+                    Assert.Equal(Runs(cells).ToList(), BootTestSupport.Entries(table));
                 }
             });
     }

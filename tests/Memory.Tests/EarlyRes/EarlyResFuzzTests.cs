@@ -93,6 +93,7 @@ public sealed unsafe class EarlyResFuzzTests
 
                     if (i % 64 == 63)
                     {
+                        AssertTheOrder(&memory->EarlyRes);
                         ulong size = 0x100UL * (ulong)random.Next(0, 40);
                         ulong align = 0x40UL << random.Next(0, 8);
                         ulong low = 0x10000000UL + (0x1000UL * (ulong)random.Next(0, count));
@@ -102,6 +103,62 @@ public sealed unsafe class EarlyResFuzzTests
                     }
                 }
             });
+    }
+
+    [Theory]
+    [InlineData("ascending")]
+    [InlineData("descending")]
+    [InlineData("random")]
+    public void InAnyOrderOfMakingTheOrderByAddressIsRight(string making)
+    {
+        // 5,000 pages that keep apart, over eight moves of the table. Expect the listing in the order of making, the order by address right
+        // at each power of two, and every gap between them too small for two pages.
+        const int count = 5000;
+        using HostMachine machine = BootTestSupport.NewMachine();
+        EarlyReservations* table = &machine.Memory->EarlyRes;
+        machine.Memory->Map.Add(0x1000000, 0x40000000, E820Type.Ram);
+        table->SetMappedEnd(0x41000);
+        int[] numbers = [.. Enumerable.Range(0, count)];
+        if (making == "random")
+        {
+            new Random(1).Shuffle(numbers);
+        }
+        else if (making == "descending")
+        {
+            Array.Reverse(numbers);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            ulong start = 0x10000000UL + ((ulong)numbers[i] * 0x2000);
+            table->Reserve(start, start + 0x1000, "R");
+            if (Bits.IsPowerOfTwo((ulong)i))
+            {
+                AssertTheOrder(table);
+            }
+        }
+
+        AssertTheOrder(table);
+        Assert.Equal(
+            numbers.Select(i => 0x10000000UL + ((ulong)i * 0x2000)),
+            BootTestSupport.Reservations(table).Skip(1).Select(r => r.Start));
+        Assert.Equal(0x10000000UL + (count * 0x2000UL) - 0x1000, table->Find(0x10000000, ulong.MaxValue, 0x2000, 0x1000));
+        Assert.Equal(0x10001000UL, table->Find(0x10000000, ulong.MaxValue, 0x1000, 0x1000));
+    }
+
+    /// <summary>Every slot once, by ascending start.</summary>
+    private static void AssertTheOrder(EarlyReservations* table)
+    {
+        HashSet<int> seen = [];
+        ulong last = 0;
+        for (int i = 0; i < table->Count; i++)
+        {
+            int slot = table->SlotByAddress(i);
+            Assert.True(slot < table->Count && seen.Add(slot), $"slot {slot} at place {i} of {table->Count}");
+            table->Get(slot, out ulong start, out _);
+            Assert.True(start >= last, $"slot {slot} at place {i} starts at {start:x}, below {last:x}");
+            last = start;
+        }
     }
 
     private static ulong Lowest(List<Reservation> reservations, ulong low, ulong size, ulong align)

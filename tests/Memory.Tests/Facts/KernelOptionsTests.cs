@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using CosmosBootAlloc.Memory.Facts;
 using CosmosBootAlloc.Memory.Log;
@@ -70,8 +71,30 @@ public sealed unsafe class KernelOptionsTests
             Assert.Equal(["Mem 64M", "MemMap 1K@2M", "MemMap exactmap"], values);
             line.Report(&machine.Memory->Log, &facts);
             Assert.Equal(
-                ["Unknown option 'frobnicate' ignored; known are mem= memmap= selftest bench poweroff debug quiet earlyprintk"],
+                ["Unknown option 'frobnicate' ignored; known are mem= memmap= selftest bench poweroff debug quiet earlyprintk console="],
                 machine.Log);
+        }
+    }
+
+    [Theory]
+    [InlineData("", 0, 0)]
+    [InlineData("console=ttyS1", 1, 0)]
+    [InlineData("console=tty0 console=ttyS3,115200n8 mem=64M", 3, 1)]
+    [InlineData("console=ttyS4 console=ttyS22 console=", 0, 3)]
+    [InlineData("console=ttyS2 console=ttyS0", 0, 0)]
+    public void TheConsoleIsTheLastPortThatIsNamed(string text, int port, int bad)
+    {
+        using HostMachine machine = new();
+        MachineFacts facts = default;
+        fixed (byte* bytes = Encoding.ASCII.GetBytes(text + "\0"))
+        {
+            facts.SetCommandLine(bytes);
+            CommandLine line = default;
+            line.Parse(facts.CommandLine());
+
+            Assert.Equal(port, line.ConsolePort(null));
+            Assert.Equal(port, line.ConsolePort(&machine.Memory->Log));
+            Assert.Equal(bad, machine.Log.Count(l => l.StartsWith("Bad value in 'console=", StringComparison.Ordinal)));
         }
     }
 

@@ -1,13 +1,17 @@
 using System;
 using CosmosBootAlloc.Memory.Buddy;
 using CosmosBootAlloc.Memory.Heap;
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Memory.Stages;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
 namespace CosmosBootAlloc.Memory.Tests.Heap;
 
-/// <summary>Two heaps on a machine of their own: 1 MiB of DMA pages, the rest of its pages from 16 MiB up.</summary>
+/// <summary>
+/// Two heaps on a machine of their own: 1 MiB of DMA pages, the rest of its pages from 16 MiB up. The page frame table starts full of
+/// an earlier kernel's frames: every page an allocated one.
+/// </summary>
 internal sealed unsafe class HeapUnderTest : IDisposable
 {
     private const ulong TableAddress = 0x200000;
@@ -18,6 +22,13 @@ internal sealed unsafe class HeapUnderTest : IDisposable
     {
         Machine = new HostMachine(1UL << 32);
         MachineMemory* memory = Machine.Memory;
+        PageFrame* table = (PageFrame*)memory->Physical.At(TableAddress);
+        for (uint pfn = 0; pfn < PageAllocator.DmaEndPfn + normalPages; pfn++)
+        {
+            table[pfn].Forward = PageFrame.AllocatedTag;
+            table[pfn].Back = FirstDmaPfn + (pfn % DmaPages);
+        }
+
         memory->Pages.Init(&memory->Log, &memory->Physical, TableAddress, PageAllocator.DmaEndPfn + normalPages);
         memory->Pages.HandOverRange(FirstDmaPfn, FirstDmaPfn + DmaPages);
         memory->Pages.HandOverRange(PageAllocator.DmaEndPfn, PageAllocator.DmaEndPfn + normalPages);

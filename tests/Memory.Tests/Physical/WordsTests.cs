@@ -35,4 +35,36 @@ public sealed unsafe class WordsTests
         Assert.Equal(0u, Words.CountEqual(words, 5, 1));
         Assert.Equal(1u, Words.CountEqual(words + 3, 2, 1));
     }
+
+    [Fact]
+    public void LongRunsAreCountedToTheWord()
+    {
+        uint* words = stackalloc uint[40];
+        for (int other = 0; other < 40; other++)
+        {
+            new Span<uint>(words, 40).Fill(7);
+            words[other] = 8;
+            for (int count = 0; count <= 40; count++)
+            {
+                Assert.Equal((uint)Math.Min(count, other), Words.CountEqual(words, (uint)count, 7));
+            }
+        }
+    }
+
+    [Fact]
+    public void EveryFourthWordIsLookedAtAndNoOther()
+    {
+        const uint Groups = 11;
+        uint* words = stackalloc uint[4 * (int)Groups];
+        for (uint at = 0; at < 4 * Groups; at++)
+        {
+            new Span<uint>(words, 4 * (int)Groups).Clear();
+            words[at] = 7;
+            for (uint count = 0; count <= Groups; count++)
+            {
+                uint expected = at % 4 == 0 && at / 4 < count ? at / 4 : count;
+                Assert.Equal(expected, Words.FindEveryFourth(words, count, 7));
+            }
+        }
+    }
 }

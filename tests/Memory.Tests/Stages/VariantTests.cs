@@ -351,7 +351,7 @@ public sealed unsafe class VariantTests
         bytes[place] -= sum;
     }
 
-    private static SimulationOptions KernelWhereThereIsRam(FirmwareMap map)
+    internal static SimulationOptions KernelWhereThereIsRam(FirmwareMap map)
     {
         bool atOneMegabyte = map.Entries.Exists(e => e.Type == 1 && e.Start <= Kernel && e.End >= KernelEnd);
         ulong start = atOneMegabyte

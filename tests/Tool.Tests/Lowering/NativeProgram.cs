@@ -1,9 +1,14 @@
 using System;
 using System.Buffers.Binary;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
+using System.Threading;
 using CosmosBootAlloc.Tool.Build.Lowering;
+using CosmosBootAlloc.Tool.Commands;
+using CosmosBootAlloc.Tool.Needs;
 using Iced.Intel;
+using Xunit;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace CosmosBootAlloc.Tool.Tests.Lowering;
@@ -33,6 +38,9 @@ internal sealed class NativeProgram
     // The function's return address and what a form may write below the stack pointer.
     private const int FreeFrom = StackAt - 4 - 16;
     private const int FreeTo = StackAt - 4;
+
+    private static readonly Lock s_gate = new();
+    private static string[]? s_runner;
 
     private readonly byte[] _file = new byte[End - Base];
     private readonly int _codeBytes;
@@ -110,7 +118,8 @@ internal sealed class NativeProgram
         string file = Path.Combine(folder, Guid.NewGuid().ToString("N"));
         File.WriteAllBytes(file, _file);
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        using Process process = Process.Start(new ProcessStartInfo(file) { RedirectStandardOutput = true })!;
+        string[] command = [.. Runner(file), file];
+        using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
         using MemoryStream output = new();
         process.StandardOutput.BaseStream.CopyTo(output);
         process.WaitForExit();
@@ -123,6 +132,38 @@ internal sealed class NativeProgram
 
         result.AsSpan(64 + FreeFrom, FreeTo + 4 - FreeFrom).Clear();
         return result;
+    }
+
+    private static string[] Runner(string program)
+    {
+        lock (s_gate)
+        {
+            return s_runner ??= FindRunner(program);
+        }
+    }
+
+    // What runs a program for i386: nothing, or an emulator where the host's kernel does not.
+    private static string[] FindRunner(string program)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program) { RedirectStandardOutput = true })!;
+            process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return [];
+        }
+        catch (Win32Exception)
+        {
+            InstalledPrograms programs = InstalledPrograms.FromEnvironment(_ => { });
+            if (programs.Find(TestCommand.I386.What) is not { } emulator)
+            {
+                Assert.Skip($"this host's kernel runs no programs for i386, and {TestCommand.I386.What} (package "
+                    + $"{TestCommand.I386.Package}) is missing");
+                throw;
+            }
+
+            return [emulator, "-cpu", "max"];
+        }
     }
 
     private Span<byte> Span(uint address, int size) => _file.AsSpan((int)(address - Base), size);

@@ -12,7 +12,16 @@ namespace CosmosBootAlloc.Tool.Build.Lowering;
 /// <param name="Thunks">The pieces of code that were moved into the room for them.</param>
 /// <param name="ThunkBytes">Their size.</param>
 /// <param name="Tables">Jump tables whose targets were kept.</param>
-public sealed record LoweringResult(int Replaced, int Thunks, int ThunkBytes, int Tables);
+/// <param name="Moves">Where each instruction of a run went.</param>
+public sealed record LoweringResult(int Replaced, int Thunks, int ThunkBytes, int Tables, IReadOnlyList<CodeMove> Moves);
+
+/// <summary>An instruction that was moved into a thunk.</summary>
+/// <param name="From">Its address before.</param>
+/// <param name="FromEnd">The address after it before.</param>
+/// <param name="To">Where what stands for it begins; equal to <paramref name="ToEnd"/> if nothing does.</param>
+/// <param name="ToEnd">The address after that.</param>
+/// <param name="IsHead">It was the first of its run: the jump to the thunk has its place.</param>
+public readonly record struct CodeMove(uint From, uint FromEnd, uint To, uint ToEnd, bool IsHead);
 
 /// <summary>
 /// Replaces what a 486 lacks in the compiler's code. A run of instructions that is at least as long as a jump moves into a thunk, in
@@ -38,6 +47,7 @@ public sealed class ImageLowering
     private readonly CompiledCode _code;
     private readonly OlderForms _forms;
     private readonly XmmValues _values;
+    private readonly List<CodeMove> _moves = [];
     private uint _next;
     private int _replaced;
     private int _thunks;
@@ -59,7 +69,7 @@ public sealed class ImageLowering
         ImageLowering lowering = new(image, layout);
         lowering.ReplaceAll();
         return new LoweringResult(
-            lowering._replaced, lowering._thunks, (int)(lowering._next - layout.Room), lowering._code.Tables);
+            lowering._replaced, lowering._thunks, (int)(lowering._next - layout.Room), lowering._code.Tables, lowering._moves);
     }
 
     private void ReplaceAll()
@@ -162,8 +172,10 @@ public sealed class ImageLowering
         Label start = asm.CreateLabel();
         asm.Label(ref start);
         bool empty = true;
+        int[] places = new int[last - first + 2];
         for (int i = first; i <= last; i++)
         {
+            places[i - first] = asm.Instructions.Count;
             Instruction x = _code.Instructions[i];
             if (MustGo(i))
             {
@@ -183,12 +195,21 @@ public sealed class ImageLowering
             empty &= _forms.IsNothing(i);
         }
 
+        places[^1] = asm.Instructions.Count;
         if (tail.FlowControl is not (FlowControl.UnconditionalBranch or FlowControl.Return or FlowControl.IndirectBranch))
         {
             asm.AddInstruction(Instruction.CreateBranch(Code.Jmp_rel32_32, tail.NextIP32));
         }
 
-        byte[] thunk = Encode(asm, head);
+        byte[] thunk = Encode(asm, head, out uint[] offsets);
+        for (int i = first; i <= last; i++)
+        {
+            Instruction x = _code.Instructions[i];
+            uint to = _next + offsets[places[i - first]];
+            uint end = i == last ? _next + (uint)thunk.Length : _next + offsets[places[i - first + 1]];
+            _moves.Add(new CodeMove(x.IP32, x.NextIP32, to, end, i == first));
+        }
+
         thunk.CopyTo(_image.At(_next, thunk.Length));
         Span<byte> place = _image.At(head.IP32, LengthOf(first, last));
         place.Fill(Filler);
@@ -198,12 +219,20 @@ public sealed class ImageLowering
         _thunks++;
     }
 
-    private byte[] Encode(Assembler asm, in Instruction head)
+    // The thunk, and where each of its instructions begins in it, and its end.
+    private byte[] Encode(Assembler asm, in Instruction head, out uint[] offsets)
     {
         using MemoryStream bytes = new();
         try
         {
-            asm.Assemble(new StreamCodeWriter(bytes), _next);
+            AssemblerResult result = asm.Assemble(
+                new StreamCodeWriter(bytes), _next, BlockEncoderOptions.ReturnNewInstructionOffsets);
+            offsets = [.. result.Result[0].NewInstructionOffsets, (uint)bytes.Length];
+            for (int i = offsets.Length - 2; i >= 0; i--)
+            {
+                // No offset: the encoder made several instructions of it.
+                offsets[i] = Math.Min(offsets[i], offsets[i + 1]);
+            }
         }
         catch (InvalidOperationException fault)
         {

@@ -12,7 +12,10 @@ namespace CosmosBootAlloc.Tool.Report.Page;
 /// <param name="Most">Where its spread ends.</param>
 public sealed record Bar(int Series, double Value, string Text, double Least, double Most);
 
-/// <summary>Horizontal bars in groups, drawn with lengths in percent: they fit any width, and text keeps its size.</summary>
+/// <summary>
+/// Horizontal bars in groups, drawn with lengths in percent: they fit any width, and text keeps its size. Groups whose bars are all as long
+/// are named in a line.
+/// </summary>
 public static class Bars
 {
     // Room for the figure behind the longest bar.
@@ -25,7 +28,18 @@ public static class Bars
     /// <param name="alike">All groups have one scale; else each has its own.</param>
     public static void Write(HtmlPage page, IEnumerable<(string Label, IReadOnlyList<Bar> Bars)> groups, bool alike)
     {
-        List<(string Label, IReadOnlyList<Bar> Bars)> all = [.. groups.Where(g => g.Bars.Count != 0)];
+        List<(string Label, IReadOnlyList<Bar> Bars)> given = [.. groups.Where(g => g.Bars.Count != 0)];
+        int logs = given.Select(g => g.Bars.Count).DefaultIfEmpty(0).Max();
+        ILookup<bool, (string Label, IReadOnlyList<Bar> Bars)> even = given.ToLookup(
+            g => g.Bars.Count == logs && SameInAll.Alike([.. g.Bars.Select(b => b.Value)]));
+        List<(string Label, IReadOnlyList<Bar> Bars)> all = [.. even[false]];
+        SameInAll.Write(page,
+            even[true].Select(g => (g.Label, SameInAll.Range((ulong)g.Bars.Min(b => b.Value), (ulong)g.Bars.Max(b => b.Value)))));
+        if (all.Count == 0)
+        {
+            return;
+        }
+
         double most = all.SelectMany(g => g.Bars).Select(b => b.Value).DefaultIfEmpty(0).Max();
         page.Raw("<div class=\"bars\">\n");
         foreach ((string label, IReadOnlyList<Bar> bars) in all)

@@ -18,6 +18,17 @@ public static class BaselineTable
         }
 
         page.Heading(baseline.Heading);
+        BaselineRow[] rows = [.. baseline.Telling];
+        BaselineRow[] even =
+            [.. rows.Where(r => r.Values.All(v => v != null) && SameInAll.Alike([.. r.Values.Select(v => (double)v!.Value)]))];
+        SameInAll.Write(page, even.Select(r => (r.Name, SameInAll.Range(r.Values.Min()!.Value, r.Values.Max()!.Value))));
+        rows = [.. rows.Except(even)];
+        if (rows.Length == 0)
+        {
+            page.Note(string.Join(' ', baseline.Notes()));
+            return;
+        }
+
         page.Note("x is the multiple of the baseline's figure: x0.10 is a tenth of it. Green is better, red is worse, by a hundredth at "
             + "least.");
         page.Raw("<div class=\"scroll\"><table class=\"base\"><thead><tr class=\"head\"><th></th>");
@@ -28,7 +39,7 @@ public static class BaselineTable
 
         page.Raw("</tr></thead>\n<tbody>\n");
         string group = "";
-        foreach (BaselineRow row in baseline.Telling)
+        foreach (BaselineRow row in rows)
         {
             page.Raw(row.Group == group ? "<tr>" : "<tr class=\"first\">").Raw("<td>").Name(row.Name);
             if (row.Words.Length != 0)

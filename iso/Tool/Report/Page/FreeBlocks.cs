@@ -6,7 +6,8 @@ using CosmosBootAlloc.Tool.Logs;
 namespace CosmosBootAlloc.Tool.Report.Page;
 
 /// <summary>
-/// Free blocks by order: a line per log and zone, a column per order, with the number of blocks over a bar for the pages in them.
+/// Free blocks by order: a line per zone and log, or for logs that are alike, and a column per order, with the number of blocks over a bar
+/// for the pages in them.
 /// </summary>
 public static class FreeBlocks
 {
@@ -34,30 +35,34 @@ public static class FreeBlocks
         page.Raw("<th>pages</th></tr></thead><tbody>\n");
         foreach (string zone in comparison.Logs.SelectMany(l => l.Blocks).Select(b => b["zone"]!).Distinct())
         {
-            for (int i = 0; i < comparison.Logs.Count; i++)
+            // Logs with the same blocks share a line.
+            foreach (IGrouping<string, (int Log, Fact Blocks)> same in comparison.Logs
+                .Select((log, i) => (Log: i, Blocks: log.Blocks.LastOrDefault(b => b["zone"] == zone)))
+                .Where(x => x.Blocks != null).Select(x => (x.Log, x.Blocks!))
+                .GroupBy(x => string.Join(' ', x.Item2.Fields.Select(f => f.Value))))
             {
-                if (comparison.Logs[i].Blocks.LastOrDefault(b => b["zone"] == zone) is { } blocks)
-                {
-                    WriteLine(page, comparison.Titles[i], i, zone, blocks, orders);
-                }
+                WriteLine(page, comparison, [.. same.Select(x => x.Log)], zone, same.First().Blocks, orders);
             }
         }
 
         page.Raw("</tbody></table></div>\n");
     }
 
-    private static void WriteLine(HtmlPage page, string title, int log, string zone, Fact blocks, int orders)
+    private static void WriteLine(HtmlPage page, Comparison comparison, int[] logs, string zone, Fact blocks, int orders)
     {
+        string titles = logs.Length == comparison.Logs.Count && logs.Length > 1
+            ? "all"
+            : string.Join(", ", logs.Select(i => comparison.Titles[i]));
         ulong pages = blocks.Number("pages") ?? 0;
-        page.Raw($"<tr><td><span class=\"keys {HtmlPage.Colour(log)}\"></span>").Text($"{title}, {zone}").Raw("</td>");
+        page.Raw($"<tr><td><span class=\"keys {HtmlPage.Colour(logs[0])}\"></span>").Text($"{titles}: {zone}").Raw("</td>");
         for (int order = 0; order < orders; order++)
         {
             string key = "order" + order.ToString(CultureInfo.InvariantCulture);
             ulong count = blocks.Number(key) ?? 0;
             double height = pages == 0 ? 0 : BarHeight * (double)(count << order) / pages;
-            page.Raw($"<td><span data-log=\"{log}\" data-zone=\"").Text(zone)
+            page.Raw($"<td><span data-log=\"{string.Join(' ', logs)}\" data-zone=\"").Text(zone)
                 .Raw($"\" data-key=\"{key}\">{HtmlPage.Grouped(count)}</span>");
-            page.Raw($"<svg viewBox=\"0 0 20 {BarHeight + 4}\" preserveAspectRatio=\"none\"><rect class=\"{HtmlPage.Colour(log)}\" "
+            page.Raw($"<svg viewBox=\"0 0 20 {BarHeight + 4}\" preserveAspectRatio=\"none\"><rect class=\"{HtmlPage.Colour(logs[0])}\" "
                 + $"x=\"2\" width=\"16\" y=\"{HtmlPage.Short(BarHeight + 2 - height)}\" height=\"{HtmlPage.Short(height)}\"/><rect "
                 + $"class=\"u\" y=\"{BarHeight + 2}\" width=\"20\" height=\"1\"/></svg></td>");
         }

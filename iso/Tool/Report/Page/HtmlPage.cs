@@ -20,9 +20,19 @@ public sealed class HtmlPage
     {
         Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
             + "content=\"width=device-width, initial-scale=1\">\n<title>");
-        Text(title).Raw("</title>\n<style>\n").Raw(Resource("page.css")).Raw("</style>\n</head>\n<body>\n<h1>");
+        Text(title).Raw("</title>\n<style>\n").Raw(Style).Raw("</style>\n</head>\n<body>\n<h1>");
         Text(title).Raw("</h1>\n");
     }
+
+    private HtmlPage()
+    {
+    }
+
+    /// <summary>The style of every page: colors, tables, strips, and the report's head.</summary>
+    public static string Style => Resource("page.css") + ReportHead.Style;
+
+    /// <summary>The script of every page: what is under the pointer, the strips, and the report's head.</summary>
+    public static string Script => Resource("page.js") + ReportHead.Script;
 
     /// <summary>The class of a color; colors come round again after thirteen.</summary>
     public static string Colour(int index) => "o" + (index % Colours).ToString(CultureInfo.InvariantCulture);
@@ -69,10 +79,17 @@ public sealed class HtmlPage
 
     /// <summary>Ends the page.</summary>
     public string End()
-        => Raw("<div id=\"tip\" role=\"status\"></div>\n<script>\n").Raw(Resource("page.js"))
+        => Raw("<div id=\"tip\" role=\"status\"></div>\n<script>\n").Raw(Script)
             .Raw("</script>\n</body>\n</html>\n")._html.ToString();
 
-    private static string Resource(string name)
+    /// <summary>A part of a page: what is added, without a frame.</summary>
+    internal static HtmlPage Part() => new();
+
+    /// <summary>What was added so far.</summary>
+    internal string Html => _html.ToString();
+
+    /// <summary>A style or script that is part of the program.</summary>
+    internal static string Resource(string name)
     {
         using Stream stream = typeof(HtmlPage).Assembly.GetManifestResourceStream("report/" + name)
             ?? throw new InvalidOperationException($"the program lacks its resource {name}");

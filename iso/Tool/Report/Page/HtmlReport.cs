@@ -28,6 +28,7 @@ public static class HtmlReport
     private static string Make(Comparison comparison, int less)
     {
         HtmlPage page = new("Boot logs compared");
+        ReportHead.Write(page, comparison);
         WriteCards(page, comparison);
         BaselineTable.Write(page, comparison);
         WriteVerdict(page, comparison);
@@ -213,7 +214,7 @@ public static class HtmlReport
                     string.Create(
                         CultureInfo.InvariantCulture, $"<td class=\"v\" data-log=\"{i}\" "
                             + $"data-fact=\"{HtmlPage.Escape(row.Section)}|{HtmlPage.Escape(row.Name)}\">"))
-                    .Text(ComparisonTable.Show(row, i)).Raw("</td>");
+                    .Text(row.Show(i)).Raw("</td>");
             }
 
             page.Raw("</tr>\n");

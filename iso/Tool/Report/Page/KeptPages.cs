@@ -24,6 +24,15 @@ public static class KeptPages
             return;
         }
 
+        int accounted = comparison.Logs.Count(l => l.Accounted != null);
+        if (accounted > 1 && owners.All(o => comparison.Logs.Where(l => l.Accounted != null).Select(l => l.PagesOf(o) ?? 0).Distinct()
+            .Count() == 1))
+        {
+            page.Raw("<p class=\"same-all\">").Text($"All keep as many pages, {HtmlPage.Grouped(most)}, and every owner keeps as many.")
+                .Raw("</p>\n");
+            return;
+        }
+
         page.Note("Usable RAM that is not handed over, by owner; all bars have one scale.");
         page.Legend(
             owners.Select((o, i) => (HtmlPage.Colour(i), o)).Where(x => comparison.Logs.Any(l => l.PagesOf(x.o) is not (null or 0))));

@@ -83,16 +83,19 @@ public sealed class MemoryStrips
         }
 
         page.Raw("<h3>The first mebibyte, true to scale</h3>\n");
-        for (int i = 0; i < _comparison.Logs.Count; i++)
+        foreach (
+            IGrouping<string, (string Title, MemorySegment[] Low)> same in _comparison.Logs.Zip(_comparison.Titles)
+                .Where(x => x.First.History.End != null)
+                .Select(x => (x.Second, (MemorySegment[])[.. x.First.History.End!.Segments.Where(s => s.Start < LowEnd)
+                    .Select(s => s with { End = Math.Min(s.End, LowEnd) })]))
+                .GroupBy(x => string.Join('\n', (object[])x.Item2)))
         {
-            if (_comparison.Logs[i].History.End is { } last)
-            {
-                page.Raw("<div class=\"row\"><div>").Text(_comparison.Titles[i]).Raw("</div>");
-                WriteStrip(page, last.Segments.Where(s => s.Start < LowEnd), a => Math.Min(a, LowEnd) * MemoryAxis.Length / LowEnd, "low");
-                ulong free = last.Segments.Where(s => s.Use == MemoryUse.Free && s.Start < LowEnd)
-                    .Aggregate(0UL, (sum, s) => sum + ((Math.Min(s.End, LowEnd) - s.Start) >> 12));
-                page.Raw($"<div class=\"n\">{HtmlPage.Grouped(free)} free</div></div>\n");
-            }
+            string titles = string.Join(", ", same.Select(x => x.Title));
+            page.Raw("<div class=\"row\"><div>").Text(same.Count() == _comparison.Logs.Count && same.Count() > 1 ? "all" : titles)
+                .Raw("</div>");
+            WriteStrip(page, same.First().Low, a => a * MemoryAxis.Length / LowEnd, "low");
+            ulong free = same.First().Low.Where(s => s.Use == MemoryUse.Free).Aggregate(0UL, (sum, s) => sum + s.Pages);
+            page.Raw($"<div class=\"n\">{HtmlPage.Grouped(free)} free</div></div>\n");
         }
 
         page.Raw("<div class=\"ruler row\"><div>");
