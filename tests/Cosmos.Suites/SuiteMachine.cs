@@ -110,7 +110,7 @@ internal static class SuiteMachine
                 await Task.Delay(s_betweenKeys, stop);
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or FailedException or IOException)
+        catch (Exception error) when (error is OperationCanceledException or MachineEndedException or FailedException or IOException)
         {
             // The machine is done.
         }

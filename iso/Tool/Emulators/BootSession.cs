@@ -18,6 +18,9 @@ public sealed class BootSession(InstalledPrograms programs)
     // After a panic the kernel may still print its state and switch the machine off; after this time the machine is switched off from here.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
+    // An emulator that ends closes its monitor first, and on a busy machine may be gone seconds later.
+    private static readonly TimeSpan s_ending = TimeSpan.FromSeconds(30);
+
     /// <summary>Runs a boot to its end. Whatever happens, the emulator has ended afterwards and the log is kept.</summary>
     /// <exception cref="MissingToolException">The emulator is not installed.</exception>
     public async Task<BootResult> RunAsync(BootRequest request, CancellationToken cancel)
@@ -90,15 +93,24 @@ public sealed class BootSession(InstalledPrograms programs)
         {
             inTime = false;
         }
-        catch (FailedException) when (running.Process.HasExited)
+        catch (MachineEndedException)
         {
-            // The emulator ended while its keys or its screen were needed; how it ended is determined below.
+            // How it ended is determined below.
+            await WaitForEndAsync(running, cancel);
         }
 
         bool ownEnd = running.Process.HasExited;
         if (!ownEnd && request.ScreenFile != null)
         {
-            await running.SaveScreenAsync(request.ScreenFile, cancel);
+            try
+            {
+                await running.SaveScreenAsync(request.ScreenFile, cancel);
+            }
+            catch (MachineEndedException)
+            {
+                await WaitForEndAsync(running, cancel);
+                ownEnd = running.Process.HasExited;
+            }
         }
 
         running.Process.Kill();
@@ -177,6 +189,9 @@ public sealed class BootSession(InstalledPrograms programs)
 
         return toShell;
     }
+
+    private static Task WaitForEndAsync(RunningMachine running, CancellationToken cancel)
+        => Task.WhenAny(running.Process.EndedAsync(cancel), Task.Delay(s_ending, cancel));
 
     private static async Task TypeAsync(Keyboard keyboard, RunningMachine running, CancellationToken cancel)
     {

@@ -30,7 +30,7 @@ public sealed class QemuMonitor : IAsyncDisposable
     /// <param name="path">The socket.</param>
     /// <param name="ended">Whether QEMU has ended.</param>
     /// <param name="cancel">Ends the wait.</param>
-    /// <exception cref="FailedException">QEMU ended.</exception>
+    /// <exception cref="MachineEndedException">QEMU ended.</exception>
     public static async Task<QemuMonitor> ConnectAsync(string path, Func<bool> ended, CancellationToken cancel)
     {
         while (true)
@@ -49,7 +49,7 @@ public sealed class QemuMonitor : IAsyncDisposable
                 socket.Dispose();
                 if (ended())
                 {
-                    throw new FailedException("QEMU ended");
+                    throw new MachineEndedException("QEMU ended");
                 }
 
                 await Task.Delay(s_hold, cancel);
@@ -60,6 +60,7 @@ public sealed class QemuMonitor : IAsyncDisposable
     /// <summary>Executes a command.</summary>
     /// <returns>What it answers.</returns>
     /// <exception cref="FailedException">QEMU refuses it.</exception>
+    /// <exception cref="MachineEndedException">QEMU ended.</exception>
     public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancel)
     {
         JsonObject request = new() { ["execute"] = command };
@@ -72,15 +73,15 @@ public sealed class QemuMonitor : IAsyncDisposable
         {
             await _writer.WriteLineAsync(request.ToJsonString().AsMemory(), cancel);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or SocketException)
         {
-            throw new FailedException($"QEMU ended during {command}");
+            throw new MachineEndedException($"QEMU ended during {command}");
         }
 
         while (true)
         {
             // Between request and answer QEMU reports events, which do not matter here.
-            using JsonDocument answer = JsonDocument.Parse(await ReadAsync(cancel));
+            using JsonDocument answer = Parse(await ReadAsync(cancel));
             if (answer.RootElement.TryGetProperty("return", out JsonElement result))
             {
                 return result.Clone();
@@ -116,15 +117,28 @@ public sealed class QemuMonitor : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    // The last line of a QEMU that is ending may be cut short.
+    private static JsonDocument Parse(string line)
+    {
+        try
+        {
+            return JsonDocument.Parse(line);
+        }
+        catch (JsonException)
+        {
+            throw new MachineEndedException("QEMU ended in mid-line");
+        }
+    }
+
     private async Task<string> ReadAsync(CancellationToken cancel)
     {
         try
         {
-            return await _reader.ReadLineAsync(cancel) ?? throw new FailedException("QEMU ended");
+            return await _reader.ReadLineAsync(cancel) ?? throw new MachineEndedException("QEMU ended");
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or SocketException)
         {
-            throw new FailedException("QEMU ended");
+            throw new MachineEndedException("QEMU ended");
         }
     }
 }

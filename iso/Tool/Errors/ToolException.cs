@@ -15,5 +15,8 @@ public sealed class MissingToolException(string message) : ToolException(message
 /// <summary>A build, a boot, a test or a comparison failed. Exit status 1.</summary>
 public sealed class FailedException(string message) : ToolException(message, Errors.ExitStatus.Failed);
 
+/// <summary>The emulator ended while its keys or its screen were needed. Exit status 1.</summary>
+public sealed class MachineEndedException(string message) : ToolException(message, Errors.ExitStatus.Failed);
+
 /// <summary>Something did not finish in time; the message says where the log was kept. Exit status 124.</summary>
 public sealed class TimeOutException(string message) : ToolException(message, Errors.ExitStatus.TimedOut);
