@@ -9,7 +9,7 @@ namespace CosmosBootAlloc.Memory.Tests;
 
 /// <summary>
 /// One zone of a machine of its own, its table well away from its pages and, when it starts, full of an earlier kernel's frames: heads of
-/// allocated and free blocks that look right, and owners' words.
+/// allocated and free blocks that look right, parts of fresh sections, and owners' words.
 /// </summary>
 internal sealed unsafe class ZoneUnderTest : IDisposable
 {
@@ -33,7 +33,14 @@ internal sealed unsafe class ZoneUnderTest : IDisposable
         PageFrame* table = (PageFrame*)_machine.Memory->Physical.At(TableAddress);
         for (uint i = 0; i < endPfn - FirstPfn(startPfn) && startPfn < endPfn; i++)
         {
-            table[i].Forward = i % 3 == 0 ? PageFrame.AllocatedTag | (i % Zone.Orders) : ((i % Zone.Orders) + 1) * PageFrame.TagStep | i;
+            table[i].Forward = (i % 7) switch
+            {
+                0 or 3 => PageFrame.AllocatedTag | (i % Zone.Orders),
+                1 => PageFrame.FreshReservedTag | (i % 1024),
+                4 => PageFrame.SparseFreeTag | i,
+                5 => 1 + (i % Zone.MaxOrder),
+                _ => ((i % Zone.Orders) + 1) * PageFrame.TagStep | i,
+            };
             table[i].Back = i;
         }
 

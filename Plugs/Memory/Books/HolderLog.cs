@@ -21,11 +21,7 @@ public static unsafe class HolderLog
     /// <summary>Logs the RAM that the boot must account for, a line per range, and what the e820 stage itself keeps back.</summary>
     public static void LogRam(BootBooks* books)
     {
-        for (int i = 0; i < books->Ram.Count; i++)
-        {
-            books->Log->Print("bootalloc: ram start=%x end=%x\n", books->Ram.Start(i), books->Ram.End(i));
-        }
-
+        books->Log->PrintTable(&PrintRam, books);
         BootClaims.LogTrimmed(books->Log);
     }
 
@@ -60,6 +56,15 @@ public static unsafe class HolderLog
     {
         Blocks(log, "dma", &pages->Dma);
         Blocks(log, "dma32", &pages->Dma32);
+    }
+
+    private static void PrintRam(void* state)
+    {
+        BootBooks* books = (BootBooks*)state;
+        for (int i = 0; i < books->Ram.Count; i++)
+        {
+            books->Log->Print("bootalloc: ram start=%x end=%x\n", books->Ram.Start(i), books->Ram.End(i));
+        }
     }
 
     private static void Line(KernelLog* log, string start, string stage, string name, ulong from, ulong to)

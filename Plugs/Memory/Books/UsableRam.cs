@@ -51,9 +51,11 @@ public unsafe struct UsableRam
 
         _start[Count] = start;
         _end[Count] = end;
-        Count++;
         Bytes += end - start;
-        Pages += LastPfn(Count - 1) - FirstPfn(Count - 1);
+        uint first = FirstPfn(Count);
+        uint last = (uint)PageSize.PfnDown(end);
+        Pages += last > first ? last - first : 0;
+        Count++;
     }
 
     /// <summary>First byte of a range.</summary>
@@ -63,7 +65,7 @@ public unsafe struct UsableRam
     public ulong End(int index) => _end[index];
 
     /// <summary>First whole page of a range.</summary>
-    public uint FirstPfn(int index) => (uint)PageSize.PfnUp(_start[index]);
+    public uint FirstPfn(int index) => (uint)((_start[index] + PageSize.OffsetMask) >> PageSize.Shift);
 
     /// <summary>First pfn after the last whole page of a range; never before <see cref="FirstPfn"/>.</summary>
     public uint LastPfn(int index)

@@ -156,13 +156,18 @@ internal static unsafe class FreeRuns
         return end - from;
     }
 
-    /// <summary>Pages of the free block that ends at a page of the zone, or 0. Its order is at most the page's alignment.</summary>
+    /// <summary>
+    /// Pages of the free block that ends at a page of the zone, or 0, also where it is one of several in a fresh section. Its order is at
+    /// most the page's alignment.
+    /// </summary>
     private static uint FreeBefore(ref Zone zone, uint start, uint pfn)
     {
         PageFrame* frames = zone.Frames;
         if (zone.IsFresh(pfn - 1))
         {
-            bool whole = pfn - start >= PageBlock.MaxPages && zone.BlockAt(pfn - PageBlock.MaxPages, out _) == PageState.Free;
+            // One in pieces stays as it is: it is looked at only forward.
+            uint section = Zone.SectionOf(pfn - 1);
+            bool whole = FreshSections.IsFree(ref zone, section) && section >= start && pfn - section == PageBlock.MaxPages;
             return whole ? PageBlock.MaxPages : 0;
         }
 

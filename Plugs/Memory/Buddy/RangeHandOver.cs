@@ -7,7 +7,8 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// </summary>
 /// <remarks>
 /// A boot allocator hands over from low to high, so nearly always nothing from a part's first page on was handed over before, and one look
-/// at the part tells that its blocks are reserved. Any other part goes block by block through <see cref="Zone.HandOver"/>, which looks.
+/// at the part tells that its blocks are reserved and have no buddies (<see cref="FreshSections.Begin"/>). Any other part goes block by
+/// block through <see cref="Zone.HandOver"/>, which looks.
 /// </remarks>
 internal static class RangeHandOver
 {
@@ -34,40 +35,54 @@ internal static class RangeHandOver
     }
 
     /// <summary>Hands over pages of one section, not all of it: blocks grow while the next one fits, then shrink.</summary>
-    private static void GivePart(ref Zone zone, uint pfn, uint endPfn)
+    private static void GivePart(ref Zone zone, uint startPfn, uint endPfn)
     {
-        bool known = zone.IsUntouched(pfn, endPfn);
-        if (known)
+        if (zone.IsUntouched(startPfn, endPfn) && FreshSections.Begin(ref zone, startPfn, endPfn))
         {
-            zone.Begin(pfn, endPfn);
+            PushPart(ref zone, startPfn, endPfn);
+            FreshSections.End(ref zone, endPfn);
+            return;
         }
 
-        uint order = 0;
-        uint size = 1;
-        while (pfn != endPfn)
+        for (uint pfn = startPfn; pfn != endPfn;)
         {
-            while ((pfn & size) == 0 && endPfn - pfn >= 2 * size)
+            uint order = PageBlock.LargestOrder(pfn, endPfn - pfn);
+            zone.HandOver(pfn, order);
+            pfn += 1u << (int)order;
+        }
+    }
+
+    /// <summary>The same for blocks of a fresh section, which have no buddies.</summary>
+    private static void PushPart(ref Zone zone, uint pfn, uint endPfn)
+    {
+        uint order = 0;
+        while ((pfn & (PageBlock.MaxPages - 1)) != 0)
+        {
+            while ((pfn >> (int)order & 1) == 0)
             {
-                size *= 2;
                 order++;
             }
 
-            while (endPfn - pfn < size)
+            uint next = pfn + (1u << (int)order);
+            if (next > endPfn)
             {
-                size >>= 1;
-                order--;
+                break;
             }
 
-            if (known)
-            {
-                zone.Insert(pfn, order);
-            }
-            else
-            {
-                zone.HandOver(pfn, order);
-            }
+            FreshSections.Push(ref zone, pfn, order);
+            pfn = next;
+        }
 
-            pfn += size;
+        order = Zone.MaxOrder;
+        while (pfn != endPfn)
+        {
+            order--;
+            uint next = pfn + (1u << (int)order);
+            if (next <= endPfn)
+            {
+                FreshSections.Push(ref zone, pfn, order);
+                pfn = next;
+            }
         }
     }
 }

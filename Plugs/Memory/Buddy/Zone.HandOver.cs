@@ -46,7 +46,12 @@ public unsafe partial struct Zone
             return;
         }
 
-        Begin(pfn, end);
+        if (IsFresh(pfn))
+        {
+            FreshSections.Open(ref this, pfn);
+        }
+
+        Count(pfn, end);
         Insert(pfn, order);
     }
 
@@ -59,14 +64,12 @@ public unsafe partial struct Zone
     /// <summary>Whether nothing from a page on was ever handed over, and the end lies in the zone: all are reserved then.</summary>
     internal bool IsUntouched(uint pfn, uint endPfn) => pfn >= _handedEndPfn && endPfn <= _endPfn;
 
-    /// <summary>Counts reserved pages of one section as handed over, and readies their frames.</summary>
-    internal void Begin(uint pfn, uint endPfn)
-    {
-        if (IsFresh(pfn))
-        {
-            ClearSection(SectionOf(pfn));
-        }
+    /// <summary>Nothing from here on was ever handed over.</summary>
+    internal uint HandedEndPfn => _handedEndPfn;
 
+    /// <summary>Counts reserved pages as handed over.</summary>
+    internal void Count(uint pfn, uint endPfn)
+    {
         _managedPages += endPfn - pfn;
         _handedEndPfn = endPfn > _handedEndPfn ? endPfn : _handedEndPfn;
     }
@@ -86,14 +89,13 @@ public unsafe partial struct Zone
         for (; done < most; done++)
         {
             uint tag = (MaxOrder + 1) << PageFrame.TagShift;
-            if (frame->Forward != 0)
+            if (frame->Forward == PageFrame.FreshReservedTag)
             {
-                if (frame->Forward < PageFrame.FreshReservedTag)
-                {
-                    break;
-                }
-
                 tag = PageFrame.FreshFreeTag;
+            }
+            else if (frame->Forward != 0 && (!FreshSections.Settle(ref this, pfn) || frame->Forward != 0))
+            {
+                break;
             }
 
             frame->Forward = tag | head;

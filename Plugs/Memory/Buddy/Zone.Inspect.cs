@@ -1,6 +1,6 @@
 namespace CosmosBootAlloc.Memory.Buddy;
 
-/// <summary>Looking at a zone without changing it: sizes, counts, lists, the state of any page, and the self-check.</summary>
+/// <summary>Looking at a zone without changing its blocks: sizes, counts, lists, the state of any page, and the self-check.</summary>
 public unsafe partial struct Zone
 {
     /// <summary>First page of the zone.</summary>
@@ -43,7 +43,7 @@ public unsafe partial struct Zone
 
     /// <summary>
     /// What stands at a pfn of the zone, for a walk in blocks: start at <see cref="StartPfn"/> and step by the pages of the block,
-    /// 2^<paramref name="order"/>, until <see cref="EndPfn"/>. O(1).
+    /// 2^<paramref name="order"/>, until <see cref="EndPfn"/>. O(1), but for the first look at a fresh section in pieces, which is cleared.
     /// </summary>
     /// <param name="pfn">Start of a block, or a reserved page.</param>
     /// <param name="order">Order of the block; 0 for a reserved page, <see cref="MaxOrder"/> for a section of them that is fresh.</param>
@@ -58,8 +58,7 @@ public unsafe partial struct Zone
 
         if (forward >= PageFrame.FreshTag)
         {
-            order = MaxOrder;
-            return forward < PageFrame.FreshReservedTag ? PageState.Free : PageState.Reserved;
+            return FreshSections.BlockAt(ref this, pfn, out order);
         }
 
         if (forward >= PageFrame.AllocatedTag)
@@ -81,7 +80,7 @@ public unsafe partial struct Zone
     /// <param name="order">Order of that block; 0 when reserved, <see cref="MaxOrder"/> in a fresh section.</param>
     public PageState StateOf(uint pfn, out uint head, out uint order)
     {
-        head = IsFresh(pfn) ? SectionOf(pfn) : pfn;
+        head = IsFresh(pfn) && !FreshSections.Settle(ref this, SectionOf(pfn)) ? SectionOf(pfn) : pfn;
         while (true)
         {
             PageState state = BlockAt(head, out order);

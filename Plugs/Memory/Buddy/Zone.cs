@@ -96,7 +96,7 @@ public unsafe partial struct Zone
             _counts[order] = 0;
         }
 
-        StartSections();
+        FreshSections.Start(ref this);
     }
 
     /// <summary>Takes a block of 2^<paramref name="order"/> pages (2.6.34 buddy). O(1): at most 10 splits.</summary>
@@ -116,9 +116,15 @@ public unsafe partial struct Zone
             return AllocateFromLarger(order);
         }
 
-        // The new head's Back stays stale: a head is recognized by the list, not by its own link.
         PageFrame* frame = _frames + pfn;
-        _heads[order] = frame->Forward & PageFrame.LinkMask;
+        uint forward = frame->Forward;
+        if (forward >= PageFrame.FreshTag)
+        {
+            return AllocateFromFresh(order);
+        }
+
+        // The new head's Back stays stale: a head is recognized by the list, not by its own link.
+        _heads[order] = forward & PageFrame.LinkMask;
         _counts[order]--;
         frame->Forward = PageFrame.AllocatedTag | order;
         return pfn;
@@ -159,6 +165,9 @@ public unsafe partial struct Zone
 
         FreeLargest(pfn, order);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint AllocateFromFresh(uint order) => TakeHead(_heads[order], order, order);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private uint AllocateLargest(uint order)
@@ -226,7 +235,7 @@ public unsafe partial struct Zone
         _counts[order]--;
         if (forward >= PageFrame.FreshTag)
         {
-            ClearSection(pfn);
+            FreshSections.Open(ref this, pfn);
         }
 
         frame->Forward = PageFrame.AllocatedTag | to;
@@ -288,12 +297,16 @@ public unsafe partial struct Zone
     }
 
     /// <summary>Puts a block at the head of its list, as <see cref="Free"/> does by itself.</summary>
-    private void Push(uint pfn, uint order)
+    private void Push(uint pfn, uint order) => Push(pfn, order, (order + 1) << PageFrame.TagShift);
+
+    /// <summary>As <see cref="Push(uint, uint)"/>, with a tag of the caller's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Push(uint pfn, uint order, uint tag)
     {
         uint oldHead = _heads[order];
         _heads[order] = pfn;
         _counts[order]++;
-        _frames[pfn].Forward = ((order + 1) << PageFrame.TagShift) | oldHead;
+        _frames[pfn].Forward = tag | oldHead;
         if (oldHead != None)
         {
             _frames[oldHead].Back = pfn;
@@ -330,7 +343,7 @@ public unsafe partial struct Zone
         _counts[order]--;
         if (forward >= PageFrame.FreshTag)
         {
-            ClearSection(pfn);
+            FreshSections.Open(ref this, pfn);
         }
 
         _frames[pfn].Forward = PageFrame.AllocatedTag | order;

@@ -32,7 +32,7 @@ public unsafe struct E820Map
     private const ulong LowMemoryBytes = 0x9f000;
     private const ulong LeastGap = 0x400000;
 
-    /// <summary>What the firmware reported; sanitized in place by <see cref="SetUp"/>.</summary>
+    /// <summary>What the firmware reported; sanitized in place by <see cref="SanitizeFirmware"/>, then only read.</summary>
     public E820Table Firmware;
 
     /// <summary>The map in use.</summary>
@@ -147,8 +147,19 @@ public unsafe struct E820Map
 
         Saved.CopyFrom(ref Table);
         _log->Print("BIOS-provided physical RAM map:\n");
-        Print(usable ? "BIOS-e820" : older88 ? "BIOS-88" : "BIOS-e801");
+        if (!usable)
+        {
+            Print(older88 ? "BIOS-88" : "BIOS-e801");
+            return;
+        }
+
+        fixed (E820Map* map = &this)
+        {
+            _log->PrintTable(&PrintFirmware, map);
+        }
     }
+
+    private static void PrintFirmware(void* map) => ((E820Map*)map)->Firmware.Print(((E820Map*)map)->_log, "BIOS-e820");
 
     /// <summary>Appends an entry; a full map logs "Ooops! Too many entries in the memory map!". O(1).</summary>
     public void Add(ulong start, ulong size, uint type)
@@ -282,16 +293,11 @@ public unsafe struct E820Map
             return false;
         }
 
-        startPfn = PageSize.PfnUp(Table.Start(index));
-        endPfn = PageSize.PfnDown(Table.End(index));
-        if (startPfn >= endPfn || endPfn <= fromPfn || startPfn >= toPfn)
-        {
-            return false;
-        }
-
-        startPfn = startPfn < fromPfn ? fromPfn : startPfn;
-        endPfn = endPfn > toPfn ? toPfn : endPfn;
-        return true;
+        ulong first = PageSize.PfnUp(Table.Start(index));
+        ulong end = PageSize.PfnDown(Table.End(index));
+        startPfn = first < fromPfn ? fromPfn : first;
+        endPfn = end > toPfn ? toPfn : end;
+        return first < end && startPfn < endPfn;
     }
 
     /// <summary>
@@ -331,8 +337,9 @@ public unsafe struct E820Map
 
     private ulong EndOfRamBelow(ulong limitPfn)
     {
+        // The last one is the highest, unless the map is not sanitized.
         ulong lastPfn = 0;
-        for (int i = 0; i < Table.Count; i++)
+        for (int i = Table.Count - 1; i >= 0 && (lastPfn == 0 || !Table.IsAscending); i--)
         {
             if (!IsRam(i) || PageSize.PfnDown(Table.Start(i)) >= limitPfn)
             {

@@ -36,7 +36,13 @@ public unsafe partial struct E820Table
         }
 
         int sanitized = CountSanitized();
-        return sanitized == _count || (sanitized == _count - 1 && InsertLast()) || Sweep();
+        if (sanitized != _count && (sanitized != _count - 1 || !InsertLast()) && !Sweep())
+        {
+            return false;
+        }
+
+        _ascending = _count;
+        return true;
     }
 
     /// <summary>How many of the first entries are as sanitizing would leave them.</summary>
@@ -49,7 +55,7 @@ public unsafe partial struct E820Table
             ulong start = _start[i];
             ulong end = start + _size[i];
             uint type = _type[i];
-            if (start < below || end <= start || type == E820Type.Any || (start == below && type == typeBelow))
+            if (end <= start || type == E820Type.Any || start < below || (type == typeBelow && start == below))
             {
                 return i;
             }

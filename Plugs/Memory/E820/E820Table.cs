@@ -26,6 +26,9 @@ public unsafe partial struct E820Table
     private fixed ulong _size[MaxCapacity];
     private fixed uint _type[MaxCapacity];
     private int _count;
+
+    // How many of the first entries are ascending and disjoint.
+    private int _ascending;
     private ulong _ramLost;
 
     /// <summary>Most entries that this table may have, at most <see cref="MaxCapacity"/>.</summary>
@@ -33,6 +36,9 @@ public unsafe partial struct E820Table
 
     /// <summary>Entries in use.</summary>
     public int Count => _count;
+
+    /// <summary>True while all entries are as <see cref="Sanitize"/> left them but for types and lengths: ascending, disjoint.</summary>
+    public bool IsAscending => _ascending == _count;
 
     /// <summary>Bytes of RAM that found the table full since it was last cleared. Linux loses them in silence.</summary>
     public ulong RamLost => _ramLost;
@@ -73,6 +79,7 @@ public unsafe partial struct E820Table
     public void Clear()
     {
         _count = 0;
+        _ascending = 0;
         _ramLost = 0;
     }
 
@@ -87,6 +94,7 @@ public unsafe partial struct E820Table
         }
 
         _count = other._count;
+        _ascending = other._ascending;
         _ramLost = 0;
     }
 
@@ -160,6 +168,12 @@ public unsafe partial struct E820Table
 
             ulong entryStart = _start[i];
             ulong entryEnd = entryStart + _size[i];
+            if (entryStart >= end && i < _ascending)
+            {
+                i = _ascending - 1;
+                continue;
+            }
+
             if (entryStart >= start && entryEnd <= end)
             {
                 _type[i] = newType;
@@ -220,9 +234,16 @@ public unsafe partial struct E820Table
 
             ulong entryStart = _start[i];
             ulong entryEnd = entryStart + _size[i];
+            if (entryStart >= end && i < _ascending)
+            {
+                i = _ascending - 1;
+                continue;
+            }
+
             if (entryStart >= start && entryEnd <= end)
             {
                 removed += _size[i];
+                _ascending = 0;
                 _start[i] = 0;
                 _size[i] = 0;
                 _type[i] = 0;

@@ -25,6 +25,7 @@ public unsafe struct PageRuns
     private ulong _count;
     private ulong _pages;
     private uint _order;
+    private bool _joined;
 
     /// <summary>Starts an empty hand-over.</summary>
     /// <param name="context">Passed to the receiver unchanged.</param>
@@ -35,6 +36,17 @@ public unsafe struct PageRuns
         _receiver = receiver;
         _count = 0;
         _pages = 0;
+        _joined = false;
+    }
+
+    /// <summary>
+    /// As <see cref="Init"/>, for a receiver that makes blocks of its own: whatever touches is one run, of order 0. The page allocator's
+    /// lists end up the same, for what it makes of a range has no buddies in what it would make of its parts.
+    /// </summary>
+    public void InitJoined(void* context, delegate*<void*, ulong, uint, ulong, void> receiver)
+    {
+        Init(context, receiver);
+        _joined = true;
     }
 
     /// <summary>Pages added so far.</summary>
@@ -47,6 +59,12 @@ public unsafe struct PageRuns
     {
         if (count == 0)
         {
+            return;
+        }
+
+        if (_joined)
+        {
+            Join(pfn, count << (int)order);
             return;
         }
 
@@ -69,13 +87,19 @@ public unsafe struct PageRuns
     /// </summary>
     public void AddRange(ulong startPfn, ulong endPfn)
     {
-        ulong blocks = Bits.RoundUp(startPfn, BulkPages);
-        ulong blocksEnd = Bits.RoundDown(endPfn, BulkPages);
         if (startPfn >= endPfn)
         {
             return;
         }
 
+        if (_joined)
+        {
+            Join(startPfn, endPfn - startPfn);
+            return;
+        }
+
+        ulong blocks = Bits.RoundUp(startPfn, BulkPages);
+        ulong blocksEnd = Bits.RoundDown(endPfn, BulkPages);
         if (blocks >= blocksEnd)
         {
             Add(startPfn, 0, endPfn - startPfn);
@@ -100,6 +124,12 @@ public unsafe struct PageRuns
         }
 
         ulong pages = endPfn - startPfn;
+        if (_joined)
+        {
+            Join(startPfn, pages);
+            return;
+        }
+
         while (pages > PageBlock.MaxPages)
         {
             uint order = PageBlock.LargestOrder((uint)startPfn, PageBlock.MaxPages);
@@ -116,6 +146,19 @@ public unsafe struct PageRuns
             startPfn += 1u << (int)order;
             left -= 1u << (int)order;
         }
+    }
+
+    private void Join(ulong pfn, ulong pages)
+    {
+        _pages += pages;
+        if (_count == 0 || pfn != _startPfn + _count)
+        {
+            Flush();
+            _startPfn = pfn;
+            _order = 0;
+        }
+
+        _count += pages;
     }
 
     /// <summary>Passes on the run still held back. Call once, at the end.</summary>

@@ -56,7 +56,23 @@ public unsafe struct HeldLog
     }
 }
 
-/// <summary>A piece of a held line: a format with arguments, a text, or bytes, which take the place of the arguments.</summary>
+/// <summary>What a piece of the held log is.</summary>
+public enum HeldKind
+{
+    /// <summary>A format with eight arguments.</summary>
+    Format,
+
+    /// <summary>A text to be printed verbatim.</summary>
+    Text,
+
+    /// <summary>Bytes, which take the place of the arguments.</summary>
+    Bytes,
+
+    /// <summary>Whole lines that a function prints: it and its state are the first two arguments.</summary>
+    Table,
+}
+
+/// <summary>A piece of a held line, or the lines of a table.</summary>
 public unsafe struct HeldPiece
 {
     /// <summary>Size of a piece in 8-byte words.</summary>
@@ -68,16 +84,16 @@ public unsafe struct HeldPiece
     /// <summary>Bytes that a piece of bytes can hold.</summary>
     public const int ByteCapacity = 64;
 
-    /// <summary>The format or text: a literal, which never moves; null for bytes.</summary>
+    /// <summary>The format or text: a literal, which never moves.</summary>
     public char* Literal;
 
     /// <summary>Characters of the literal, or bytes.</summary>
     public int Length;
 
-    /// <summary>True for a text to be printed verbatim.</summary>
-    public bool IsText;
+    /// <summary>What it is.</summary>
+    public HeldKind Kind;
 
-    /// <summary>Of a format: when it was logged, in ticks of the log's clock; set when it ends a line.</summary>
+    /// <summary>Of a format or a table: when it was logged, in ticks of the log's clock; set when it ends a line.</summary>
     public ulong Ticks;
 
     /// <summary>The first of eight arguments; of bytes, the first eight.</summary>
@@ -105,5 +121,5 @@ public unsafe struct HeldPiece
     public ulong A7;
 
     /// <summary>The piece after this one.</summary>
-    public static HeldPiece* After(HeldPiece* piece) => (HeldPiece*)((ulong*)piece + (piece->IsText ? TextWords : Words));
+    public static HeldPiece* After(HeldPiece* piece) => (HeldPiece*)((ulong*)piece + (piece->Kind == HeldKind.Text ? TextWords : Words));
 }

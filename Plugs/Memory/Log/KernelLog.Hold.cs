@@ -29,12 +29,35 @@ public unsafe partial struct KernelLog
 
         _held = null;
         ulong start = Started();
+        _releasing = true;
         for (HeldPiece* piece = held->First; piece != held->End; piece = HeldPiece.After(piece))
         {
             Write(piece);
         }
 
+        _releasing = false;
         Ended(start);
+    }
+
+    /// <summary>
+    /// Prints lines about a state that will not change: now, or with the held lines, which a long table is only one piece of then; all its
+    /// lines have the time of this call.
+    /// </summary>
+    /// <param name="print">Prints whole lines to this log.</param>
+    /// <param name="state">What it gets; must not move.</param>
+    public void PrintTable(delegate*<void*, void> print, void* state)
+    {
+        HeldPiece* piece = NextPiece(HeldPiece.Words);
+        if (piece == null)
+        {
+            print(state);
+            return;
+        }
+
+        piece->Kind = HeldKind.Table;
+        piece->Ticks = _clock != null ? _clock(0) : 0;
+        piece->A0 = (nuint)print;
+        piece->A1 = (nuint)state;
     }
 
     // Null when nothing is held, or no longer.
@@ -56,11 +79,16 @@ public unsafe partial struct KernelLog
 
     private void Write(HeldPiece* piece)
     {
-        if (piece->IsText)
+        if (piece->Kind == HeldKind.Text)
         {
             Append(piece->Literal, piece->Length);
         }
-        else if (piece->Literal == null)
+        else if (piece->Kind == HeldKind.Table)
+        {
+            _lineTicks = piece->Ticks;
+            ((delegate*<void*, void>)(nuint)piece->A0)((void*)(nuint)piece->A1);
+        }
+        else if (piece->Kind == HeldKind.Bytes)
         {
             byte* bytes = (byte*)&piece->A0;
             for (int i = 0; i < piece->Length; i++)
@@ -109,9 +137,8 @@ public unsafe partial struct KernelLog
             to[at++] = *text++;
         }
 
-        piece->Literal = null;
+        piece->Kind = HeldKind.Bytes;
         piece->Length = at;
-        piece->IsText = false;
         return true;
     }
 }

@@ -30,6 +30,7 @@ public unsafe partial struct KernelLog
     private ulong _ticksSpent;
     private ulong _lineTicks;
     private HeldLog* _held;
+    private bool _releasing;
 
     /// <summary>Sets where lines and panics go.</summary>
     /// <param name="context">Passed to both unchanged.</param>
@@ -46,6 +47,7 @@ public unsafe partial struct KernelLog
         _ticksSpent = 0;
         _lineTicks = 0;
         _held = null;
+        _releasing = false;
     }
 
     /// <summary>
@@ -90,7 +92,7 @@ public unsafe partial struct KernelLog
                 int length = format.Length;
                 piece->Literal = literal;
                 piece->Length = length;
-                piece->IsText = false;
+                piece->Kind = HeldKind.Format;
                 piece->A0 = a0;
                 piece->A1 = a1;
                 piece->A2 = a2;
@@ -132,7 +134,7 @@ public unsafe partial struct KernelLog
             {
                 piece->Literal = literal;
                 piece->Length = text.Length;
-                piece->IsText = true;
+                piece->Kind = HeldKind.Text;
                 return;
             }
 
@@ -198,7 +200,7 @@ public unsafe partial struct KernelLog
 
     private ulong Started()
     {
-        if (_clock == null)
+        if (_clock == null || _releasing)
         {
             return 0;
         }
@@ -209,7 +211,7 @@ public unsafe partial struct KernelLog
 
     private void Ended(ulong start)
     {
-        if (_clock != null)
+        if (_clock != null && !_releasing)
         {
             _ticksSpent += _clock(start);
         }

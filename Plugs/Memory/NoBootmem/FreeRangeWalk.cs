@@ -31,6 +31,7 @@ public unsafe struct FreeRangeWalk
     private int _range;
     private int _place;
     private ulong _cursorPfn;
+    private ulong _reservedPfn;
     private fixed ushort _order[ActiveRanges.Capacity];
 
     /// <summary>Starts at the bottom. O(ranges) if they are sorted already, O(ranges^2) of at most 256 if not.</summary>
@@ -41,6 +42,7 @@ public unsafe struct FreeRangeWalk
         _range = 0;
         _place = 0;
         _cursorPfn = 0;
+        _reservedPfn = 0;
         for (int i = 0; i < active->Count; i++)
         {
             int hole = i;
@@ -62,19 +64,23 @@ public unsafe struct FreeRangeWalk
     {
         for (; _range < _active->Count; _range++)
         {
-            _active->Get(_order[_range], out ulong rangeStart, out ulong rangeEnd);
-            _cursorPfn = _cursorPfn > rangeStart ? _cursorPfn : rangeStart;
-            while (_cursorPfn < rangeEnd)
+            _active->Get(_order[_range], out ulong cursor, out ulong rangeEnd);
+            cursor = cursor > _cursorPfn ? cursor : _cursorPfn;
+            while (cursor < rangeEnd)
             {
-                ulong reservedPfn = PassReserved(rangeEnd);
-                if (_cursorPfn < reservedPfn)
+                if (cursor >= _reservedPfn)
                 {
-                    startPfn = _cursorPfn;
-                    endPfn = reservedPfn;
-                    _cursorPfn = reservedPfn;
-                    return true;
+                    cursor = PassReserved(cursor);
+                    continue;
                 }
+
+                startPfn = cursor;
+                endPfn = _reservedPfn < rangeEnd ? _reservedPfn : rangeEnd;
+                _cursorPfn = endPfn;
+                return true;
             }
+
+            _cursorPfn = cursor;
         }
 
         startPfn = 0;
@@ -83,10 +89,10 @@ public unsafe struct FreeRangeWalk
     }
 
     /// <summary>
-    /// Moves the cursor past the reservations that reach it, perhaps beyond <paramref name="rangeEnd"/>; then tells where the next one
-    /// starts, at most the range's end. A result not above the cursor means that the range is used up.
+    /// Passes the reservations that reach a cursor, and notes where the next one starts.
     /// </summary>
-    private ulong PassReserved(ulong rangeEnd)
+    /// <returns>The first pfn from <paramref name="cursor"/> on that is not reserved.</returns>
+    private ulong PassReserved(ulong cursor)
     {
         for (; _place < _reservations->Count; _place++)
         {
@@ -99,14 +105,16 @@ public unsafe struct FreeRangeWalk
                 continue;
             }
 
-            if (first > _cursorPfn)
+            if (first > cursor)
             {
-                return first < rangeEnd ? first : rangeEnd;
+                _reservedPfn = first;
+                return cursor;
             }
 
-            _cursorPfn = last > _cursorPfn ? last : _cursorPfn;
+            cursor = last > cursor ? last : cursor;
         }
 
-        return rangeEnd;
+        _reservedPfn = ulong.MaxValue;
+        return cursor;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CosmosBootAlloc.Memory.Physical;
 
 /// <summary>The x86 page: 4 KiB. A pfn (page frame number) is an address divided by it.</summary>
@@ -13,6 +15,7 @@ public static class PageSize
     public const ulong OffsetMask = Bytes - 1;
 
     /// <summary>First pfn at or above an address in bytes; exact up to 2^64-1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong PfnUp(ulong address)
     {
         return (address >> Shift) + ((address & OffsetMask) != 0 ? 1UL : 0UL);

@@ -30,7 +30,7 @@ public static unsafe class BuddyStage
         pages->Init(boot->Log, &boot->Memory->Physical, boot->PageTableAddress, boot->EndPfn);
 
         PageRuns runs = default;
-        runs.Init(pages, &PageAllocator.Receive);
+        runs.InitJoined(pages, &PageAllocator.Receive);
         boot->HandOver(boot, &runs);
 
         uint released = PageAccounts.ReleaseLoaderInformation(&boot->Books, pages);

@@ -247,14 +247,16 @@ public static unsafe class E820Stage
     // A map may promise RAM that is not there (memmap= can). The last word of each range is asked; it keeps its content.
     private static void ProbeRam(BootState* boot)
     {
-        for (int i = 0; i < boot->Books.Ram.Count; i++)
+        UsableRam* ram = &boot->Books.Ram;
+        for (int i = 0; i < ram->Count; i++)
         {
-            if (boot->Books.Ram.LastPfn(i) == boot->Books.Ram.FirstPfn(i))
+            uint endPfn = ram->LastPfn(i);
+            if (endPfn == ram->FirstPfn(i))
             {
                 continue;
             }
 
-            ulong address = ((ulong)boot->Books.Ram.LastPfn(i) << PageSize.Shift) - sizeof(uint);
+            ulong address = ((ulong)endPfn << PageSize.Shift) - sizeof(uint);
             uint* word = (uint*)boot->Memory->Physical.At(address);
             uint before = *word;
             *word = ~before;

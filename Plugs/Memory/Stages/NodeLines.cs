@@ -44,12 +44,7 @@ public static unsafe class NodeLines
         PrintZones(boot, active->LowestPfn);
         boot->Log->Print("Movable zone start PFN for each node\n");
         boot->Log->Print("early_node_map[%d] active PFN ranges\n", (ulong)active->Count);
-        for (int i = 0; i < active->Count; i++)
-        {
-            active->Get(i, out ulong startPfn, out ulong endPfn);
-            boot->Log->Print("  %3d: 0x%08x -> 0x%08x\n", 0, startPfn, endPfn);
-        }
-
+        boot->Log->PrintTable(&PrintRanges, boot->Memory);
         boot->Log->Print("On node 0 totalpages: %d\n", active->PagesIn(0, E820Map.FourGibPfn));
         PrintDmaPages(boot, dmaReservedPages);
         ulong present = PrintTablePages(boot, "  DMA32", PageAllocator.DmaEndPfn, E820Map.FourGibPfn);
@@ -73,6 +68,16 @@ public static unsafe class NodeLines
             (boot->EndPfn - present) << KilobytesPerPageShift,
             (present - free) << KilobytesPerPageShift,
             (facts->ImageEnd - facts->TextEnd) >> 10);
+    }
+
+    private static void PrintRanges(void* state)
+    {
+        MachineMemory* memory = (MachineMemory*)state;
+        for (int i = 0; i < memory->Active.Count; i++)
+        {
+            memory->Active.Get(i, out ulong startPfn, out ulong endPfn);
+            memory->Log.Print("  %3d: 0x%08x -> 0x%08x\n", 0, startPfn, endPfn);
+        }
     }
 
     // What lies above 4 GiB would be Normal: a 32-bit kernel leaves it alone.

@@ -1,5 +1,7 @@
+using System;
 using System.Collections.Generic;
 using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.HandOver;
 using CosmosBootAlloc.Memory.Stages;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
@@ -105,6 +107,63 @@ public sealed unsafe class PageAllocatorTests
         Assert.Equal("BUG: handing over pages 100000001-100000002 to a page allocator that ends at 1388", message);
         PageAllocator.Receive(pages, 4999, 0, 1);
         Assert.Equal(1u, pages->FreePageCount);
+    }
+
+    [Fact]
+    public void RunsThatAreJoinedLeaveTheSameLists()
+    {
+        // What Linux's boot allocators hand over, page by page and 64 at a time, and memblock in aligned blocks.
+        for (int seed = 0; seed < 30; seed++)
+        {
+            using HostMachine apart = new();
+            using HostMachine joined = new();
+            PageRuns runs = default;
+            runs.Init(Init(apart, 20_000), &PageAllocator.Receive);
+            PageRuns joining = default;
+            joining.InitJoined(Init(joined, 20_000), &PageAllocator.Receive);
+            Random random = new(seed);
+            for (uint pfn = 0; pfn < 17_000;)
+            {
+                uint end = pfn + (uint)random.Next(1, 1 << random.Next(1, 12));
+                if (random.Next(2) == 0)
+                {
+                    runs.AddRange(pfn, end);
+                    joining.AddRange(pfn, end);
+                }
+                else
+                {
+                    runs.AddAligned(pfn, end);
+                    joining.AddAligned(pfn, end);
+                }
+
+                pfn = end + (uint)random.Next(0, 3);
+            }
+
+            runs.Flush();
+            joining.Flush();
+            Assert.Equal(runs.Pages, joining.Pages);
+            Assert.Equal(Lists(&apart.Memory->Pages), Lists(&joined.Memory->Pages));
+            Assert.Equal(PageAllocator.None, joined.Memory->Pages.FindFault());
+        }
+    }
+
+    private static List<string> Lists(PageAllocator* pages)
+    {
+        List<string> lists = [];
+        for (uint order = 0; order < Zone.Orders; order++)
+        {
+            for (uint pfn = pages->Dma.FirstFree(order); pfn != PageAllocator.None; pfn = pages->Dma.NextFree(pfn))
+            {
+                lists.Add($"dma {order} {pfn:x}");
+            }
+
+            for (uint pfn = pages->Dma32.FirstFree(order); pfn != PageAllocator.None; pfn = pages->Dma32.NextFree(pfn))
+            {
+                lists.Add($"dma32 {order} {pfn:x}");
+            }
+        }
+
+        return lists;
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using CosmosBootAlloc.Memory.Buddy;
+using CosmosBootAlloc.Memory.Physical;
 using CosmosBootAlloc.Simulator.Host;
 using Xunit;
 
@@ -121,6 +122,70 @@ public sealed unsafe class SectionTests
         }
     }
 
+    [Fact]
+    public void ASectionInPartsIsClearedWhenAPageOfItIsTaken()
+    {
+        // |5..499| hole |600..1023|   |1025..2044|     300, 700 and 1300 lie inside blocks, 550 in the hole.
+        using ZoneUnderTest zone = new(0, 2 * Section);
+        uint[] inside = [300, 550, 700, Section + 276];
+        PageFrame[] stale = [.. Array.ConvertAll(inside, pfn => *zone.Frame(pfn))];
+        zone.Pages->HandOverRange(5, 500);
+        zone.Pages->HandOverRange(600, Section);
+        zone.Pages->HandOverRange(Section + 1, (2 * Section) - 3);
+        Assert.Equal(stale, Array.ConvertAll(inside, pfn => *zone.Frame(pfn)));
+
+        // The last page handed over is the first to go: expect its section clear, and the other as it was.
+        Assert.Equal((2 * Section) - 4, zone.Pages->Allocate(0));
+        Assert.Equal(stale[..3], Array.ConvertAll(inside[..3], pfn => *zone.Frame(pfn)));
+        Assert.Equal(0u, zone.Frame(inside[3])->Forward);
+
+        // A hole, a head in a row, and what was never handed over.
+        Assert.Contains("reserved", zone.Refused(z => z.Pages->Free(550, 0)));
+        Assert.Contains("double free of pfn 12c order 0: it lies in the free block 100 order 7", zone.Refused(z => z.Pages->Free(300, 0)));
+        Assert.Contains("reserved", zone.Refused(z => z.Pages->Free(Section, 0)));
+        zone.AssertSound();
+        zone.Pages->Free((2 * Section) - 4, 0);
+        zone.AssertSound();
+    }
+
+    [Fact]
+    public void PartsInOrderBecomeTheBlocksThatTheyWouldOneByOne()
+    {
+        // Block by block every section is cleared at once: what must come out the same, by lists and by what is done with them. But for a
+        // best fit, which does not look back in a section in parts.
+        for (int seed = 0; seed < 40; seed++)
+        {
+            Random random = new(seed);
+            uint start = (uint)random.Next(0, 1500);
+            uint end = start + (uint)random.Next(1, 9000);
+            using ZoneUnderTest parts = new(start, end);
+            using ZoneUnderTest single = new(start, end);
+            int longest = 1 << random.Next(1, 13);
+            for (uint pfn = start; pfn < end;)
+            {
+                pfn += (uint)random.Next(0, 40);
+                uint next = Math.Min(end, pfn + (uint)random.Next(1, longest));
+                if (pfn >= next)
+                {
+                    break;
+                }
+
+                parts.Pages->HandOverRange(pfn, next);
+                while (pfn != next)
+                {
+                    uint order = PageBlock.LargestOrder(pfn, next - pfn);
+                    single.Pages->HandOver(pfn, order);
+                    pfn += 1u << (int)order;
+                }
+            }
+
+            Assert.Equal(single.Lists(), parts.Lists());
+            Assert.Equal(Operate(new Random(seed), single, fitting: false), Operate(new Random(seed), parts, fitting: false));
+            Assert.Equal(single.Lists(), parts.Lists());
+            parts.AssertSound();
+        }
+    }
+
     private static void HandOverSome(Random random, ZoneUnderTest zone, uint start, uint end)
     {
         for (uint pfn = start; pfn < end;)
@@ -135,7 +200,7 @@ public sealed unsafe class SectionTests
         }
     }
 
-    private static List<string> Operate(Random random, ZoneUnderTest zone)
+    private static List<string> Operate(Random random, ZoneUnderTest zone, bool fitting = true)
     {
         List<string> answers = [];
         List<(uint Pfn, uint Pages, bool Row)> held = [];
@@ -165,8 +230,8 @@ public sealed unsafe class SectionTests
             {
                 0 => zone.Pages->Allocate(order),
                 1 => zone.Pages->AllocateExact(size),
-                2 => zone.Pages->AllocateFitting(size, 0, random.Next(2) == 0),
-                3 => zone.Pages->AllocateRow(size, zone.Pages->StartPfn + 17),
+                2 when fitting => zone.Pages->AllocateFitting(size, 0, random.Next(2) == 0),
+                2 or 3 => zone.Pages->AllocateRow(size, zone.Pages->StartPfn + 17),
                 _ => zone.Pages->AllocateAbove(size, zone.Pages->StartPfn + 600),
             };
             answers.Add($"{what} {taken:x}");

@@ -101,6 +101,35 @@ public sealed unsafe class KernelLogTests
     }
 
     [Fact]
+    public void ATableIsOnePieceWithOneTime()
+    {
+        using Held held = new();
+        held.Log->CountTicks(&Tick);
+        held.Log->Print("above\n");
+        held.Log->PrintTable(&ThreeLines, held.Log);
+        ulong told = s_now;
+        s_now += 100;
+        held.Log->Release();
+
+        // Written with the time when it was told, which is spent once, not again by each of its lines.
+        Assert.Equal(["above", "row 1", "row 2", "row 3"], held.Machine.Log);
+        Assert.Equal(told, held.Log->LineTicks);
+        Assert.Equal(1UL, held.Log->TicksSpent);
+
+        held.Log->PrintTable(&ThreeLines, held.Log);
+        Assert.Equal(7, held.Machine.Log.Count);
+        Assert.True(held.Log->LineTicks > told + 100);
+    }
+
+    private static void ThreeLines(void* log)
+    {
+        for (uint i = 1; i <= 3; i++)
+        {
+            ((KernelLog*)log)->Print("row %d\n", i);
+        }
+    }
+
+    [Fact]
     public void WhenTheRoomIsTakenAllOfItIsWrittenAndTheRestAtOnce()
     {
         using Held held = new();
