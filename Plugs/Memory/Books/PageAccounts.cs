@@ -163,9 +163,9 @@ public static unsafe class PageAccounts
         uint released = 0;
         ulong start = (ulong)startPfn << PageSize.Shift;
         ulong end = (ulong)endPfn << PageSize.Shift;
-        for (int i = 0; i < books->Ram.Count; i++)
+        for (int i = 0; i < books->Ram.Count && books->Ram.Start(i) < end; i++)
         {
-            if (books->Ram.Start(i) >= end || books->Ram.End(i) <= start)
+            if (books->Ram.End(i) <= start)
             {
                 continue;
             }
