@@ -173,7 +173,7 @@ public sealed class BadInputTests
         };
         Task<BootResult> boot = Lab.BootAsync(variant, machine, new BootEntry(protocol, "", null));
         using Debugger debugger = new();
-        await debugger.ConnectAsync(socket);
+        await debugger.ConnectAsync(socket, boot);
         await debugger.RunToAsync(EntryPoint(built.Kernel));
         await lie(debugger, await debugger.RegisterAsync(3));
         await debugger.DetachAsync();

@@ -67,7 +67,7 @@ public sealed class CombinedImageTests
         BuiltImages images = await Lab.CombinedAsync();
         using TemporaryFolder work = new();
         string screen = work.File("screen.txt");
-        MachineOptions machine = new() { MemoryBytes = 16 * MachineOptions.MiB };
+        MachineOptions machine = new() { MemoryBytes = 16 * MachineOptions.MiB, TimeLimit = TimeSpan.FromMinutes(15) };
         using RunningMachine running = await Qemu.Instance.StartAsync(
             Lab.Programs, machine, new BootSource(images.Iso), work.Path, CancellationToken.None);
         await running.WaitForMenuAsync(CancellationToken.None);

@@ -17,17 +17,19 @@ internal sealed class Debugger : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>Connects once QEMU listens.</summary>
-    internal async Task ConnectAsync(string path)
+    /// <summary>Connects once QEMU listens, however long that takes.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="boot">Over when QEMU is.</param>
+    internal async Task ConnectAsync(string path, Task boot)
     {
-        for (int tries = 0; ; tries++)
+        while (true)
         {
             try
             {
                 await _socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
                 return;
             }
-            catch (SocketException) when (tries < 500)
+            catch (SocketException) when (!boot.IsCompleted)
             {
                 await Task.Delay(20);
             }
@@ -74,7 +76,7 @@ internal sealed class Debugger : IDisposable
         {
             await AskAsync("D");
         }
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or IOException)
         {
         }
     }

@@ -89,12 +89,12 @@ public sealed class ImageTests
                 "-q", "-f", Path.GetFileNameWithoutExtension(built.Iso) + ".bochsrc", "-rc", commands,
                 $"com1: enabled=1, mode=file, dev={log}", $"log: {work.File("messages")}",
             ],
-            TimeSpan.FromMinutes(5),
+            TimeSpan.FromMinutes(15),
             folder,
             new Dictionary<string, string> { ["TERM"] = "linux" });
         bochs.DropOutput();
         string text = "";
-        for (int i = 0; i < 2400 && !bochs.HasExited && !text.Contains(BootLog.Prompt, StringComparison.Ordinal); i++)
+        for (int i = 0; i < 9000 && !bochs.HasExited && !text.Contains(BootLog.Prompt, StringComparison.Ordinal); i++)
         {
             await Task.Delay(100);
             text = File.Exists(log) ? await File.ReadAllTextAsync(log) : "";

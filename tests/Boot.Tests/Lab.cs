@@ -23,6 +23,9 @@ internal static class Lab
 
     private const int LinesShown = 40;
 
+    // Only ends a boot that hangs: what a busy host makes of a second is not for a test to say.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(15);
+
     private static readonly ConcurrentDictionary<(string Variant, Toolchain Toolchain), Lazy<Task<BuiltVariant>>> s_built = new();
     private static readonly Lazy<Task<BuiltImages>> s_combined = new(CombineAsync);
     private static readonly Lazy<string> s_module = new(MakeModule);
@@ -140,7 +143,8 @@ internal static class Lab
     {
         try
         {
-            return await new BootSession(Programs).RunAsync(change == null ? request : change(request), CancellationToken.None);
+            BootRequest changed = (change == null ? request : change(request)) with { TimeLimit = s_limit };
+            return await new BootSession(Programs).RunAsync(changed, CancellationToken.None);
         }
         catch (MissingToolException error)
         {

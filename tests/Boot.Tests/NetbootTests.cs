@@ -201,7 +201,7 @@ public sealed partial class NetbootTests
 
     private static async Task<int> DnsmasqAsync(string file)
         => (await ChildProcess.RunAsync(
-            Lab.Programs.Get(TestCommand.Dnsmasq), ["--test", "-C", file], TimeSpan.FromMinutes(1), CancellationToken.None)).ExitStatus;
+            Lab.Programs.Get(TestCommand.Dnsmasq), ["--test", "-C", file], TimeSpan.FromMinutes(5), CancellationToken.None)).ExitStatus;
 
     private static async Task ProvideAsync()
     {

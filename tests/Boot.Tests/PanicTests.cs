@@ -116,7 +116,7 @@ public sealed class PanicTests
         Task<BootResult> boot = Lab.BootAsync(
             built.Variant.Name, machine, new BootEntry(BootProtocol.Multiboot1, "", null), r => r with { Commands = ["crash opcode"] });
         using Debugger debugger = new();
-        await debugger.ConnectAsync(socket);
+        await debugger.ConnectAsync(socket, boot);
         await debugger.RunToAsync(print);
         await damage(debugger, await debugger.RegisterAsync(1));
         await debugger.DetachAsync();

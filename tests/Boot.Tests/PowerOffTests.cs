@@ -14,7 +14,7 @@ namespace CosmosBootAlloc.Boot.Tests;
 /// </summary>
 public sealed class PowerOffTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(15);
 
     [Theory]
     [InlineData("pc")]

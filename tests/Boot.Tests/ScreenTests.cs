@@ -20,7 +20,7 @@ public sealed class ScreenTests
             Lab.AnyVariant,
             new MachineOptions { MemoryBytes = 64 * MachineOptions.MiB, InstructionClock = true },
             new BootEntry(BootProtocol.Multiboot2, "", null),
-            r => r with { Commands = commands, ScreensFolder = work.Path, TimeLimit = TimeSpan.FromMinutes(5) });
+            r => r with { Commands = commands, ScreensFolder = work.Path });
 
         Lab.AssertGood(result);
         await GoldenScreens.CheckAsync("NativeAot", commands, work.Path);

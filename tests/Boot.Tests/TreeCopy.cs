@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using CosmosBootAlloc.Tests.Shared;
 
 namespace CosmosBootAlloc.Boot.Tests;
 
@@ -58,10 +59,7 @@ internal sealed class TreeCopy : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (Directory.Exists(Root))
-        {
-            Directory.Delete(Root, recursive: true);
-        }
+        OwnProcesses.Delete(Root);
     }
 
     private void Copy(string relative)

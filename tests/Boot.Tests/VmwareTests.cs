@@ -110,7 +110,7 @@ public sealed class VmwareTests
     private static async Task<string> RunAsync(params string[] arguments)
     {
         ChildResult result = await ChildProcess.RunAsync(
-            Lab.Programs.Get("qemu-img"), arguments, TimeSpan.FromMinutes(1), CancellationToken.None);
+            Lab.Programs.Get("qemu-img"), arguments, TimeSpan.FromMinutes(5), CancellationToken.None);
         Assert.True(result.ExitStatus == 0, result.LastLine);
         return result.Output;
     }

@@ -36,13 +36,13 @@ internal sealed record CommandRun(int Status, string Output, string Error)
         using ChildProcess child = ChildProcess.Start(
             Dotnet.Program,
             [Program, .. arguments],
-            TimeSpan.FromMinutes(2),
+            TimeSpan.FromMinutes(10),
             environment: environment);
         child.Input.Close();
         using StreamReader output = new(child.Output);
         Task<string> text = output.ReadToEndAsync();
         Task<string> error = child.Error.ReadToEndAsync();
-        Assert.True(await child.WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None), "no end");
+        Assert.True(await child.WaitAsync(TimeSpan.FromMinutes(10), CancellationToken.None), "no end");
         child.Kill();
         return new CommandRun(child.ExitStatus, await text, await error);
     }

@@ -77,7 +77,7 @@ public sealed class HostileTextTests : IDisposable
         string program = _tree.WriteProgram("p", $"exec script -qec \"'{Dotnet.Program}' '{CommandRun.Program}' compare "
             + "'$1/good.log' '$1/evil.log'\" /dev/null");
 
-        ChildResult run = await ChildProcess.RunAsync(program, [folder], TimeSpan.FromMinutes(2), CancellationToken.None);
+        ChildResult run = await ChildProcess.RunAsync(program, [folder], TimeSpan.FromMinutes(10), CancellationToken.None);
 
         Assert.False(run.TimedOut);
         Assert.Contains("title", run.Output, StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class HostileTextTests : IDisposable
     public async Task DevicesAndPipesAreRefused(string command)
     {
         string pipe = Path.Combine(_tree.Root, "pipe");
-        ChildResult made = await ChildProcess.RunAsync("/usr/bin/mkfifo", [pipe], TimeSpan.FromMinutes(1), CancellationToken.None);
+        ChildResult made = await ChildProcess.RunAsync("/usr/bin/mkfifo", [pipe], TimeSpan.FromMinutes(10), CancellationToken.None);
         Assert.Equal(0, made.ExitStatus);
         foreach (string file in new[] { "/dev/zero", pipe, _tree.Root })
         {
@@ -127,7 +127,7 @@ public sealed class HostileTextTests : IDisposable
         string program = _tree.WriteProgram(
             "p", $"'{Dotnet.Program}' '{CommandRun.Program}' {command} </dev/zero; echo status $?");
 
-        ChildResult run = await ChildProcess.RunAsync(program, [], TimeSpan.FromMinutes(2), CancellationToken.None);
+        ChildResult run = await ChildProcess.RunAsync(program, [], TimeSpan.FromMinutes(10), CancellationToken.None);
 
         Assert.Contains("bootalloc: " + expected, run.Output, StringComparison.Ordinal);
         Assert.Contains("status 2", run.Output, StringComparison.Ordinal);

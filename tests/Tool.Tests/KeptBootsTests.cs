@@ -140,7 +140,7 @@ public sealed class KeptBootsTests : IDisposable
         Source = new BootSource(_image),
         LogFile = Log,
         PowerOff = false,
-        TimeLimit = TimeSpan.FromMinutes(2),
+        TimeLimit = TimeSpan.FromMinutes(10),
     };
 
     private Task<BootResult> BootAsync(BootRequest request, bool fresh = false)

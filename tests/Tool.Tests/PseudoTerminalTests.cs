@@ -11,7 +11,7 @@ namespace CosmosBootAlloc.Tool.Tests;
 /// <summary>A serial line to a child, without a port that anyone could connect to.</summary>
 public sealed class PseudoTerminalTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
     [Fact]
     public async Task BytesGoBothWaysUntilTheChildEnds()

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using CosmosBootAlloc.Tests.Shared;
 
 namespace CosmosBootAlloc.Tool.Tests;
 
@@ -21,10 +22,10 @@ internal sealed class TemporaryTree : IDisposable
     /// <summary>Writes a program for /bin/sh.</summary>
     internal string WriteProgram(string name, string body)
     {
-        string file = Write(name, "#!/bin/sh\n" + body + "\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string file = Write(name, "");
+        OwnProcesses.WriteProgram(file, body);
         return file;
     }
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    public void Dispose() => OwnProcesses.Delete(Root);
 }

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using CosmosBootAlloc.Tests.Shared;
 using CosmosBootAlloc.Tool.Build;
 using CosmosBootAlloc.Tool.Processes;
 using CosmosBootAlloc.Tool.Project;
@@ -130,12 +131,14 @@ public sealed class VirtualBoxScriptTests : IDisposable
             """);
         string image = _tree.Write("out/bootalloc-some.iso", "");
         await MachineFiles.UpdateAsync(ProjectFolder.Find(), image, "some", CancellationToken.None);
-        return Path.ChangeExtension(image, ".virtualbox.sh");
+        string script = Path.ChangeExtension(image, ".virtualbox.sh");
+        OwnProcesses.MakeRunnable(script);
+        return script;
     }
 
     private Task<ChildResult> RunAsync(string script)
         => ChildProcess.RunAsync(
-            script, [], TimeSpan.FromMinutes(1), CancellationToken.None,
+            script, [], TimeSpan.FromMinutes(10), CancellationToken.None,
             new Dictionary<string, string> { ["PATH"] = $"{Path.Combine(_tree.Root, "bin")}:/usr/bin:/bin" });
 
     private string[][] Calls()

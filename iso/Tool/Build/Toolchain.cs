@@ -58,10 +58,10 @@ public abstract class Toolchain
     public virtual IReadOnlyDictionary<string, string> UnfitMachineTypes { get; } = new Dictionary<string, string>();
 
     /// <summary>The longest that a boot of the matrix may take.</summary>
-    public virtual TimeSpan BootLimit => TimeSpan.FromMinutes(2);
+    public virtual TimeSpan BootLimit => TimeSpan.FromMinutes(4);
 
     /// <summary>The longest that a boot with self-test and benchmark may take, with instructions as the clock.</summary>
-    public virtual TimeSpan BenchLimit => TimeSpan.FromMinutes(2);
+    public virtual TimeSpan BenchLimit => TimeSpan.FromMinutes(5);
 
     /// <summary>Checks for what <see cref="Needs"/> does not cover and the tool cannot install.</summary>
     /// <exception cref="MissingToolException">It is not on this host.</exception>

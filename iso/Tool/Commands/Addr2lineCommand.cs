@@ -24,7 +24,7 @@ public static class Addr2lineCommand
 {
     private const int MostAddresses = 1000;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     /// <summary>What it needs beside the kernel.</summary>
     public static IReadOnlyList<Need> Needs { get; } = [new("addr2line", "binutils")];

@@ -24,7 +24,7 @@ public static class CheckCommand
     private const long LargestImage = 256 << 20;
     private const string Optional = "not installed (optional)";
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
     /// <summary>What the tests of the report page need, to see it as a browser shows it.</summary>
     public static IReadOnlyList<Need> Browser { get; } = [new("chromium", "chromium")];

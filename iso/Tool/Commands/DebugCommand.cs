@@ -55,6 +55,10 @@ public static class DebugCommand
     private const int SignalInterrupt = 2;
     private const nint Ignore = 1;
     private const string ServerName = "debug.gdb";
+
+    // The fourth word of a line of /proc/net/unix: __SO_ACCEPTCON.
+    private const int SocketFlags = 3;
+    private const string Accepting = "00010000";
     private const string SymbolsName = "debug.symbols";
 
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
@@ -171,12 +175,12 @@ public static class DebugCommand
         Task<BootResult> boot = session.RunAsync(request, ending.Token);
         try
         {
-            while (!File.Exists(socket) && !boot.IsCompleted)
+            while (!Listens(socket) && !boot.IsCompleted)
             {
                 await Task.Delay(s_look, cancel);
             }
 
-            if (!File.Exists(socket))
+            if (!Listens(socket))
             {
                 throw new FailedException($"QEMU did not start: {(await boot).Messages}");
             }
@@ -205,6 +209,11 @@ public static class DebugCommand
     [DllImport("libc")]
     private static extern nint signal(int number, nint handler);
 
+    // The file is there before QEMU listens, and gdb tries just once. A look at the list of sockets does not take the one connection.
+    private static bool Listens(string socket)
+        => File.ReadLines("/proc/net/unix").Any(line => line.EndsWith(" " + socket, StringComparison.Ordinal)
+            && line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[SocketFlags] == Accepting);
+
     private static void Write(Stream log, string text)
     {
         log.Write(System.Text.Encoding.Latin1.GetBytes(text));
@@ -230,9 +239,10 @@ public static class DebugCommand
 
     private static string Script(string socket, IReadOnlyList<string> breaks, DebugOptions options)
     {
+        // gdb gives up a packet that QEMU does not answer in 2 s, which a busy host may take.
         List<string> lines =
         [
-            "set confirm off", "set pagination off", "set architecture i386", $"target remote {socket}", .. breaks,
+            "set remotetimeout 300", "set confirm off", "set pagination off", "set architecture i386", $"target remote {socket}", .. breaks,
         ];
         if (options.Execute.Count == 0)
         {

@@ -36,7 +36,7 @@ public sealed class Bochs : IEmulator
     // A terminal that every Debian knows (ncurses-base).
     private static readonly Dictionary<string, string> s_environment = new() { ["TERM"] = "linux" };
 
-    private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_connect = TimeSpan.FromMinutes(2);
 
     private Bochs()
     {

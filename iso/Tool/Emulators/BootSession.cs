@@ -15,11 +15,14 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <summary>Boots a machine, talks to its shell over the serial port, and makes sure that it ends.</summary>
 public sealed class BootSession(InstalledPrograms programs)
 {
-    // After a panic the kernel may still print its state and switch the machine off; after this time the machine is switched off from here.
+    // The menu may run out on a busy host, before it is seen.
+    private const int MostStarts = 5;
+
+    // After its last words a kernel may still switch the machine off; after this time the machine is switched off from here.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
-    // An emulator that ends closes its monitor first, and on a busy machine may be gone seconds later.
-    private static readonly TimeSpan s_ending = TimeSpan.FromSeconds(30);
+    // An emulator that ends closes its monitor and COM1 first, and on a busy host may be gone much later.
+    private static readonly TimeSpan s_ending = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs a boot to its end. Whatever happens, the emulator has ended afterwards and the log is kept.</summary>
     /// <exception cref="MissingToolException">The emulator is not installed.</exception>
@@ -41,7 +44,19 @@ public sealed class BootSession(InstalledPrograms programs)
         try
         {
             await using FileStream log = new(writing, FileMode.Create, FileAccess.Write, FileShare.Read);
-            return await RunAsync(request, work.Path, log, logFile, cancel);
+            Lazy<Keyboard>? keyboard = request.Keyboard ? new(Keyboard.Take) : null;
+            for (int start = 1; start <= MostStarts; start++)
+            {
+                string folder = start == 1 ? work.Path : Directory.CreateDirectory(work.File($"{start}")).FullName;
+                if (await RunAsync(request, folder, log, logFile, keyboard, cancel) is { } result)
+                {
+                    return result;
+                }
+
+                log.SetLength(0);
+            }
+
+            throw new FailedException($"the boot menu ran out {MostStarts} times before a key could be pressed");
         }
         finally
         {
@@ -49,8 +64,10 @@ public sealed class BootSession(InstalledPrograms programs)
         }
     }
 
-    // Starts the machine; chooses from the menu if asked to; talks to the shell; waits for the end or forces it; says how it ended.
-    private async Task<BootResult> RunAsync(BootRequest request, string workFolder, Stream log, string logFile, CancellationToken cancel)
+    // Starts the machine; chooses from the menu if asked to; talks to the shell; waits for the end or forces it; says how it ended. Null if
+    // the menu ran out before it was seen.
+    private async Task<BootResult?> RunAsync(
+        BootRequest request, string workFolder, Stream log, string logFile, Lazy<Keyboard>? keyboard, CancellationToken cancel)
     {
         Stopwatch clock = Stopwatch.StartNew();
         MachineOptions options = request.Machine with { TimeLimit = request.TimeLimit };
@@ -63,7 +80,7 @@ public sealed class BootSession(InstalledPrograms programs)
         SerialConsole console = new(running, log, request.Live);
         using CancellationTokenSource talking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         talking.CancelAfter(request.TimeLimit);
-        Keyboard? keyboard = request.Keyboard ? Keyboard.Take() : null;
+        _ = keyboard?.Value;
         Task pump = console.PumpAsync(CancellationToken.None);
         TimeSpan? toShell = null;
         bool inTime = true;
@@ -71,7 +88,13 @@ public sealed class BootSession(InstalledPrograms programs)
         {
             if (request.MenuKeys is { } keys)
             {
-                await running.WaitForMenuAsync(talking.Token);
+                if (!await WaitForMenuAsync(running, console, talking.Token))
+                {
+                    running.Process.Kill();
+                    await pump.WaitAsync(s_ending, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    return null;
+                }
+
                 await running.PressAsync(keys, talking.Token);
                 clock.Restart();
             }
@@ -79,14 +102,10 @@ public sealed class BootSession(InstalledPrograms programs)
             toShell = await TalkAsync(request, running, console, clock, talking.Token);
             Task ended = running.Process.EndedAsync(talking.Token);
             Task typing = keyboard != null && console.FatalAt == null
-                ? TypeAsync(keyboard, running, talking.Token)
+                ? TypeAsync(keyboard.Value, running, talking.Token)
                 : Task.Delay(Timeout.Infinite, talking.Token);
             await Task.WhenAny(ended, console.WaitForFatalAsync(talking.Token), pump, typing);
-            if (!ended.IsCompleted && (console.FatalAt != null || console.Ended))
-            {
-                await Task.WhenAny(ended, Task.Delay(s_grace, talking.Token));
-            }
-
+            await WaitForLastWordsAsync(running, console, ended, talking.Token);
             talking.Token.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -115,7 +134,7 @@ public sealed class BootSession(InstalledPrograms programs)
 
         running.Process.Kill();
         await running.Process.EndedAsync(CancellationToken.None);
-        await pump.WaitAsync(TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await pump.WaitAsync(s_ending, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancel.ThrowIfCancellationRequested();
 
         string text = console.Text;
@@ -152,8 +171,9 @@ public sealed class BootSession(InstalledPrograms programs)
         TimeSpan toShell = clock.Elapsed;
         if (request.ShellKeys.Count != 0)
         {
+            // Keys may wait in the machine when the last is pressed.
             await running.PressAsync(request.ShellKeys, cancel);
-            position = await console.WaitForPromptAsync(position, cancel);
+            position = await console.WaitForPromptAsync(position, cancel, int.Max(1, request.ShellKeys.Count(k => k == "ret")));
         }
 
         int screens = -1;
@@ -188,6 +208,47 @@ public sealed class BootSession(InstalledPrograms programs)
         }
 
         return toShell;
+    }
+
+    // False if the kernel that the menu starts by itself is running already.
+    private static async Task<bool> WaitForMenuAsync(RunningMachine running, SerialConsole console, CancellationToken cancel)
+    {
+        using CancellationTokenSource looking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task menu = running.WaitForMenuAsync(looking.Token);
+        Task boot = console.WaitForBootAsync(looking.Token);
+        bool seen = await Task.WhenAny(menu, boot) == menu || menu.IsCompletedSuccessfully || console.Ended;
+        if (!seen)
+        {
+            await looking.CancelAsync();
+            await menu.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return false;
+        }
+
+        await menu;
+        await looking.CancelAsync();
+        return true;
+    }
+
+    // A machine that was not switched off and will not reach a shell has something to say, and may end by itself then.
+    private static async Task WaitForLastWordsAsync(
+        RunningMachine running, SerialConsole console, Task ended, CancellationToken cancel)
+    {
+        if (ended.IsCompleted || console.Flooded)
+        {
+            return;
+        }
+
+        if (console.FatalAt != null && !console.Ended)
+        {
+            Task<bool> words = console.WaitForLastWordsAsync(cancel);
+            await Task.WhenAny(ended, words, Task.Delay(s_ending, cancel));
+            bool ends = words is { IsCompletedSuccessfully: true, Result: true } && running.EndsAfterPanic;
+            await Task.WhenAny(ended, Task.Delay(ends ? s_ending : s_grace, cancel));
+        }
+        else if (console.Ended)
+        {
+            await Task.WhenAny(ended, Task.Delay(s_ending, cancel));
+        }
     }
 
     private static Task WaitForEndAsync(RunningMachine running, CancellationToken cancel)

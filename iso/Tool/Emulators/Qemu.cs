@@ -166,6 +166,12 @@ public sealed class Qemu : IEmulator
     private sealed class QemuMachine(ChildProcess process, Stream from, Stream? to, string monitor, MachineScreen screen)
         : RunningMachine(process, from, to, new OutputTail(null, process.Error))
     {
+        private const string Booting = "Booting `";
+
+        private bool _isStopped;
+
+        public override bool EndsAfterPanic => true;
+
         public override bool? GuestSucceeded(int exitStatus) => exitStatus switch
         {
             Succeeded => true,
@@ -192,11 +198,24 @@ public sealed class Qemu : IEmulator
             return $"{server.GetProperty("host").GetString()}:{server.GetProperty("service").GetString()}";
         }
 
+        // The machine is left stopped in its menu: else its time could be up before the key comes.
         public override async Task WaitForMenuAsync(CancellationToken cancel)
         {
             await using QemuMonitor connection = await ConnectAsync(cancel);
-            while (!(await Screen.ReadAsync(connection, monitor + ".screen", cancel)).Contains(BootMenu.Title, StringComparison.Ordinal))
+            while (!_isStopped)
             {
+                if (await ShowsMenuAsync(connection, cancel))
+                {
+                    await connection.ExecuteAsync("stop", null, cancel);
+                    _isStopped = await ShowsMenuAsync(connection, cancel);
+                    if (_isStopped)
+                    {
+                        return;
+                    }
+
+                    await connection.ExecuteAsync("cont", null, cancel);
+                }
+
                 await Task.Delay(s_look, cancel);
             }
         }
@@ -206,7 +225,15 @@ public sealed class Qemu : IEmulator
             await using QemuMonitor connection = await ConnectAsync(cancel);
             foreach (string key in keys)
             {
-                await connection.PressAsync(key, cancel);
+                if (_isStopped)
+                {
+                    await connection.ContinueAndPressAsync(key, cancel);
+                    _isStopped = false;
+                }
+                else
+                {
+                    await connection.PressAsync(key, cancel);
+                }
             }
         }
 
@@ -214,6 +241,13 @@ public sealed class Qemu : IEmulator
         {
             await using QemuMonitor connection = await ConnectAsync(cancel);
             await Screen.SaveAsync(connection, Path.GetFullPath(file), cancel);
+        }
+
+        // What GRUB says when it boots an entry names the entry too.
+        private async Task<bool> ShowsMenuAsync(QemuMonitor connection, CancellationToken cancel)
+        {
+            string text = await Screen.ReadAsync(connection, monitor + ".screen", cancel);
+            return text.Contains(BootMenu.Title, StringComparison.Ordinal) && !text.Contains(Booting, StringComparison.Ordinal);
         }
 
         private Task<QemuMonitor> ConnectAsync(CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -12,6 +13,17 @@ namespace CosmosBootAlloc.Tool.Emulators;
 /// <summary>QEMU's control connection (QMP: one line of JSON per message).</summary>
 public sealed class QemuMonitor : IAsyncDisposable
 {
+    private const string SendKey = "send-key";
+
+    // The keyboard controller: its status, and the bit of a byte that nobody has taken yet.
+    private const string KeyboardStatus = "i /b 0x64";
+    private const int Untaken = 0x01;
+    private const int NoController = 0xff;
+
+    // A machine that takes no key for so long takes none.
+    private const int MostLooks = 6000;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_hold = TimeSpan.FromMilliseconds(20);
 
     private readonly Socket _socket;
@@ -44,6 +56,11 @@ public sealed class QemuMonitor : IAsyncDisposable
                 await monitor.ExecuteAsync("qmp_capabilities", null, cancel);
                 return monitor;
             }
+            catch (MachineEndedException)
+            {
+                socket.Dispose();
+                throw;
+            }
             catch (SocketException)
             {
                 socket.Dispose();
@@ -63,21 +80,90 @@ public sealed class QemuMonitor : IAsyncDisposable
     /// <exception cref="MachineEndedException">QEMU ended.</exception>
     public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancel)
     {
+        await SendAsync(command, Request(command, arguments), cancel);
+        return await AnswerAsync(command, cancel);
+    }
+
+    /// <summary>
+    /// Presses and releases a key of the machine's keyboard, by QEMU's name for it; several joined by '-' are pressed together. Waits until
+    /// the machine has taken the keys before it: the controller holds 16 bytes, and drops what comes then.
+    /// </summary>
+    public async Task PressAsync(string keys, CancellationToken cancel)
+    {
+        for (int looks = 0; looks < MostLooks && await HasKeyAsync(cancel); looks++)
+        {
+            await Task.Delay(s_look, cancel);
+        }
+
+        await ExecuteAsync(SendKey, Keys(keys), cancel);
+        await Task.Delay(s_hold * 2, cancel);
+    }
+
+    /// <summary>Lets a machine that is stopped go on with a key pressed: however late this program is, the machine waits.</summary>
+    public async Task ContinueAndPressAsync(string keys, CancellationToken cancel)
+    {
+        // In one piece, since a machine that is stopped takes no key.
+        const string go = "cont";
+        await SendAsync(go, Request(go, null) + "\n" + Request(SendKey, Keys(keys)), cancel);
+        await AnswerAsync(go, cancel);
+        await AnswerAsync(SendKey, cancel);
+        await Task.Delay(s_hold * 2, cancel);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _reader.Dispose();
+        _socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string Request(string command, JsonObject? arguments)
+    {
         JsonObject request = new() { ["execute"] = command };
         if (arguments != null)
         {
             request["arguments"] = arguments;
         }
 
+        return request.ToJsonString();
+    }
+
+    private static JsonObject Keys(string keys)
+    {
+        JsonArray names = [];
+        foreach (string key in keys.Split('-'))
+        {
+            names.Add(new JsonObject { ["type"] = "qcode", ["data"] = key });
+        }
+
+        return new JsonObject { ["keys"] = names, ["hold-time"] = (int)s_hold.TotalMilliseconds };
+    }
+
+    // The answer is such as "portb[0x0064] = 0x1c".
+    private async Task<bool> HasKeyAsync(CancellationToken cancel)
+    {
+        JsonElement answer = await ExecuteAsync(
+            "human-monitor-command", new JsonObject { ["command-line"] = KeyboardStatus }, cancel);
+        string value = answer.GetString()!.Trim().Split("0x")[^1];
+        return int.TryParse(value, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int status) && status != NoController
+            && (status & Untaken) != 0;
+    }
+
+    private async Task SendAsync(string command, string text, CancellationToken cancel)
+    {
         try
         {
-            await _writer.WriteLineAsync(request.ToJsonString().AsMemory(), cancel);
+            await _writer.WriteLineAsync(text.AsMemory(), cancel);
         }
         catch (Exception error) when (error is IOException or SocketException)
         {
             throw new MachineEndedException($"QEMU ended during {command}");
         }
+    }
 
+    private async Task<JsonElement> AnswerAsync(string command, CancellationToken cancel)
+    {
         while (true)
         {
             // Between request and answer QEMU reports events, which do not matter here.
@@ -92,29 +178,6 @@ public sealed class QemuMonitor : IAsyncDisposable
                 throw new FailedException($"QEMU refuses {command}: {error.GetProperty("desc").GetString()}");
             }
         }
-    }
-
-    /// <summary>
-    /// Presses and releases a key of the machine's keyboard, by QEMU's name for it; several joined by '-' are pressed together.
-    /// </summary>
-    public async Task PressAsync(string keys, CancellationToken cancel)
-    {
-        JsonArray names = [];
-        foreach (string key in keys.Split('-'))
-        {
-            names.Add(new JsonObject { ["type"] = "qcode", ["data"] = key });
-        }
-
-        await ExecuteAsync("send-key", new JsonObject { ["keys"] = names, ["hold-time"] = (int)s_hold.TotalMilliseconds }, cancel);
-        await Task.Delay(s_hold * 2, cancel);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _reader.Dispose();
-        _socket.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     // The last line of a QEMU that is ending may be cut short.

@@ -30,6 +30,9 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     /// <summary>The kernel can switch it off. If not, the kernel says that it stands still, and the emulator is ended from here.</summary>
     public virtual bool CanPowerOff => true;
 
+    /// <summary>A kernel that has panicked ends the emulator.</summary>
+    public virtual bool EndsAfterPanic => false;
+
     /// <summary>Sends bytes to COM1.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {
@@ -56,7 +59,7 @@ public abstract class RunningMachine(ChildProcess process, Stream fromMachine, S
     /// <summary>Where a VNC viewer finds the screen, such as 127.0.0.1:5901; null if it does not.</summary>
     public virtual Task<string?> ScreenAddressAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
 
-    /// <summary>Waits until the boot menu is on the screen.</summary>
+    /// <summary>Waits until the boot menu is on the screen, where it waits for the first key, whenever that is pressed.</summary>
     /// <exception cref="BadInputException">This machine's screen cannot be read.</exception>
     public abstract Task WaitForMenuAsync(CancellationToken cancel);
 

@@ -20,7 +20,16 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
     private const int MostCharacters = 16 << 20;
 
     // Messages after which there will be no shell, although the machine may keep running.
-    private static readonly string[] s_ends = ["bootalloc: panic ", "CPU is too old"];
+    private const string Panic = "bootalloc: panic ";
+    private const string TooOld = "CPU is too old";
+    private static readonly string[] s_ends = [Panic, TooOld];
+
+    // The first words of a panic, whatever its reason is, and its last.
+    private const string PanicStart = "Kernel panic - not syncing: ";
+    private const string PanicEnd = "---[ end " + PanicStart;
+
+    // The kernel's first words.
+    private const string Boot = "bootalloc: boot ";
 
     // The kernel's last words on a machine that it cannot switch off.
     private const string Off = "please turn it off now. System halted.";
@@ -28,6 +37,10 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
     private readonly StringBuilder _text = new();
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _lastLine;
+    private bool _booted;
+    private bool _panicked;
+    private bool _tooOld;
+    private bool _saidAll;
 
     /// <summary>Everything sent so far, without carriage returns.</summary>
     public string Text
@@ -81,43 +94,63 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
     }
 
     /// <summary>Waits until the log ends with the shell's prompt, beyond <paramref name="position"/> characters.</summary>
+    /// <param name="position">Where to begin.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <param name="prompts">So many must have come by then: one for each line that was typed.</param>
     /// <returns>The position after the prompt; -1 when the machine has ended or will not reach a prompt.</returns>
-    public async Task<int> WaitForPromptAsync(int position, CancellationToken cancel)
+    public async Task<int> WaitForPromptAsync(int position, CancellationToken cancel, int prompts = 1)
     {
-        while (true)
-        {
-            Task more = _more.Task;
-            lock (_text)
+        int found = -1;
+        await WaitAsync(
+            () =>
             {
-                if (_text.Length > position && _text.Length - _lastLine == BootLog.Prompt.Length
-                    && _text.ToString(_lastLine, BootLog.Prompt.Length) == BootLog.Prompt)
+                lock (_text)
                 {
-                    return _text.Length;
+                    bool isLast = _text.Length > position && _text.Length - _lastLine == BootLog.Prompt.Length
+                        && _text.ToString(_lastLine, BootLog.Prompt.Length) == BootLog.Prompt;
+                    found = isLast && (prompts == 1 || Prompts(position) >= prompts) ? _text.Length : -1;
                 }
-            }
 
-            if (Ended || FatalAt != null || Halted)
-            {
-                return -1;
-            }
-
-            await more.WaitAsync(cancel);
-        }
+                return found >= 0 || Ended || FatalAt != null || Halted;
+            },
+            cancel);
+        return found;
     }
 
     /// <summary>Waits until the machine ends, stands still, or announces that it will not reach a shell.</summary>
-    public async Task WaitForFatalAsync(CancellationToken cancel)
+    public Task WaitForFatalAsync(CancellationToken cancel) => WaitAsync(() => Ended || FatalAt != null || Halted, cancel);
+
+    /// <summary>Waits until all has come that the kernel says when it announces that it will not reach a shell.</summary>
+    /// <returns>Whether the kernel has panicked.</returns>
+    public async Task<bool> WaitForLastWordsAsync(CancellationToken cancel)
+    {
+        await WaitAsync(() => Ended || _saidAll, cancel);
+        return _panicked;
+    }
+
+    /// <summary>Waits for the kernel's first words, or the machine's end.</summary>
+    public Task WaitForBootAsync(CancellationToken cancel)
+        => WaitAsync(() => Ended || _booted, cancel);
+
+    private async Task WaitAsync(Func<bool> happened, CancellationToken cancel)
     {
         while (true)
         {
             Task more = _more.Task;
-            if (Ended || FatalAt != null || Halted)
+            if (happened())
             {
                 return;
             }
 
             await more.WaitAsync(cancel);
         }
+    }
+
+    // The prompts at the starts of lines beyond a position.
+    private int Prompts(int position)
+    {
+        string text = _text.ToString(position, _text.Length - position);
+        return text.Split("\n" + BootLog.Prompt).Length - 1;
     }
 
     private async Task TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
@@ -138,11 +171,23 @@ public sealed class SerialConsole(RunningMachine machine, Stream logFile, Action
 
             string tail = _text.ToString(before, _text.Length - before);
             FatalAt ??= Array.Exists(s_ends, tail.Contains) ? DateTime.UtcNow : null;
+            Note(tail);
             Halted |= !machine.CanPowerOff && tail.Contains(Off, StringComparison.Ordinal);
         }
 
         live?.Invoke(piece);
         Signal();
+    }
+
+    // Takes note of the kernel's first words and its last. The text begins with a line, or far enough before what is new.
+    private void Note(string text)
+    {
+        int old = text.IndexOf(TooOld, StringComparison.Ordinal);
+        _booted |= text.Contains(Boot, StringComparison.Ordinal);
+        _panicked |= text.Contains(PanicStart, StringComparison.Ordinal);
+        _tooOld |= old >= 0;
+        _saidAll |= text.Contains(PanicEnd, StringComparison.Ordinal)
+            || (_tooOld && !_panicked && text.IndexOf('\n', int.Max(old, 0)) >= 0);
     }
 
     private void Signal()

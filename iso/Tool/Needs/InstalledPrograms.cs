@@ -121,7 +121,7 @@ public sealed class InstalledPrograms(string path, bool installing, Action<strin
             return null;
         }
 
-        ChildResult asked = await ChildProcess.RunAsync(sudo, ["-n", "true"], TimeSpan.FromSeconds(10), cancel);
+        ChildResult asked = await ChildProcess.RunAsync(sudo, ["-n", "true"], TimeSpan.FromMinutes(1), cancel);
         return asked.ExitStatus == 0 ? [sudo, "-n", apt] : null;
     }
 

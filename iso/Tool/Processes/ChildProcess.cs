@@ -42,9 +42,10 @@ public sealed class ChildProcess : IDisposable
     private const int SignalKill = 9;
 
     // The tool's own limit comes first, so that it can report what happened; timeout's is the safety net.
-    private static readonly TimeSpan s_net = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_net = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan s_note = TimeSpan.FromMilliseconds(500);
+    // A few milliseconds, unless the host is busy.
+    private static readonly TimeSpan s_note = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
     private int _ended;
@@ -166,12 +167,16 @@ public sealed class ChildProcess : IDisposable
         if (!_process.HasExited)
         {
             // First the program alone, so that timeout notices its end and leaves no zombie; then everything it had started.
-            foreach (int program in ProgramsOfTimeout())
+            int[] programs = ProgramsOfTimeout();
+            foreach (int program in programs)
             {
                 kill(program, SignalKill);
             }
 
-            _process.WaitForExit(s_note);
+            if (programs.Length != 0)
+            {
+                _process.WaitForExit(s_note);
+            }
         }
 
         // The shell at the lifeline is in the group until now, so its number cannot be another's.

@@ -18,8 +18,10 @@ public sealed class OutputTail
     /// <summary>Characters kept of a line.</summary>
     public const int MostInLine = 1 << 18;
 
-    // A child that left the program's group may hold the pipe for ever.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    // A child that left the program's group may hold the pipe for ever. Counted in turns: one in which this program stood still, or the
+    // reader had no thread, does not use them up.
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(100);
+    private const int MostTurns = 50;
 
     private readonly StringBuilder _text = new();
     private readonly Action<string>? _line;
@@ -37,7 +39,11 @@ public sealed class OutputTail
     /// <summary>What was kept, once the program has ended. Does not wait long for a pipe that is held open.</summary>
     public async Task<string> TextAsync()
     {
-        await _reading.WaitAsync(s_patience, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        for (int turns = 0; !_reading.IsCompleted && turns < MostTurns; turns++)
+        {
+            await Task.WhenAny(_reading, Task.Delay(s_turn));
+        }
+
         lock (_text)
         {
             return _text.ToString();

@@ -22,7 +22,7 @@ namespace CosmosBootAlloc.Tool.Testing;
 public sealed class TestRun(ProjectFolder project, Output output)
 {
     private static readonly TimeSpan s_buildLimit = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan s_testLimit = TimeSpan.FromMinutes(40);
+    private static readonly TimeSpan s_testLimit = TimeSpan.FromMinutes(90);
 
     // A suite is a kernel to build and to boot, twice for each test.
     private static readonly TimeSpan s_suitesLimit = TimeSpan.FromHours(3);

@@ -22,7 +22,7 @@ public sealed class Firmware(InstalledPrograms programs)
     /// <summary>The VGA BIOS.</summary>
     public const string VgaBios = "/usr/share/vgabios/vgabios.bin";
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     /// <summary>Debian's files, and the assembler.</summary>
     public static IReadOnlyList<Need> Needs { get; } =

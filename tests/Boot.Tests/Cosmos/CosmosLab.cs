@@ -24,8 +24,6 @@ internal static class CosmosLab
 
     private static readonly ConcurrentDictionary<(string Variant, string Machine), Lazy<Task<BootResult>>> s_plain = new();
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(4);
-
     /// <summary>Every variant, the baseline among them.</summary>
     internal static IReadOnlyList<Variant> Variants { get; } = Variant.All(Lab.Project, Toolchain.Cosmos);
 
@@ -61,7 +59,6 @@ internal static class CosmosLab
 
             // Where keys cannot be pressed, as in Bochs, the menu times out.
             MenuKeys = machine.Emulator.Can.Keys ? MenuKeys.Choose(line) : null,
-            TimeLimit = s_limit,
         };
         return await Lab.RunAsync(request, change);
     }

@@ -17,7 +17,7 @@ public sealed class CosmosScreenTests
 
         BootResult result = await CosmosLab.BootAsync(
             Lab.AnyVariant, CosmosLab.Qemu("64M"), 0,
-            r => r with { Commands = commands, ScreensFolder = work.Path, TimeLimit = TimeSpan.FromMinutes(8) });
+            r => r with { Commands = commands, ScreensFolder = work.Path });
 
         Lab.AssertGood(result);
         await GoldenScreens.CheckAsync("Cosmos", commands, work.Path);

@@ -38,7 +38,7 @@ public sealed class CosmosSerialTests
     [Fact]
     public async Task AReaderThatPausesFindsTheGapMarked()
     {
-        await using SerialLine line = await SerialLine.StartCosmosAsync(64);
+        await using SerialLine line = await SerialLine.StartCosmosAsync(64, SerialLine.Port.Socket);
         await line.ReadUntilAsync("\n" + Prompt, 0);
         string dmesg = await line.AskAsync("dmesg");
         int from = line.Position;

@@ -4,6 +4,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
+using CosmosBootAlloc.Tests.Shared;
 using CosmosBootAlloc.Tool.Build.Lowering;
 using CosmosBootAlloc.Tool.Commands;
 using CosmosBootAlloc.Tool.Needs;
@@ -118,7 +119,13 @@ internal sealed class NativeProgram
         string file = Path.Combine(folder, Guid.NewGuid().ToString("N"));
         File.WriteAllBytes(file, _file);
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        string[] command = [.. Runner(file), file];
+        string[] runner = Runner(file);
+        if (runner.Length == 0)
+        {
+            OwnProcesses.MakeRunnable(file);
+        }
+
+        string[] command = [.. runner, file];
         using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
         using MemoryStream output = new();
         process.StandardOutput.BaseStream.CopyTo(output);
@@ -145,6 +152,7 @@ internal sealed class NativeProgram
     // What runs a program for i386: nothing, or an emulator where the host's kernel does not.
     private static string[] FindRunner(string program)
     {
+        OwnProcesses.MakeRunnable(program);
         try
         {
             using Process process = Process.Start(new ProcessStartInfo(program) { RedirectStandardOutput = true })!;

@@ -20,6 +20,9 @@ internal static class Chromium
 {
     private static readonly Lazy<Task<IBrowser>> s_browser = new(StartAsync);
 
+    // On a busy host everything takes its time; this is only to end a test that hangs.
+    private const float Milliseconds = 600_000;
+
     // Nothing of the browser's own goes over a network.
     private static readonly string[] s_arguments =
     [
@@ -50,6 +53,8 @@ internal static class Chromium
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
         });
+        context.SetDefaultTimeout(Milliseconds);
+        context.SetDefaultNavigationTimeout(Milliseconds);
         OpenPage open = new(context, await context.NewPageAsync());
         string address = new Uri(file).AbsoluteUri;
         await context.RouteAsync("**/*", async route =>
@@ -93,6 +98,7 @@ internal static class Chromium
         return await playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = programs.Get("chromium"),
+            Timeout = Milliseconds,
             Args = s_arguments,
             ChromiumSandbox = Environment.UserName != "root",
         });
