@@ -165,7 +165,7 @@ internal static unsafe class FreeRuns
         PageFrame* frames = zone.Frames;
         if (zone.IsFresh(pfn - 1))
         {
-            // One in pieces stays as it is: it is looked at only forward.
+            // A chain can be followed only forward, and clearing the section for a look costs more than a worse fit.
             uint section = Zone.SectionOf(pfn - 1);
             bool whole = FreshSections.IsFree(ref zone, section) && section >= start && pfn - section == PageBlock.MaxPages;
             return whole ? PageBlock.MaxPages : 0;

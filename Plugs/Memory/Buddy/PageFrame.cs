@@ -48,7 +48,7 @@ public struct PageFrame
     /// <summary>Tag of the head of an allocated block; its order is in the low bits.</summary>
     public const uint AllocatedTag = 12u << TagShift;
 
-    /// <summary>From here on: frames of a fresh section. Its first one has such a tag, and so has every other that was written.</summary>
+    /// <summary>From here on: frames of a fresh section, its first one and each head of a block or of a hole.</summary>
     public const uint FreshTag = SparseFreeTag;
 
     /// <summary>Tag of the head of a free block that is one of several in a fresh section.</summary>

@@ -15,8 +15,8 @@ namespace CosmosBootAlloc.Memory.Buddy;
 /// <para>
 /// The other frames of a fresh section hold whatever was in memory, and after a warm reboot that is an earlier kernel's table: heads of
 /// blocks that look right. Nobody may look at a frame without knowing that its section is not fresh. <see cref="Free"/> looks at the
-/// section's first frame too, and so does an allocation; a walk steps over a section that is one block, and has one in pieces cleared; a
-/// buddy is always in the same section, where one was taken before. The heaps have a map of their own (SlabMap).
+/// section's first frame too, an allocation at the tag of the block that it takes; a walk steps over a section that is one block, and has
+/// one in pieces cleared; a buddy is always in the same section, where one was taken before. The heaps have a map of their own (SlabMap).
 /// </para>
 /// </remarks>
 public unsafe partial struct Zone
